@@ -1,0 +1,38 @@
+"""Word alignment: links read off a matrix, and their error against gold."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+import numpy as np
+
+Link = tuple[int, int]
+
+
+def from_attention(weights: np.ndarray) -> set[Link]:
+    """For every target word the source word that it takes most from: weights[target, source] -> {(source, target)}."""
+    return {(int(source), target) for target, source in enumerate(np.asarray(weights).argmax(axis=1))}
+
+
+def diagonal(sources: int, targets: int) -> set[Link]:
+    """The alignment of somebody who knows nothing but the lengths: each target word to the same share of the source."""
+    return {(min(sources - 1, int((j + 0.5) * sources / targets)), j) for j in range(targets)}
+
+
+def error_rate(found: Set[Link], sure: Set[Link], possible: Set[Link]) -> float:
+    """Alignment error rate 1 - (|A & S| + |A & P|) / (|A| + |S|) (Och & Ney 2003, eq. 7); 0 is perfect.
+
+    Sure links count as possible ones too, whether or not they are listed there.
+    """
+    if not found and not sure:
+        return 0.0
+    allowed = set(possible) | set(sure)
+    return 1 - (len(set(found) & set(sure)) + len(set(found) & allowed)) / (len(found) + len(sure))
+
+
+def corpus_error_rate(found: list[Set[Link]], sure: list[Set[Link]], possible: list[Set[Link]]) -> float:
+    """The error rate over many sentences: links are counted over all of them before dividing."""
+    mark = [(k, link) for k, some in enumerate(found) for link in some]
+    wanted = [(k, link) for k, some in enumerate(sure) for link in some]
+    allowed = [(k, link) for k, some in enumerate(possible) for link in some]
+    return error_rate(set(mark), set(wanted), set(allowed))

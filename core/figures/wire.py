@@ -1,0 +1,160 @@
+"""All heads as bytes for the browser: a JSON header, then maps in 8 or 16 bits, pooled when the text is long.
+
+The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][maps]. See ui/components/heads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import struct
+
+import numpy as np
+
+from core.heads import MEASURES, layer_measures, rollouts, shown_as
+from core.types import Attention, Encoding, Shown, TextRequest, Token, to_json
+
+MOST_BYTES = 2_450_000  # of maps in one message: what one canvas draws at once
+FINE_BYTES = 1_000_000  # up to here 16 bits a weight: exact to 1/65535
+LONGEST_ROLLOUT = 512  # tokens; a product of square matrices a layer
+
+TITLES = {
+    "encoder": "Encoder self-attention",
+    "decoder": "Decoder self-attention",
+    "cross": "Cross-attention",
+    "vision": "Patch attention",
+}
+
+
+@dataclasses.dataclass
+class Plan:
+    """How the maps of one kind are sent: how many tokens a cell, how many bits, which further maps a layer."""
+
+    block: int
+    fine: bool
+    extra: tuple[str, ...]
+
+
+def cells(tokens: int, block: int) -> int:
+    """Cells along an axis when each covers `block` tokens."""
+    return -(-tokens // block)
+
+
+def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
+    """The finest plan for all kinds together that keeps within MOST_BYTES.
+
+    shapes: (layers, heads, rows, columns) and the further maps wanted, a kind.
+    """
+
+    def total(block: int, extras: bool, width: int) -> int:
+        return sum(
+            s[0] * (s[1] + len(e) * extras) * cells(s[2], block) * cells(s[3], block) * width for s, e in shapes
+        )
+
+    if total(1, True, 2) <= FINE_BYTES:
+        return [Plan(1, True, extra) for _, extra in shapes]
+    block = 1
+    while total(block, False, 1) > MOST_BYTES:
+        block += 1
+    extras = total(block, True, 1) <= MOST_BYTES
+    return [Plan(block, False, extra if extras else ()) for _, extra in shapes]
+
+
+def pool(maps: np.ndarray, block: int) -> np.ndarray:
+    """The greatest weight of every block x block cell: [..., row, column] -> [..., ceil(row/block), ceil(column/block)]."""
+    if block == 1:
+        return maps
+    for axis in (-2, -1):
+        starts = np.arange(0, maps.shape[axis], block)
+        maps = np.maximum.reduceat(maps, starts, axis=axis)
+    return maps
+
+
+def code(maps: np.ndarray, fine: bool) -> bytes:
+    """Weights 0..1 as uint16 (value/65535) or as uint8 ((value/255)^2, which keeps small weights apart)."""
+    if fine:
+        return np.rint(np.clip(maps, 0, 1) * 65535).astype("<u2").tobytes()
+    root = np.sqrt(np.clip(maps, 0, 1))
+    root *= 255
+    return np.rint(root, out=root).astype(np.uint8).tobytes()
+
+
+def described(tokens: tuple[Token, ...]) -> list[dict]:
+    return [
+        {"text": t.text, "index": i, "special": t.special, "word": t.word, "segment": t.segment}
+        for i, t in enumerate(tokens)
+    ]
+
+
+def maps_of(attention: Attention, shown: Shown, how: Plan) -> tuple[bytes, dict[str, list[list[float]]]]:
+    """The maps of one kind as bytes, layer by layer, and the measures of its heads."""
+    rows, columns, weights = shown_as(attention, shown)
+    rolled = rollouts(attention) if "rollout" in how.extra else None
+    parts, found = [], []
+    for layer in range(weights.shape[0]):
+        maps = weights[layer]
+        found.append(layer_measures(maps, rows, columns, attention.kind != "cross"))
+        parts.append(code(pool(maps, how.block), how.fine))
+        if "mean" in how.extra:
+            parts.append(code(pool(maps.mean(axis=0), how.block), how.fine))
+        if rolled is not None:
+            product = next(rolled).astype(np.float32)
+            whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
+            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), how.fine))
+    names = [n for n in MEASURES if n in found[0]]
+    return b"".join(parts), {n: [np.round(f[n], 5).tolist() for f in found] for n in names}
+
+
+def key_of(request: TextRequest, shown: Shown) -> str:
+    """A short name of what is drawn: the same question shown the same way has the same key."""
+    text = to_json(request) + json.dumps(dataclasses.asdict(shown))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def pack(encoding: Encoding, shown: Shown = Shown(), start: dict | None = None, link: str | None = None) -> bytes:
+    """The message for the browser: every head of every kind of attention in the encoding."""
+    views = [shown_as(a, shown) for a in encoding.attentions]
+    shapes = []
+    for attention, (_, _, weights) in zip(encoding.attentions, views, strict=True):
+        rolls = attention.kind != "cross" and len(attention.queries) <= LONGEST_ROLLOUT
+        shapes.append((weights.shape, ("mean", "rollout") if rolls else ("mean",)))
+    kinds, blobs, offset = [], [], 0
+    for attention, (rows, columns, weights), how in zip(encoding.attentions, views, plan(shapes), strict=True):
+        blob, found = maps_of(attention, shown, how)
+        kinds.append(
+            {
+                "kind": attention.kind,
+                "title": TITLES[attention.kind],
+                "rows": described(rows),
+                "columns": described(columns),
+                "layers": weights.shape[0],
+                "heads": weights.shape[1],
+                "extra": list(how.extra),
+                "block": [how.block, how.block],
+                "cells": [cells(len(rows), how.block), cells(len(columns), how.block)],
+                "code": "u16" if how.fine else "u8",
+                "offset": offset,
+                "bytes": len(blob),
+                "measures": found,
+            }
+        )
+        padding = b"\0" * (-len(blob) % 4)
+        blobs += [blob, padding]
+        offset += len(blob) + len(padding)
+    request = encoding.request
+    header = {
+        "version": 1,
+        "key": key_of(request, shown),
+        "request": json.loads(to_json(request)),
+        "shown": dataclasses.asdict(shown),
+        "endpoint": "gaze",
+        "start": start or {},
+        "off": [list(h) for h in request.edit.heads_off] if request.edit else [],
+        "link": link,
+        "measure_titles": {n: list(MEASURES[n]) for n in MEASURES},
+        "kinds": kinds,
+    }
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-(4 + len(text)) % 4)
+    return b"".join([struct.pack("<I", len(text)), text, *blobs])

@@ -1,0 +1,154 @@
+"""What is read off attention: words from pieces, special tokens away, measures of every head, averages, rollout.
+
+Everything goes layer by layer, so that weights which are made on demand never stand in memory at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.types import Attention, Matrix, Shown, Token, Weights
+
+#: name -> (title, what it says); the order in which they are offered.
+MEASURES = {
+    "entropy": ("Entropy", "bits; 0 is one token, high is spread out"),
+    "peak": ("Greatest weight", "mean over the rows of the largest weight"),
+    "distance": ("Distance", "tokens between query and key, weighted"),
+    "diagonal": ("Itself", "weight on the token itself"),
+    "previous": ("Previous token", "weight on the token before"),
+    "next": ("Next token", "weight on the token after"),
+    "first": ("First token", "weight on the first token"),
+    "separator": ("Separators", "weight on special tokens after the first"),
+}
+_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
+
+
+class Summed:
+    """Weights over units (pieces or words), some of them hidden: indexed like the weights it is made from.
+
+    Summed over the key pieces of a word and averaged over its query pieces, so rows still sum to 1.
+    """
+
+    def __init__(self, weights: Weights, rows: _Units, columns: _Units, renormalise: bool) -> None:
+        self._weights, self._rows, self._columns, self._renormalise = weights, rows, columns, renormalise
+        self.shape = (*weights.shape[:2], len(rows.tokens), len(columns.tokens))
+
+    def __getitem__(self, index) -> np.ndarray:
+        maps = self._weights[index]
+        if self._columns.joins:
+            maps = np.add.reduceat(maps, self._columns.starts, axis=-1)
+        if self._rows.joins:
+            maps = np.add.reduceat(maps, self._rows.starts, axis=-2) / self._rows.sizes[:, None]
+        if self._rows.hides or self._columns.hides:
+            maps = maps[..., self._rows.kept, :][..., self._columns.kept]
+        if self._renormalise:
+            sums = maps.sum(axis=-1, keepdims=True)
+            maps = np.divide(maps, sums, out=np.zeros_like(maps), where=sums > 0)
+        return maps
+
+
+class _Units:
+    """One axis: which pieces make a unit, and which units are kept."""
+
+    def __init__(self, tokens: tuple[Token, ...], shown: Shown) -> None:
+        words = shown.units == "words"
+        opens = [
+            i == 0 or not words or token.special or tokens[i - 1].special or token.word != tokens[i - 1].word
+            for i, token in enumerate(tokens)
+        ]
+        self.starts = np.flatnonzero(opens)
+        self.sizes = np.diff([*self.starts, len(tokens)]).astype(np.float32)
+        units = [joined(tokens[a : a + int(n)]) for a, n in zip(self.starts, self.sizes, strict=True)]
+        hide = shown.special != "show" and not all(u.special for u in units)
+        self.kept = np.array([i for i, u in enumerate(units) if not (hide and u.special)])
+        self.tokens = tuple(units[i] for i in self.kept)
+        self.joins = len(units) < len(tokens)
+        self.hides = len(self.kept) < len(units)
+
+
+def joined(pieces: tuple[Token, ...]) -> Token:
+    """One word made of its pieces; bytes that together are letters become those letters."""
+    if len(pieces) == 1:
+        return pieces[0]
+    text = "".join(p.text for p in pieces if p.text != "␣")
+    text = _BYTES.sub(lambda run: bytes.fromhex(run.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace"), text)
+    return Token(text=text, id=-1, word=pieces[0].word, special=False, segment=pieces[0].segment)
+
+
+def shown_as(attention: Attention, shown: Shown) -> tuple[tuple[Token, ...], tuple[Token, ...], Weights]:
+    """(row units, column units, weights over them). With special tokens hidden and not renormalised, rows sum to less than 1."""
+    if shown == Shown():
+        return attention.queries, attention.keys, attention.weights
+    rows, columns = _Units(attention.queries, shown), _Units(attention.keys, shown)
+    return rows.tokens, columns.tokens, Summed(attention.weights, rows, columns, shown.special == "renormalise")
+
+
+def layer_measures(maps: np.ndarray, rows: tuple[Token, ...], columns: tuple[Token, ...], self_attention: bool) -> dict[str, np.ndarray]:
+    """Measures of the heads of one layer: maps[head, row, column] -> {name: [head]}, each the mean over the rows.
+
+    Those that compare places (distance, itself, previous, next) need rows and columns to be the same tokens.
+    """
+    logs = np.log2(maps, out=np.zeros_like(maps), where=maps > 0)
+    found = {
+        "entropy": -np.einsum("hqk,hqk->h", maps, logs) / maps.shape[1],
+        "peak": maps.max(axis=-1).mean(axis=-1),
+        "first": maps[:, :, 0].mean(axis=-1),
+        "separator": _on(maps, [j for j, t in enumerate(columns) if t.special and j > 0]),
+    }
+    if self_attention and maps.shape[1] == maps.shape[2]:
+        size = maps.shape[1]
+        apart = np.abs(np.arange(size)[:, None] - np.arange(size)).astype(maps.dtype)
+        found["distance"] = np.einsum("hqk,qk->h", maps, apart) / size
+        for name, offset in (("diagonal", 0), ("previous", -1), ("next", 1)):
+            along = np.diagonal(maps, offset=offset, axis1=1, axis2=2)
+            found[name] = along.mean(axis=-1) if along.shape[-1] else np.zeros(len(maps))
+    return found
+
+
+def _on(maps: np.ndarray, columns: list[int]) -> np.ndarray:
+    return maps[:, :, columns].sum(axis=-1).mean(axis=-1)
+
+
+def measures(attention: Attention, shown: Shown = Shown()) -> dict[str, np.ndarray]:
+    """All measures of all heads: {name: [layer, head]}."""
+    rows, columns, weights = shown_as(attention, shown)
+    layers = [layer_measures(weights[i], rows, columns, attention.kind != "cross") for i in range(weights.shape[0])]
+    return {name: np.stack([layer[name] for layer in layers]) for name in MEASURES if name in layers[0]}
+
+
+def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray]:
+    """Rollout up to each layer in turn, [query, key] in float64 (Abnar & Zuidema 2020).
+
+    Each layer counts as residual * I + (1 - residual) * mean over heads, rows normalised, multiplied from the first up.
+    """
+    weights = attention.weights
+    if weights.shape[2] != weights.shape[3]:
+        raise ValueError("rollout needs self-attention: as many queries as keys")
+    identity = np.eye(weights.shape[2])
+    product = identity
+    for layer in range(weights.shape[0]):
+        mean = weights[layer].mean(axis=0, dtype=np.float64)
+        step = residual * identity + (1 - residual) * mean
+        product = (step / step.sum(axis=-1, keepdims=True)) @ product
+        yield product
+
+
+def rollout(attention: Attention, residual: float = 0.5) -> Matrix:
+    """How much of each input token reaches each output token through all layers; rows sum to 1."""
+    *_, product = rollouts(attention, residual)
+    names = tuple(t.text for t in attention.queries)
+    return Matrix("Attention rollout", names, names, product)
+
+
+def one_map(attention: Attention, shown: Shown, layer: int, head: int | str) -> tuple[tuple[Token, ...], tuple[Token, ...], np.ndarray]:
+    """(row units, column units, exact weights[row, column]) of one head, or of 'mean' or 'rollout' at a layer."""
+    if head == "rollout":
+        product = next(m for i, m in enumerate(rollouts(attention)) if i == layer).astype(np.float32)
+        rolled = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
+        rows, columns, weights = shown_as(rolled, shown)
+        return rows, columns, weights[0, 0]
+    rows, columns, weights = shown_as(attention, shown)
+    return rows, columns, weights[layer].mean(axis=0) if head == "mean" else weights[layer, head]

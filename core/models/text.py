@@ -1,0 +1,205 @@
+"""How text models are asked: encoders, decoders, encoder-decoders; a TextRequest becomes an Encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+
+from core.capture import Map, deferred, recording
+from core.models.pieces import cleaned, tokens_of
+from core.shelf import Opened, open_model
+from core.types import Attention, Choice, Encoding, Prediction, Refused, TextRequest, Token
+
+#: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
+KEPT_NUMBERS = 4_000_000
+MOST_TOKENS = 2_048
+MOST_WRITTEN = 128  # tokens a decoder writes by itself
+CHOICES = 10
+#: What T5 wants to read in front of the text.
+T5_TASKS = {
+    "fr": "translate English to French: ",
+    "de": "translate English to German: ",
+    "ro": "translate English to Romanian: ",
+}
+
+
+def encode(request: TextRequest, progress: Callable[..., None] | None = None) -> Encoding:
+    """All attention of a text model over the request's text, and what the model predicts.
+
+    Refused says what to do about text that is empty, too long, or not for this model.
+    """
+    opened = open_model(request.model, progress=progress)
+    text, changed = cleaned(request.text)
+    remarks = [*opened.remarks]
+    if changed:
+        remarks.append("Control characters were left out: no model reads them.")
+    with torch.inference_mode():
+        if opened.card.family == "encoder-decoder":
+            return translated(request, opened, text, remarks)
+        if opened.card.family not in ("encoder", "decoder"):
+            raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
+        return read(request, opened, text, remarks)
+
+
+def read(request: TextRequest, opened: Opened, text: str, remarks: list[str]) -> Encoding:
+    """An encoder or a decoder that stands alone."""
+    pair = cleaned(request.pair)[0] if request.pair.strip() else ""
+    if pair and opened.card.family == "decoder":
+        remarks.append(f"{opened.card.title} reads one text: the second was left out.")
+        pair = ""
+    encoded, tokens = tokenized(opened, text, pair)
+    if opened.card.family == "decoder" and len(tokens) == 0:
+        raise Refused("The tokenizer made no piece of this text. Type some letters.")
+    inputs = inputs_of(encoded, opened, pair)
+    with recording(edit=request.edit, keep=keeps(opened.model, len(tokens), len(tokens))) as maps:
+        logits = getattr(opened.model(**inputs), "logits", None)
+    kind = opened.card.family
+    attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
+    if logits is not None and logits.shape[-1] < 1000:
+        logits = None  # a classifier's classes, not words
+    return Encoding(
+        request=request,
+        model=opened.card.name,
+        tokens=tokens,
+        attentions=(attention,),
+        predictions=expected(opened, tokens, logits),
+        remarks=tuple(remarks),
+    )
+
+
+def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None) -> tuple[Prediction, ...]:
+    """What the model puts in place of each mask, or after the last token."""
+    if logits is None:
+        return ()
+    tokenizer = opened.tokenizer
+    if opened.card.family == "decoder":
+        return (prediction(tokenizer, logits[0, -1], "next token", len(tokens) - 1),)
+    mask = tokenizer.mask_token_id
+    places = [i for i, t in enumerate(tokens) if mask is not None and t.id == mask]
+    return tuple(prediction(tokenizer, logits[0, i], f"in place of {tokenizer.mask_token}", i) for i in places)
+
+
+def prediction(tokenizer, logits: torch.Tensor, place: str, position: int) -> Prediction:
+    """The best candidates with their probabilities, from the logits [vocabulary] of one place."""
+    best = torch.softmax(logits.float(), dim=-1).topk(min(CHOICES, len(logits)))
+    choices = tuple(
+        Choice(tokenizer.decode([int(i)]).strip() or tokenizer.convert_ids_to_tokens(int(i)), float(p))
+        for i, p in zip(best.indices, best.values, strict=True)
+    )
+    return Prediction(place, position, choices)
+
+
+def translated(request: TextRequest, opened: Opened, text: str, remarks: list[str]) -> Encoding:
+    """An encoder-decoder: its own output, or the user's target run through it (teacher forcing)."""
+    if request.pair.strip():
+        remarks.append(f"{opened.card.title} reads one text: the second was left out.")
+    encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
+    inputs = inputs_of(encoded, opened, "")
+    start = opened.model.config.decoder_start_token_id
+    if request.target.strip():
+        target = target_ids(opened, cleaned(request.target)[0])
+    else:
+        target = written(opened, inputs, request)
+    if not target:
+        raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
+    shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
+    keep = keeps(opened.model, len(tokens), max(len(tokens), len(target)))
+    with recording(edit=request.edit, keep=keep) as maps:
+        logits = opened.model(**inputs, decoder_input_ids=shifted, use_cache=False).logits[0]
+    read_in, wrote = target_tokens(opened, [start, *target[:-1]]), target_tokens(opened, target)
+    sides = {"encoder": (tokens, tokens), "decoder": (read_in, read_in), "cross": (wrote, tokens)}
+    attentions = [gathered([m for m in maps if m.kind == kind], kind, *sides[kind]) for kind in sides]
+    predictions = [
+        prediction(opened.tokenizer, row, f"target token {i + 1}", i) for i, row in enumerate(logits[: len(target)])
+    ]
+    return Encoding(
+        request=request,
+        model=opened.card.name,
+        tokens=tokens,
+        attentions=tuple(attentions),
+        predictions=tuple(predictions),
+        output=opened.tokenizer.decode(target, skip_special_tokens=True),
+        remarks=tuple(remarks),
+    )
+
+
+def addressed(text: str, language: str, opened: Opened) -> str:
+    """The text with what tells the model the wanted language, where it needs telling."""
+    languages = opened.card.languages
+    if language and languages and language not in languages:
+        raise Refused(f"{opened.card.title} does not write {language!r}: choose {', '.join(languages)}.")
+    wanted = language or (languages[0] if languages else "")
+    if opened.model.config.model_type in ("t5", "mt5"):
+        return T5_TASKS.get(wanted, "") + text
+    mark = f">>{wanted}<<"
+    return mark + text if wanted and mark in opened.tokenizer.get_vocab() else text
+
+
+def written(opened: Opened, inputs: dict[str, torch.Tensor], request: TextRequest) -> list[int]:
+    """The ids that the model writes by itself, greedily, without the start token; under the edit if there is one."""
+    room = min(MOST_WRITTEN, 2 * inputs["input_ids"].shape[1] + 16)
+    with recording(layers=(), edit=request.edit) if request.edit else nullcontext():
+        out = opened.model.generate(**inputs, max_new_tokens=room, num_beams=1, do_sample=False)
+    ids = out[0].tolist()[1:]
+    end = opened.model.config.eos_token_id
+    return ids[: ids.index(end) + 1] if end in ids else ids
+
+
+def target_ids(opened: Opened, text: str) -> list[int]:
+    """The ids of a target that the user typed, ended as the model ends its own."""
+    ids = opened.tokenizer(text_target=text)["input_ids"]
+    checked_length(opened, len(ids))
+    return ids
+
+
+def target_tokens(opened: Opened, ids: list[int]) -> tuple[Token, ...]:
+    """Tokens of the decoder's side, words read from the marks in the pieces."""
+    return tokens_of(opened.tokenizer, {"input_ids": ids}, ())
+
+
+def tokenized(opened: Opened, text: str, pair: str) -> tuple[object, tuple[Token, ...]]:
+    """What the tokenizer gives for a text or a pair, and its tokens; Refused when the model cannot read so many."""
+    tokenizer = opened.tokenizer
+    texts = [text, pair] if pair else [text]
+    encoded = tokenizer(*texts, return_offsets_mapping=tokenizer.is_fast, verbose=False)
+    checked_length(opened, len(encoded["input_ids"]))
+    return encoded, tokens_of(tokenizer, encoded, texts)
+
+
+def checked_length(opened: Opened, length: int) -> None:
+    config = opened.model.config
+    most = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or MOST_TOKENS
+    if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
+        most -= 2  # their positions begin at padding_idx + 1
+    most = min(most, MOST_TOKENS)
+    if length > most:
+        raise Refused(f"Your text has {length:,} tokens; {opened.card.title} reads up to {most:,}. Shorten it.")
+
+
+def inputs_of(encoded, opened: Opened, pair: str) -> dict[str, torch.Tensor]:
+    """A batch of one, on the model's device."""
+    names = ["input_ids", "attention_mask"] + (["token_type_ids"] if pair else [])
+    return {n: torch.tensor([encoded[n]], device=opened.model.device) for n in names if n in encoded}
+
+
+def keeps(model, queries: int, keys: int) -> bool:
+    """Whether the weights of every head are few enough to be kept."""
+    config = model.config
+    heads = getattr(config, "num_attention_heads", 12)
+    layers = getattr(config, "num_hidden_layers", 12)
+    return layers * heads * queries * keys <= KEPT_NUMBERS
+
+
+def gathered(maps: list[Map], kind: str, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
+    """One Attention of all layers of a kind."""
+    if not maps:
+        raise Refused("This model has no attention that can be shown. Choose a transformer.")
+    if maps[0].weights is None:
+        return Attention(kind, queries, keys, deferred(maps))
+    weights = np.stack([m.weights[0].float().cpu().numpy() for m in maps])
+    if not np.isfinite(weights).all():
+        raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")
+    return Attention(kind, queries, keys, weights)

@@ -1,0 +1,247 @@
+"""Attention: type a sentence, see every head of a model; edit the model and see what changes."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from core.examples import EXAMPLES, FIRST
+from core.heads import MEASURES, measures
+from core.shelf import SHELF
+from core.types import Edit, Encoding, Refused, Shown, TextRequest
+from ui import parts, state
+from ui.components.heads_view import heads_view
+
+FAMILIES = ("encoder-decoder", "encoder", "decoder")
+HEIGHT = 520
+LANGUAGES = {
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "nl": "Dutch",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "vi": "Vietnamese",
+    "ro": "Romanian",
+}
+
+
+def family_of(model: str) -> str:
+    return SHELF[model].family if model in SHELF else "encoder"
+
+
+def use_example(family: str) -> None:
+    """Put the chosen example into the text boxes, and forget what does not belong to it."""
+    number = st.session_state.pop("example", None)
+    if number is not None:
+        example = EXAMPLES[family][number]
+        st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
+
+
+def change_model() -> None:
+    """Another family begins with its own example; a text of the user's own stays."""
+    known = {e.text for some in EXAMPLES.values() for e in some}
+    if st.session_state.get("text") in known:
+        example = EXAMPLES[family_of(st.session_state.model)][0]
+        st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
+
+
+def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
+    """The widgets above the picture: (request without edit, edit, what is shown, which view)."""
+    top = st.columns([6, 2.1, 3, 1.2], vertical_alignment="bottom", gap="small")
+    with top[2]:
+        model = parts.model_picker(FAMILIES, FIRST.model)
+    family = family_of(model)
+    with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
+        pair, target, edit = further(family)
+    with top[0]:
+        text = st.text_input(
+            "Text", EXAMPLES[family][0].text, key="text", bind="query-params", live="400ms", label_visibility="collapsed"
+        )
+    with top[1]:
+        languages = SHELF[model].languages if model in SHELF else ()
+        language = ""
+        if languages:
+            language = st.selectbox(
+                "Into",
+                languages,
+                format_func=lambda code: "into " + LANGUAGES.get(code, code),
+                key="language",
+                bind="query-params",
+                label_visibility="collapsed",
+            )
+        else:
+            pick_example(family)
+    bar = st.columns([5.2, 3.2, 3.9], vertical_alignment="center", gap="small")
+    with bar[2]:
+        view = st.segmented_control(
+            "View", ["Heads", "Table", "BertViz"], default="Heads", required=True, key="show", bind="query-params",
+            label_visibility="collapsed",
+        )
+    with bar[1]:
+        units = st.segmented_control(
+            "Units", ["pieces", "words"], default="pieces", required=True, key="units", bind="query-params",
+            label_visibility="collapsed",
+        )
+    st.session_state["_line"] = bar[0].empty()
+    shown = Shown(units=units or "pieces", special=st.session_state.get("special") or "show")
+    return TextRequest(model=model, text=text, pair=pair, target=target, language=language), edit, shown, view
+
+
+def pick_example(family: str) -> None:
+    some = EXAMPLES[family]
+    st.selectbox(
+        "Example",
+        range(len(some)),
+        index=None,
+        format_func=lambda i: some[i].text,
+        placeholder="Examples",
+        key="example",
+        on_change=use_example,
+        args=(family,),
+        label_visibility="collapsed",
+    )
+
+
+def further(family: str) -> tuple[str, str, Edit | None]:
+    """Seldom-used choices: a second text, a target, special tokens, and edits of the running model."""
+    if family == "encoder-decoder":
+        pick_example(family)
+    pair = target = ""
+    if family == "encoder":
+        pair = st.text_input("Second text", key="pair", bind="query-params", live="400ms")
+    if family == "encoder-decoder":
+        target = st.text_input(
+            "Target text", key="target", bind="query-params", live="400ms", placeholder="empty: the model's own translation"
+        )
+    st.segmented_control(
+        "Special tokens", ["show", "hide", "renormalise"], default="show", required=True, key="special",
+        bind="query-params", help="Hidden, a row keeps less than 100 %; renormalised, it is scaled back to 100 %.",
+    )
+    st.caption("Edit the model while it runs")
+    off = st.text_input(
+        "Heads off", key="off", bind="query-params", placeholder="3.5 or cross 2.1, 2.4",
+        help="Layer and head, counted from 1; 'encoder', 'decoder' or 'cross' in front where there are several kinds.",
+    )
+    left, right = st.columns(2)
+    mask = left.selectbox("Mask", ["model", "none", "causal", "local"], key="mask", bind="query-params")
+    window = right.number_input("Window", 0, 64, 2, key="window", bind="query-params", disabled=mask != "local")
+    temperature = st.slider("Temperature", 0.1, 5.0, 1.0, 0.1, key="temperature", bind="query-params")
+    scaled = st.toggle("Scale by 1/√d", True, key="scaled", bind="query-params")
+    edit = Edit(tuple(heads_off(off, family)), scaled, temperature, mask or "model", int(window))
+    return pair, target, None if edit == Edit(window=edit.window) else edit
+
+
+def heads_off(text: str, family: str) -> list[tuple[str, int, int]]:
+    """'cross 2.1, 2.4' -> [('cross', 1, 0), ('cross', 1, 3)]; a kind holds until another is named."""
+    kind, found = {"encoder-decoder": "cross"}.get(family, family), []
+    for part in text.replace(",", " ").replace(";", " ").split():
+        if part in ("encoder", "decoder", "cross"):
+            kind = part
+            continue
+        layer, _, head = part.partition(".")
+        if not (layer.isdecimal() and head.isdecimal() and int(layer) and int(head)):
+            st.session_state["_advice"] = f"{part[:20]!r} names no head: write layer.head, such as 3.5."
+            continue
+        found.append((kind, int(layer) - 1, int(head) - 1))
+    return found
+
+
+def toggle(event, family: str) -> None:
+    """The picture's own button switches a head off or on."""
+    chosen = getattr(event, "toggle_head", None)
+    if not chosen:
+        return
+    now = set(heads_off(st.session_state.get("off", ""), family))
+    now ^= {(str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"]))}
+    st.session_state["_off"] = ", ".join(f"{kind} {layer + 1}.{head + 1}" for kind, layer, head in sorted(now))
+    st.rerun()
+
+
+def ask(request: TextRequest) -> Encoding | None:
+    """The answer, or advice in its place and the last good picture's answer."""
+    try:
+        encoding = state.answered(request)
+        st.session_state["_good"] = request
+        return encoding
+    except Refused as refusal:
+        parts.advice(refusal)
+        good = st.session_state.get("_good")
+        return state.answered(good) if good else state.answered(FIRST)
+
+
+def said(encoding: Encoding) -> str:
+    """One line: what the model wrote or expects, and where the numbers come from."""
+    line = ""
+    if encoding.output:
+        line = f'<small>writes</small><span dir="auto">{escape(encoding.output)}</span> '
+    elif encoding.predictions:
+        best = encoding.predictions[0]
+        words = ", ".join(f"{c.text} {parts.percent(c.probability)}" for c in best.choices[:4])
+        line = f"<small>{escape(best.place)}</small>{escape(words)} "
+    return f'<div class="gaze-output">{line}{parts.badge(encoding.model)}</div>'
+
+
+def table(encoding: Encoding, shown: Shown) -> None:
+    """Measures of all heads, sortable; the table's own menu saves it as CSV."""
+    rows = []
+    for attention in encoding.attentions:
+        found = measures(attention, shown)
+        layers, heads = attention.weights.shape[:2]
+        rows += [
+            {"kind": attention.kind, "layer": i + 1, "head": j + 1}
+            | {MEASURES[name][0]: float(values[i, j]) for name, values in found.items()}
+            for i in range(layers)
+            for j in range(heads)
+        ]
+    help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
+
+
+def picture(encoding: Encoding, shown: Shown, edited: Encoding | None, family: str) -> None:
+    """Overview and one head; with an edit, before and after side by side and moving together."""
+    start = tuple({"kind": "cross" if family == "encoder-decoder" else family}.items())
+    if edited is None:
+        event = heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT)
+    else:
+        sides = st.columns(2, gap="small")
+        for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
+            with column:
+                st.html(f'<div class="gaze-output"><small>{name}</small>{said(one)}</div>')
+                event = heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT)
+    toggle(event, family)
+
+
+def main() -> None:
+    if "_off" in st.session_state:
+        st.session_state.off = st.session_state.pop("_off")
+    request, edit, shown, view = choose()
+    if "_advice" in st.session_state:
+        parts.advice(st.session_state.pop("_advice"))
+    encoding = ask(request)
+    family = family_of(encoding.request.model)
+    edited = None
+    if edit is not None and encoding.request == request:
+        edited = ask(TextRequest(request.model, request.text, request.pair, request.target, request.language, edit))
+    st.session_state["_line"].html(said(encoding))
+    for remark in encoding.remarks:
+        st.caption(remark)
+    if view == "Table":
+        table(edited or encoding, shown)
+    elif view == "BertViz":
+        from ui.bertviz import draw  # its page is large: made only when it is wanted
+
+        draw(edited or encoding)
+    else:
+        picture(encoding, shown, edited, family)
+    state.FIRST_DRAWN.set()
+    looks = {e.text: e.look for e in EXAMPLES[family]}
+    parts.notes(
+        looks.get(request.text, "Every small square is one head: a row is a word that asks, a column a word that answers."),
+        "Press an arrow key to walk through the heads; click a word to hold it.",
+    )
+
+
+main()

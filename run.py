@@ -1,0 +1,465 @@
+"""Set up and start Gaze, its tests and its tools: python run.py --help. Standard library only, any system."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):  # before all else and in old words, so that an old Python says this and nothing else
+    sys.exit(
+        "Gaze needs Python 3.11 or newer; this is Python %d.%d.\n"
+        "Install a newer one (python.org, or your system's packages) and start again with it, "
+        "for example: python3.12 run.py" % sys.version_info[:2]
+    )
+
+import argparse
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+FIRST_PORT, LAST_PORT = 8501, 8599
+START_SECONDS = 90  # longest wait for the app to answer; a slow disk reads torch for half a minute
+#: Builds of torch for machines without an NVIDIA card: 0.2 GB instead of 3.
+CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSER_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+)
+HELP = """Gaze: see what transformers attend to.
+
+  python run.py                   set up what is missing, start, open the browser
+      --port N                    the port to listen on (default: the first free one from 8501)
+      --host ADDRESS              0.0.0.0 lets the room in (default: 127.0.0.1, this machine only)
+      --base-path PATH            serve under a path, behind a proxy
+      --browser / --no-browser    open a browser, or do not
+
+  python run.py fetch NAME...     download models for later, when there is no network
+  python run.py test [OPTIONS]    check style and run the tests; options go to pytest
+  python run.py train NAME ...    train a built-in model: train translator --minutes 60
+  python run.py bench             measure
+  python run.py shots [FOLDER]    take pictures of every page
+
+The first start installs what Gaze needs into .venv (about 2 GB, a few minutes). Later ones take seconds.
+"""
+
+
+class Stop(Exception):
+    """A sentence for the user, and the exit code."""
+
+    def __init__(self, sentence: str, code: int = 1) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+# --- set-up -----------------------------------------------------------------------------------------------------------
+
+
+def venv_python(venv: Path = VENV) -> Path:
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def stamp(dev: bool, root: Path = HERE) -> str:
+    """What an environment must have been installed from: the requirements and this Python."""
+    files = ["requirements.txt"] + (["requirements-dev.txt"] if dev else [])
+    text = b"\0".join((root / name).read_bytes() for name in files)
+    return hashlib.sha256(text + sys.version.encode()).hexdigest()
+
+
+def installed(dev: bool, root: Path = HERE, venv: Path = VENV) -> bool:
+    """Whether .venv holds the requirements as they stand; what the tests need includes what the app needs."""
+    if not venv_python(venv).exists():  # also when it points to a Python that is gone
+        return False
+    try:
+        return (venv / stamp_name(dev)).read_text() == stamp(dev, root)
+    except OSError:
+        return False
+
+
+def stamp_name(dev: bool) -> str:
+    return "gaze-dev.stamp" if dev else "gaze.stamp"
+
+
+def set_up(dev: bool = False) -> None:
+    """Make .venv and install what is missing; says what it does, and does nothing when all is there."""
+    if installed(dev, HERE, VENV):
+        return
+    if not venv_python().exists():
+        print("Setting up Gaze in .venv: once, a few minutes.", flush=True)
+        # --clear: a half-made environment, or one of a Python that is gone, is no use.
+        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
+        if made.returncode:
+            raise Stop(
+                "Python could not make an environment in .venv:\n"
+                f"{last_lines(made.stdout + made.stderr)}\n"
+                "On Debian and Ubuntu this helps: sudo apt install python3-venv"
+            )
+    else:
+        print("The requirements have changed: installing what is new.", flush=True)
+    install("requirements-dev.txt" if dev else "requirements.txt")
+    for kind in (False, True) if dev else (False,):
+        (VENV / stamp_name(kind)).write_text(stamp(kind, HERE))
+
+
+def install(requirements: str) -> None:
+    command = [str(venv_python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    command += ["-r", str(HERE / requirements), *torch_source()]
+    lines: list[str] = []
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+    with subprocess.Popen(command, **pipes) as pip:
+        for line in pip.stdout:
+            lines.append(line)
+            said = progress_of(line)
+            if said:
+                print("  " + said, flush=True)
+    if pip.returncode:
+        raise Stop(
+            f"Installing failed:\n{last_lines(''.join(lines))}\n"
+            "Check the network and the space on the disk, then run the same command again: "
+            "what is already installed stays."
+        )
+
+
+def progress_of(line: str) -> str:
+    """What of pip's many lines a user wants to see: what is downloaded, and that it is being installed."""
+    line = line.strip()
+    if line.startswith("Downloading ") and " MB)" in line:
+        return "downloading " + line.split()[1].rsplit("/", 1)[-1].split("-")[0] + " " + line[line.rindex("(") :]
+    if line.startswith("Installing collected packages"):
+        return "installing ..."
+    return ""
+
+
+def torch_source() -> list[str]:
+    """Options for pip that get the small build of torch where the large one is of no use.
+
+    Only on Linux without an NVIDIA card (elsewhere the ordinary one is small), only if pip has no source of its own
+    (a mirror is there to be used), and only if that source can be reached. GAZE_TORCH_INDEX names another one.
+    """
+    own = os.environ.get("GAZE_TORCH_INDEX", "")
+    if own:
+        return ["--extra-index-url", own]
+    if not sys.platform.startswith("linux") or has_nvidia() or pip_has_own_source():
+        return []
+    if reachable(CPU_TORCH + "/torch/"):
+        return ["--extra-index-url", CPU_TORCH]
+    print("  The small build of torch cannot be reached: if pip finds only the one for NVIDIA cards, it is 3 GB.")
+    return []
+
+
+def has_nvidia() -> bool:
+    return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
+
+
+def pip_has_own_source() -> bool:
+    """Whether somebody told pip where to look, by file or environment."""
+    said = subprocess.run([str(venv_python()), "-m", "pip", "config", "list"], capture_output=True, text=True)
+    names = ("index-url", "find-links", "no-index")
+    return any(name in line.split("=")[0] for line in said.stdout.splitlines() for name in names)
+
+
+def reachable(url: str, seconds: float = 3.0) -> bool:
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
+            return True
+    except (OSError, ValueError):
+        return False
+
+
+def last_lines(text: str, count: int = 12) -> str:
+    return "\n".join("  " + line for line in text.strip().splitlines()[-count:])
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
+    """Run the environment's Python to its end and give back its exit code; Ctrl-C reaches it too."""
+    with Child(arguments, environment) as child:
+        return child.wait()
+
+
+class Child:
+    """A process that gets the signals that this one gets, and never outlives it."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str] | None = None) -> None:
+        # A group of its own, else a terminal's Ctrl-C would reach it twice: from the terminal and from here.
+        own_group = {"start_new_session": True} if os.name == "posix" else {}
+        command = [str(venv_python()), *arguments]
+        self.process = subprocess.Popen(command, cwd=HERE, env={**os.environ, **(environment or {})}, **own_group)
+        self.before = {}
+
+    def __enter__(self) -> Child:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP") if os.name == "posix" else ("SIGINT",):
+            number = getattr(signal, name)
+            self.before[number] = signal.signal(number, self.pass_on)
+        return self
+
+    def pass_on(self, number: int, frame: object) -> None:
+        if os.name == "posix" and self.process.poll() is None:  # on Windows the console tells both
+            self.process.send_signal(number)
+
+    def wait(self) -> int:
+        code = self.process.wait()
+        return code if code >= 0 else 128 - code  # what a shell says about a signal
+
+    def __exit__(self, *error: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+
+def free(host: str, port: int) -> bool:
+    """Whether a server could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":  # a port in TIME_WAIT is free; on Windows the same option would share a used one
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except socket.gaierror:
+            raise Stop(f"{host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all.", 2) from None
+        except OSError:
+            return False
+    return True
+
+
+def choose_port(host: str, wanted: int | None) -> int:
+    if wanted is not None:
+        if not 1 <= wanted <= 65535:
+            raise Stop(f"Port {wanted}: choose one between 1 and 65535.", 2)
+        if not free(host, wanted):
+            raise Stop(f"Port {wanted} is taken. Leave --port out, and Gaze finds a free one.", 2)
+        return wanted
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        if free(host, port):
+            return port
+    raise Stop(f"No port between {FIRST_PORT} and {LAST_PORT} is free on {host}. Give one: --port 9000", 2)
+
+
+def app_command(host: str, port: int, base_path: str = "") -> list[str]:
+    command = ["-m", "streamlit", "run", "app.py", "--server.address", host, "--server.port", str(port)]
+    command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
+    return command + (["--server.baseUrlPath", base_path] if base_path else [])
+
+
+def address(host: str, port: int, base_path: str = "") -> str:
+    """Where this machine's own browser finds the app."""
+    host = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{port}/" + (base_path + "/" if base_path else "")
+
+
+def room_address(host: str, port: int, base_path: str = "") -> str:
+    """Where the others in the room find the app, or nothing."""
+    if host not in ("0.0.0.0", "::"):
+        return ""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))  # sends nothing: asks which of our addresses leads out
+            return address(probe.getsockname()[0], port, base_path)
+        except OSError:
+            return ""
+
+
+def healthy(host: str, port: int, base_path: str = "") -> bool:
+    """Whether the app answers."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    path = (f"/{base_path}" if base_path else "") + "/_stcore/health"
+    try:
+        with socket.create_connection((target, port), timeout=2) as connection:
+            connection.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+            return b" 200 " in connection.recv(64).split(b"\r\n")[0]
+    except OSError:
+        return False
+
+
+def start(given: list[str]) -> int:
+    options = argparse.ArgumentParser(prog="run.py", usage="python run.py [options]", add_help=False)
+    options.add_argument("--port", type=int)
+    options.add_argument("--host", default="127.0.0.1")
+    options.add_argument("--base-path", default="")
+    options.add_argument("--browser", action=argparse.BooleanOptionalAction, default=has_screen())
+    chosen = options.parse_args(given)
+    base_path = chosen.base_path.strip("/")
+    if not (HERE / "app.py").exists():
+        raise Stop("app.py is missing: run.py must stand in Gaze's own folder.")
+    set_up()
+    port = choose_port(chosen.host, chosen.port)
+    environment = {"GAZE_HOST": chosen.host}
+    with Child(app_command(chosen.host, port, base_path), environment) as child:
+        end = time.monotonic() + START_SECONDS
+        while not healthy(chosen.host, port, base_path):
+            if child.process.poll() is not None:
+                return child.wait()
+            if time.monotonic() > end:
+                raise Stop(f"Gaze did not answer within {START_SECONDS} seconds. Its messages above say why.")
+            time.sleep(0.05)
+        here, room = address(chosen.host, port, base_path), room_address(chosen.host, port, base_path)
+        print(f"\nGaze is ready: {here}", flush=True)
+        if room:
+            print(f"For the room:  {room}", flush=True)
+        print("Press Ctrl-C here to stop it.\n", flush=True)
+        if chosen.browser:
+            import webbrowser
+
+            webbrowser.open(here)
+        return child.wait()
+
+
+def has_screen() -> bool:
+    """Whether somebody sits before this machine, so that a browser window is welcome."""
+    if not sys.stdout.isatty() or os.environ.get("SSH_CONNECTION"):
+        return False
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+# --- tests and tools --------------------------------------------------------------------------------------------------
+
+
+def find_browser() -> str:
+    """A Chromium or Chrome that is there, or nothing."""
+    given = os.environ.get("GAZE_CHROMIUM", "")
+    if given:
+        if not Path(given).exists():
+            raise Stop(f"GAZE_CHROMIUM names {given}, which does not exist.", 2)
+        return given
+    for path in [shutil.which(name) for name in BROWSERS] + list(BROWSER_PLACES):
+        if path and Path(path).exists() and works(path):
+            return path
+    return playwright_browser()
+
+
+def works(path: str) -> bool:
+    """Whether it runs: a distribution's command may be no more than a sentence about where to get it."""
+    if os.name == "nt":  # there --version opens a window
+        return True
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def playwright_browser() -> str:
+    """The browser that playwright has downloaded, or nothing."""
+    code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    said = subprocess.run([str(venv_python()), "-c", code], capture_output=True, text=True)
+    path = said.stdout.strip()
+    return path if said.returncode == 0 and Path(path).exists() else ""
+
+
+def get_browser() -> str:
+    """A browser, installed if need be; nothing if that fails too."""
+    found = find_browser()
+    if found:
+        return found
+    for command in browser_installers():
+        print(f"Getting a browser for the tests: {' '.join(command)}", flush=True)
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
+            continue
+        found = find_browser()
+        if found:
+            return found
+    return ""
+
+
+def browser_installers() -> list[list[str]]:
+    commands = []
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        packages = ["chromium", "fonts-noto-core", "fonts-noto-cjk"]
+        script = "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "
+        commands.append(["sh", "-c", script + " ".join(packages)])
+    commands.append([str(venv_python()), "-m", "playwright", "install", "chromium"])
+    return commands
+
+
+def test(given: list[str]) -> int:
+    """Style, then tests; all of them run, and the first failure gives the exit code."""
+    set_up(dev=True)
+    environment = {}
+    browser = get_browser()
+    if browser:
+        environment["GAZE_CHROMIUM"] = browser
+    elif os.environ.get("CI"):
+        raise Stop("There is no browser, and none could be installed: the browser tests cannot be left out here.")
+    else:
+        print("No browser: the tests that need one are left out. Install Chromium or Chrome to run them.")
+    codes = [run(["-m", "ruff", "check", "."]), run(["-m", "ruff", "format", "--check", "."])]
+    codes.append(run(["-m", "pytest", *given], environment))
+    return next((code for code in codes if code), 0)
+
+
+def train(given: list[str]) -> int:
+    names = trainable()
+    if not given or given[0].startswith("-"):
+        raise Stop(f"Which model? There are: {', '.join(names)}.\nFor example: python run.py train {names[0]}", 2)
+    if given[0] not in names:
+        raise Stop(f"No training script is called {given[0]}. There are: {', '.join(names)}.", 2)
+    set_up()
+    return run(["-m", f"training.{given[0]}", *given[1:]])
+
+
+def trainable(folder: Path = HERE / "training") -> list[str]:
+    """Names of the scripts that train a model: those that can be started."""
+    return sorted(p.stem for p in folder.glob("*.py") if '__name__ == "__main__"' in p.read_text(encoding="utf-8"))
+
+
+def fetch(given: list[str]) -> int:
+    if not given:
+        raise Stop("Which models? For example: python run.py fetch bert-base-multilingual-cased xlm-roberta-base", 2)
+    set_up()
+    return run(["-m", "core.hub", *given])
+
+
+def bench(given: list[str]) -> int:
+    set_up(dev=True)
+    return run(["-m", "benchmarks.bench", *given])
+
+
+def shots(given: list[str]) -> int:
+    set_up(dev=True)
+    browser = get_browser()
+    if not browser:
+        raise Stop("Pictures need a browser. Install Chromium or Chrome.")
+    return run(["-m", "benchmarks.shots", *given], {"GAZE_CHROMIUM": browser})
+
+
+COMMANDS = {"test": test, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
+
+
+def main(given: list[str]) -> int:
+    if given and given[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0
+    try:
+        if not given or given[0].startswith("-"):
+            return start(given)
+        if given[0] not in COMMANDS:
+            raise Stop(f"{given[0]} is no command of Gaze.\n\n{HELP}", 2)
+        return COMMANDS[given[0]](given[1:])
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return stop.code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""What all tests share: one thread, no network, and a browser for those that ask for it."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+# Before anything imports these libraries: they read it once.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pytest
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread():
+    """Numbers that do not depend on how many cores there are, and tests that do not fight for them."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network():
+    """A test that reaches for another machine fails, by name."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(original):
+        def call(self, address):
+            inside = self.family not in (socket.AF_INET, socket.AF_INET6) or str(address[0]).startswith(LOOPBACK)
+            # A datagram socket sends nothing when it connects: it is how a machine learns its own address.
+            if inside or self.type == socket.SOCK_DGRAM:
+                return original(self, address)
+            pytest.fail(f"a test reached for the network: {address}")
+
+        return call
+
+    patch.setattr(socket.socket, "connect", guarded(connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """Where the browser is; the test is left out if there is none, but not where nobody would notice."""
+    path = os.environ.get("GAZE_CHROMIUM") or find_chromium()
+    if not path:
+        if os.environ.get("CI"):
+            pytest.fail("there is no browser: install Chromium or set GAZE_CHROMIUM")
+        pytest.skip("no browser: python run.py test gets one, or set GAZE_CHROMIUM")
+    return path
+
+
+def find_chromium():
+    import run
+
+    return run.find_browser()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import launch
+
+    with sync_playwright() as playwright:
+        chromium = launch(playwright, chromium_path)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory):
+    """The app, started once for all browser tests."""
+    from tests.browser import serve
+
+    with serve(tmp_path_factory.mktemp("app") / "log") as server:
+        yield server
+
+
+@pytest.fixture
+def watch():
+    """What the test's pages did that they should not; the test fails at its end if they did."""
+    from tests.browser import Watch
+
+    seen = Watch()
+    yield seen
+    assert not seen.foreign, f"the page asked other machines: {seen.foreign}"
+    assert not seen.errors, f"the page's scripts failed: {seen.errors}"
+
+
+@pytest.fixture
+def new_page(browser, watch):
+    """Makes pages: new_page(size=LAPTOP, dark=False, **context options)."""
+    from tests.browser import LAPTOP
+
+    contexts = []
+
+    def make(size=LAPTOP, dark=False, **options):
+        options = {"reduced_motion": "reduce", "color_scheme": "dark" if dark else "light", **options}
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        contexts.append(context)
+        watch.guard(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page):
+    """A page on a laptop's screen, in light colours."""
+    return new_page()

@@ -1,0 +1,330 @@
+"""run.py's pure parts: what it finds installed, which port it takes, what it says to a wrong word. No network."""
+
+import ast
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import run
+
+ROOT = Path(run.__file__).parent
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project folder with requirements and an environment that holds nothing but a Python."""
+    (tmp_path / "requirements.txt").write_text("torch==2.13.0\n")
+    (tmp_path / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
+    python = run.venv_python(tmp_path / ".venv")
+    python.parent.mkdir(parents=True)
+    python.touch()
+    return tmp_path
+
+
+def stamped(project, dev):
+    (project / ".venv" / run.stamp_name(dev)).write_text(run.stamp(dev, project))
+
+
+def test_nothing_is_installed_without_a_stamp(project):
+    assert not run.installed(False, project, project / ".venv")
+
+
+def test_a_stamp_holds_until_the_requirements_change(project):
+    stamped(project, False)
+    assert run.installed(False, project, project / ".venv")
+    (project / "requirements.txt").write_text("torch==2.14.0\n")
+    assert not run.installed(False, project, project / ".venv")
+
+
+def test_the_tests_need_more_than_the_app(project):
+    stamped(project, False)
+    assert not run.installed(True, project, project / ".venv")
+    stamped(project, True)
+    assert run.installed(True, project, project / ".venv")
+    (project / "requirements-dev.txt").write_text("hypothesis\n")
+    assert run.installed(False, project, project / ".venv")
+    assert not run.installed(True, project, project / ".venv")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_an_environment_whose_python_is_gone_is_made_again(project):
+    stamped(project, False)
+    python = run.venv_python(project / ".venv")
+    python.unlink()
+    python.symlink_to(project / "no-such-python")
+    assert not run.installed(False, project, project / ".venv")
+
+
+def test_stamp_depends_on_the_python(project, monkeypatch):
+    before = run.stamp(False, project)
+    monkeypatch.setattr(run.sys, "version", "3.99")
+    assert run.stamp(False, project) != before
+
+
+def test_set_up_does_nothing_when_all_is_there(monkeypatch):
+    monkeypatch.setattr(run, "installed", lambda *a: True)
+    monkeypatch.setattr(run.subprocess, "run", lambda *a, **k: pytest.fail("started a process"))
+    run.set_up()
+
+
+def test_failed_install_leaves_no_stamp(project, monkeypatch, capsys):
+    monkeypatch.setattr(run, "VENV", project / ".venv")
+    monkeypatch.setattr(run, "HERE", project)
+    monkeypatch.setattr(run, "venv_python", lambda venv=None: Path(sys.executable))
+    monkeypatch.setattr(run, "torch_source", lambda: ["--no-such-option-of-pip"])
+    with pytest.raises(run.Stop, match="no such option") as stop:
+        run.set_up()
+    assert "what is already installed stays" in str(stop.value)
+    assert not (project / ".venv" / run.stamp_name(False)).exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("  Downloading torch-2.13.0-cp311-linux.whl (191.1 MB)\n", "downloading torch (191.1 MB)"),
+        ("Downloading https://x.org/a/plotly-7.1.0-py3.whl (9.9 MB)", "downloading plotly (9.9 MB)"),
+        ("  Downloading six-1.17.0-py2.py3-none-any.whl (11 kB)", ""),
+        ("Installing collected packages: a, b", "installing ..."),
+        ("Requirement already satisfied: six", ""),
+    ],
+)
+def test_what_is_said_of_pips_lines(line, said):
+    assert run.progress_of(line) == said
+
+
+def test_torch_source(monkeypatch):
+    monkeypatch.delenv("GAZE_TORCH_INDEX", raising=False)
+    monkeypatch.setattr(run.sys, "platform", "linux")
+    monkeypatch.setattr(run, "has_nvidia", lambda: False)
+    monkeypatch.setattr(run, "pip_has_own_source", lambda: False)
+    monkeypatch.setattr(run, "reachable", lambda url: True)
+    small = ["--extra-index-url", run.CPU_TORCH]
+    assert run.torch_source() == small
+    for name, value in (("has_nvidia", True), ("pip_has_own_source", True)):
+        with monkeypatch.context() as patch:
+            patch.setattr(run, name, lambda value=value: value)
+            patch.setattr(run, "reachable", lambda url: pytest.fail("asked another host"))
+            assert run.torch_source() == []
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "reachable", lambda url: False)
+        assert run.torch_source() == []
+    monkeypatch.setenv("GAZE_TORCH_INDEX", "https://mirror.example/cu130")
+    assert run.torch_source() == ["--extra-index-url", "https://mirror.example/cu130"]
+
+
+@pytest.fixture
+def taken():
+    """A port of this machine on which somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_taken_port_is_refused(taken):
+    with pytest.raises(run.Stop, match=f"Port {taken} is taken"):
+        run.choose_port("127.0.0.1", taken)
+
+
+def test_the_next_free_port_is_chosen(taken, monkeypatch):
+    monkeypatch.setattr(run, "FIRST_PORT", taken)
+    monkeypatch.setattr(run, "LAST_PORT", taken + 50)
+    assert taken < run.choose_port("127.0.0.1", None) <= taken + 50
+
+
+def test_no_free_port(taken, monkeypatch):
+    monkeypatch.setattr(run, "FIRST_PORT", taken)
+    monkeypatch.setattr(run, "LAST_PORT", taken)
+    with pytest.raises(run.Stop, match="--port 9000"):
+        run.choose_port("127.0.0.1", None)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_impossible_ports(port):
+    with pytest.raises(run.Stop, match="between 1 and 65535"):
+        run.choose_port("127.0.0.1", port)
+
+
+def test_app_command():
+    command = run.app_command("0.0.0.0", 8600, "class/gaze")
+    assert command[:4] == ["-m", "streamlit", "run", "app.py"]
+    pairs = dict(zip(command[4::2], command[5::2], strict=True))
+    assert pairs["--server.address"] == "0.0.0.0"
+    assert pairs["--server.port"] == "8600"
+    assert pairs["--server.baseUrlPath"] == "class/gaze"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (("127.0.0.1", 8501), "http://localhost:8501/"),
+        (("0.0.0.0", 8502, "gaze"), "http://localhost:8502/gaze/"),
+        (("::1", 80), "http://[::1]:80/"),
+        (("10.0.0.7", 80), "http://10.0.0.7:80/"),
+    ],
+)
+def test_address(given, expected):
+    assert run.address(*given) == expected
+
+
+def test_only_an_open_host_has_an_address_for_the_room():
+    assert run.room_address("127.0.0.1", 8501) == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "well"), [(b"HTTP/1.1 200 OK\r\n\r\nok", True), (b"HTTP/1.1 503 No\r\n\r\n", False)]
+)
+def test_health(answer, well):
+    asked = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            connection, _ = server.accept()
+            with connection:
+                asked.append(connection.recv(200))
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert run.healthy("127.0.0.1", server.getsockname()[1], "gaze") is well
+        thread.join()
+    assert asked[0].startswith(b"GET /gaze/_stcore/health ")
+
+
+def test_nobody_is_not_healthy():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert not run.healthy("127.0.0.1", port)
+
+
+def test_unknown_command_shows_the_help(capsys):
+    assert run.main(["tset"]) == 2
+    said = capsys.readouterr().err
+    assert "tset is no command" in said and "python run.py test" in said
+
+
+def test_help(capsys):
+    assert run.main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"run.py {name}" in said for name in run.COMMANDS)
+
+
+@pytest.mark.parametrize("given", [["train"], ["train", "--minutes", "3"], ["train", "nonsense"]])
+def test_train_lists_what_there_is(given, capsys):
+    assert run.main(given) == 2
+    assert "There are: " + ", ".join(run.trainable()) in capsys.readouterr().err
+
+
+def test_trainable(tmp_path):
+    (tmp_path / "tool.py").write_text("x = 1\n")
+    (tmp_path / "net.py").write_text('if __name__ == "__main__":\n    main()\n')
+    assert run.trainable(tmp_path) == ["net"]
+
+
+def test_fetch_asks_for_a_name(capsys):
+    assert run.main(["fetch"]) == 2
+    assert "Which models?" in capsys.readouterr().err
+
+
+def test_commands_reach_their_modules(monkeypatch):
+    ran = []
+    monkeypatch.setattr(run, "set_up", lambda dev=False: ran.append(dev))
+    monkeypatch.setattr(run, "run", lambda arguments, environment=None: ran.append(arguments) or 3)
+    assert run.main(["train", run.trainable()[0], "--minutes", "1"]) == 3
+    assert run.main(["fetch", "gpt2", "t5-small"]) == 3
+    assert run.main(["bench"]) == 3
+    assert ran == [
+        False,
+        ["-m", f"training.{run.trainable()[0]}", "--minutes", "1"],
+        False,
+        ["-m", "core.hub", "gpt2", "t5-small"],
+        True,
+        ["-m", "benchmarks.bench"],
+    ]
+
+
+def quietly(monkeypatch, browser, codes=(0, 0, 0)):
+    """Let 'test' run with nothing behind it; gives what it started."""
+    ran, left = [], list(codes)
+    monkeypatch.setattr(run, "set_up", lambda dev=False: None)
+    monkeypatch.setattr(run, "get_browser", lambda: browser)
+    monkeypatch.setattr(
+        run, "run", lambda arguments, environment=None: ran.append((arguments, environment)) or left.pop(0)
+    )
+    return ran
+
+
+def test_test_checks_style_and_runs_the_tests_with_a_browser(monkeypatch):
+    ran = quietly(monkeypatch, "/opt/chromium", (0, 1, 0))
+    assert run.main(["test", "-k", "pieces"]) == 1, "a failure of the style is a failure"
+    assert [arguments[1] for arguments, _ in ran] == ["ruff", "ruff", "pytest"]
+    assert ran[2] == (["-m", "pytest", "-k", "pieces"], {"GAZE_CHROMIUM": "/opt/chromium"})
+
+
+def test_no_browser_fails_only_where_nobody_would_notice(monkeypatch, capsys):
+    monkeypatch.delenv("CI", raising=False)
+    quietly(monkeypatch, "")
+    assert run.main(["test"]) == 0
+    monkeypatch.setenv("CI", "true")
+    ran = quietly(monkeypatch, "")
+    assert run.main(["test"]) == 1
+    assert ran == []
+
+
+def test_browser_given_but_gone(monkeypatch):
+    monkeypatch.setenv("GAZE_CHROMIUM", "/no/such/browser")
+    with pytest.raises(run.Stop, match="does not exist"):
+        run.find_browser()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shell script")
+def test_a_browser_that_does_not_run_is_passed_over(tmp_path, monkeypatch):
+    for name, code in (("chromium", 1), ("google-chrome", 0)):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.delenv("GAZE_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run.find_browser() == str(tmp_path / "google-chrome")
+
+
+def test_exit_code_is_passed_on(monkeypatch):
+    monkeypatch.setattr(run, "venv_python", lambda: sys.executable)
+    assert run.run(["-c", "import sys; sys.exit(7)"]) == 7
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the console tells both processes there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_reach_the_child(number):
+    code = (
+        "import sys, signal; sys.path.insert(0, sys.argv[1]); import run; run.venv_python = lambda: sys.executable\n"
+        "sys.exit(run.run(['-c', 'import signal, sys\\n"
+        "for n in (signal.SIGINT, signal.SIGTERM): signal.signal(n, lambda n, f: sys.exit(40 + n))\\n"
+        'print("up", flush=True)\\nsignal.pause()\']))'
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(ROOT)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(number)
+        assert process.wait(30) == 40 + number
+
+
+def test_an_old_python_can_read_it():
+    """Else it shows a syntax error instead of the sentence."""
+    ast.parse(Path(run.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_only_the_standard_library():
+    tree = ast.parse(Path(run.__file__).read_text(encoding="utf-8"))
+    names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    names |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)
+
+
+def test_requirements_are_pinned_exactly():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith(("#", "-r ")):
+                assert "==" in line and " # " in line, f"{name}: {line}: pin it and say why it is there"

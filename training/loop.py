@@ -1,0 +1,159 @@
+"""The training loop that every built-in model shares: a time budget, a checkpoint every minute, a bar, a seed."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+CHECKPOINT_EVERY = 50.0  # seconds: a killed run loses less than a minute
+
+
+@dataclass
+class Run:
+    """Where a training run stands; saved with the weights, so that it goes on as if never stopped."""
+
+    folder: Path
+    minutes: float
+    seed: int
+    steps: int = 0
+    seconds: float = 0.0
+    losses: list[tuple[int, float]] = field(default_factory=list)  # (step, mean loss since the last entry)
+
+    @property
+    def share(self) -> float:
+        """Share of the time budget that is used, 0 to 1."""
+        return min(1.0, self.seconds / (60 * self.minutes))
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def attention() -> str:
+    """The attention kernel to train with: torch's fused one is slow backwards in bfloat16 on a CPU (5 times eager)."""
+    return "sdpa" if torch.cuda.is_available() else "eager"
+
+
+def machine() -> str:
+    """The machine in words, for the card."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"CPU, {torch.get_num_threads()} threads, {platform.machine()}"
+
+
+def rate_at(share: float, warm: float = 0.03) -> float:
+    """Share of the peak learning rate: linear up, then linear down to zero at the end of the budget."""
+    if share < warm:
+        return max(share, 1e-4) / warm
+    return (1 - share) / (1 - warm)
+
+
+def optimisers(model: torch.nn.Module, matrix_rate: float, other_rate: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the layers, AdamW for embeddings, norms and biases.
+
+    Muon's orthogonalised step is meant for hidden matrices alone; a tied embedding is not one.
+    """
+    embeddings = {id(p) for m in model.modules() if isinstance(m, torch.nn.Embedding) for p in m.parameters()}
+    trained = [p for p in model.parameters() if p.requires_grad]
+    matrices = [p for p in trained if p.ndim == 2 and id(p) not in embeddings]
+    inside = {id(p) for p in matrices}
+    others = [p for p in trained if id(p) not in inside]
+    made = [torch.optim.AdamW(others, lr=other_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
+    if matrices:
+        made.append(
+            torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
+        )
+    for optimiser in made:
+        for group in optimiser.param_groups:
+            group["peak"] = group["lr"]
+    return made
+
+
+def save(run: Run, model: torch.nn.Module, optimisers: list[torch.optim.Optimizer]) -> None:
+    """Write the checkpoint beside the old one, then put it in its place: a kill leaves one or the other whole."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        "model": model.state_dict(),
+        "optimisers": [o.state_dict() for o in optimisers],
+        "run": (run.steps, run.seconds, run.losses, run.seed),
+        "generator": torch.get_rng_state(),
+    }
+    half = run.folder / "checkpoint.half"
+    torch.save(state, half)
+    os.replace(half, run.folder / "checkpoint.pt")
+
+
+def resume(run: Run, model: torch.nn.Module, optimisers: list[torch.optim.Optimizer]) -> bool:
+    """Load the checkpoint if there is one; True if it was there."""
+    path = run.folder / "checkpoint.pt"
+    if not path.exists():
+        return False
+    state = torch.load(path, weights_only=True, map_location=device())
+    model.load_state_dict(state["model"])
+    for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(saved)
+    run.steps, run.seconds, losses, run.seed = state["run"]
+    run.losses = [tuple(entry) for entry in losses]
+    torch.set_rng_state(state["generator"].cpu())
+    return True
+
+
+def show(run: Run, loss: float, rate: float, unit: str) -> None:
+    """One line: bar, rate, loss, remaining time."""
+    filled = math.floor(30 * run.share)
+    left = max(0.0, 60 * run.minutes - run.seconds)
+    line = (
+        f"[{'#' * filled}{'.' * (30 - filled)}] step {run.steps:,}  loss {loss:.3f}  "
+        f"{rate:,.0f} {unit}/s  {left / 60:.1f} min left"
+    )
+    end = "\r" if sys.stdout.isatty() else "\n"
+    sys.stdout.write(line + end)
+    sys.stdout.flush()
+
+
+def train(
+    run: Run,
+    model: torch.nn.Module,
+    optimisers: list[torch.optim.Optimizer],
+    batches: Iterator[object],
+    loss_of: Callable[[object], tuple[torch.Tensor, int]],
+    unit: str = "tokens",
+) -> None:
+    """Train until the budget is used. loss_of(batch) -> (loss, units in the batch), under bfloat16 autocast."""
+    where = device()
+    model.train()
+    saved = shown = time.monotonic()
+    since, count, units = 0.0, 0, 0
+    while run.share < 1:
+        began = time.monotonic()
+        share = rate_at(run.share)
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["peak"] * share
+        with torch.autocast(where.type, torch.bfloat16):
+            loss, size = loss_of(next(batches))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        since, count, units = since + loss.item(), count + 1, units + size
+        run.steps += 1
+        now = time.monotonic()
+        run.seconds += now - began
+        if now - shown > 10 or run.share >= 1:
+            run.losses.append((run.steps, round(since / count, 4)))
+            show(run, since / count, units / (now - shown), unit)
+            since, count, units, shown = 0.0, 0, 0, now
+        if now - saved > CHECKPOINT_EVERY:
+            save(run, model, optimisers)
+            saved = now
+    save(run, model, optimisers)

@@ -1,0 +1,246 @@
+"""The translator: English to seven languages, Marian's architecture, trained on Tatoeba pairs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
+
+from training import loop
+from training.card import MODELS, TATOEBA, publish
+from training.data import DEFAULT_DATA, LANGUAGES, Pair, batches_by_length, pad, read_pairs, split
+from training.loss import cross_entropy
+
+NAME = "translator"
+VOCABULARY = 10_000
+WIDTH, LAYERS, HEADS, FEED_FORWARD = 192, 4, 6, 768
+BATCH_CELLS = 5_000  # cells of the wider side after padding
+MATRIX_RATE, OTHER_RATE = 4e-3, 6e-3  # peaks of Muon and AdamW
+SMOOTHING = 0.1
+LONGEST = 48  # tokens; longer pairs (0.3 %) are left out
+REPEAT = {"vi": 3, "zh": 2}  # small languages are seen more often
+
+
+def tag(language: str) -> str:
+    """The source begins with the language that is wanted, as in OPUS-MT's multilingual models."""
+    return f">>{language}<<"
+
+
+def train_tokenizer(pairs: list[Pair], size: int = VOCABULARY) -> PreTrainedTokenizerFast:
+    """BPE over all eight languages, bytes for what it has never seen; words begin with ▁, punctuation stands alone."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Metaspace(prepend_scheme="always"),
+            pre_tokenizers.Punctuation("isolated"),
+            pre_tokenizers.Split(Regex(r"▁?[\p{Han}\p{Hiragana}\p{Katakana}ー]+"), "isolated"),
+            pre_tokenizers.Split(Regex(r"▁?\d"), "isolated"),
+        ]
+    )
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="always"), decoders.Fuse()]
+    )
+    special = ["<pad>", "</s>", "<unk>"] + [tag(code) for code in LANGUAGES]
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=special + [f"<0x{byte:02X}>" for byte in range(256)],
+        limit_alphabet=2_600,
+        max_token_length=14,
+        show_progress=False,
+    )
+    seen = sorted({p.english for p in pairs})
+    tokenizer.train_from_iterator(seen + [p.other for p in pairs for _ in range(REPEAT.get(p.language, 1))], trainer)
+    # The byte pieces are ordinary vocabulary, not special: else decoding would drop them.
+    tokenizer = without_special_bytes(tokenizer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", tokenizer.token_to_id("</s>"))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        additional_special_tokens=[tag(code) for code in LANGUAGES],
+        model_max_length=256,
+    )
+
+
+def without_special_bytes(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokenizer, its byte pieces no longer matched in the text as added tokens."""
+    described = json.loads(tokenizer.to_str())
+    described["added_tokens"] = [t for t in described["added_tokens"] if not t["content"].startswith("<0x")]
+    return Tokenizer.from_str(json.dumps(described))
+
+
+def new_model(tokenizer: PreTrainedTokenizerFast) -> MarianMTModel:
+    """An untrained model of the size above, its embeddings shared and tied to the output."""
+    config = MarianConfig(
+        vocab_size=len(tokenizer),
+        d_model=WIDTH,
+        encoder_layers=LAYERS,
+        decoder_layers=LAYERS,
+        encoder_attention_heads=HEADS,
+        decoder_attention_heads=HEADS,
+        encoder_ffn_dim=FEED_FORWARD,
+        decoder_ffn_dim=FEED_FORWARD,
+        max_position_embeddings=256,
+        activation_function="swish",
+        scale_embedding=True,
+        dropout=0.0,
+        attention_dropout=0.0,
+        activation_dropout=0.0,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        decoder_start_token_id=tokenizer.pad_token_id,
+        forced_eos_token_id=None,
+        bos_token_id=None,
+        tie_word_embeddings=True,
+    )
+    return MarianMTModel(config)
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Token ids of both sides, each ending in </s>; the source begins with its tag."""
+    sources = tokenizer([f"{tag(p.language)}{p.english}" for p in pairs])["input_ids"]
+    targets = tokenizer([p.other for p in pairs])["input_ids"]
+    return [torch.tensor(s) for s in sources], [torch.tensor(t) for t in targets]
+
+
+def stream(sources: list, targets: list, seed: int, pad_id: int, cells: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """(source, target) batches without end, both padded; a new order each epoch."""
+    lengths = torch.tensor([(len(s), len(t)) for s, t in zip(sources, targets, strict=True)])
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        for rows in batches_by_length(lengths, cells, generator):
+            chosen = rows.tolist()
+            yield pad([sources[i] for i in chosen], pad_id), pad([targets[i] for i in chosen], pad_id)
+
+
+def loss_function(model: MarianMTModel):
+    """Cross-entropy with label smoothing over the target tokens that are not padding."""
+    pad_id = model.config.pad_token_id
+    where = next(model.parameters()).device
+
+    def loss_of(batch: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, int]:
+        source, target = (side.to(where) for side in batch)
+        shifted = torch.cat([torch.full_like(target[:, :1], pad_id), target[:, :-1]], dim=1)
+        hidden = model.model(
+            input_ids=source, attention_mask=(source != pad_id).long(), decoder_input_ids=shifted, use_cache=False
+        ).last_hidden_state
+        wanted = target != pad_id
+        loss = cross_entropy(hidden[wanted], model.lm_head.weight, target[wanted], SMOOTHING)
+        return loss, int(wanted.sum())
+
+    return loss_of
+
+
+def bleu(model: MarianMTModel, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair], beams: int = 1) -> float:
+    """Corpus BLEU of sacreBLEU with one reference; Chinese and Japanese are scored by its own tokenizers or characters."""
+    import sacrebleu
+
+    where = next(model.parameters()).device
+    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].english))
+    written = [""] * len(pairs)
+    for start in range(0, len(order), 100):
+        rows = order[start : start + 100]
+        texts = [f"{tag(pairs[i].language)}{pairs[i].english}" for i in rows]
+        batch = tokenizer(texts, padding=True, return_tensors="pt").to(where)
+        with torch.inference_mode():
+            out = model.generate(
+                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], max_new_tokens=80, num_beams=beams
+            )
+        for i, text in zip(rows, tokenizer.batch_decode(out, skip_special_tokens=True), strict=True):
+            written[i] = text
+    way = {"zh": "zh", "ja": "char"}.get(pairs[0].language, "13a")
+    return sacrebleu.corpus_bleu(written, [[p.other for p in pairs]], tokenize=way).score
+
+
+def evaluate(model: MarianMTModel, tokenizer: PreTrainedTokenizerFast, held_out: dict[str, list[Pair]]) -> dict:
+    """Held-out BLEU a language, greedy."""
+    model.eval()
+    scores = {}
+    for code, pairs in held_out.items():
+        scores[f"BLEU en-{code}"] = round(bleu(model, tokenizer, pairs), 1)
+        print(f"BLEU en-{code}: {scores[f'BLEU en-{code}']}", flush=True)
+    return scores
+
+
+def about(scores: dict, sentences: int, training: int) -> dict:
+    """What the card says of this model beside the numbers of its run."""
+    return {
+        "name": NAME,
+        "title": "Gaze translator",
+        "note": "English to seven languages; small enough to train on a laptop, so its heads are easy to talk about.",
+        "family": "encoder-decoder",
+        "architecture": "Marian (sequence to sequence), learned by this project from random weights",
+        "stands_for": "",
+        "layers": LAYERS,
+        "heads": HEADS,
+        "width": WIDTH,
+        "vocabulary": VOCABULARY,
+        "languages": list(LANGUAGES),
+        "licence": "CC BY 2.0 FR (weights trained on Tatoeba)",
+        "data": [TATOEBA],
+        "training_pairs": training,
+        "scores": scores,
+        "held_out": (
+            f"{sentences:,} English sentences a language that no training pair of any language contains (case and "
+            "punctuation ignored); sacreBLEU, one reference, greedy; Japanese by characters, Chinese by its zh tokenizer"
+        ),
+    }
+
+
+def prepared(run: loop.Run, training: list[Pair]) -> tuple[PreTrainedTokenizerFast, MarianMTModel]:
+    """The run's tokenizer (made once) and its model."""
+    where = run.folder / "tokenizer"
+    if not where.exists():
+        train_tokenizer(training).save_pretrained(where)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(where)
+    model = new_model(tokenizer).to(loop.device())
+    model.set_attn_implementation(loop.attention())
+    return tokenizer, model
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=90, help="time to train, start to end of the schedule")
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder that holds tatoeba/")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pairs", type=int, help="train on this many pairs only")
+    parser.add_argument("--held-out", type=int, default=1000, help="sentences a language to keep for the scores")
+    parser.add_argument("--run", type=Path, default=Path("runs") / NAME, help="folder of the checkpoint")
+    parser.add_argument("--out", type=Path, default=MODELS / NAME, help="folder of the finished model")
+    chosen = parser.parse_args(arguments)
+
+    torch.manual_seed(chosen.seed)
+    pairs = {code: read_pairs(chosen.data, code) for code in LANGUAGES}
+    training, held_out = split(pairs, chosen.held_out)
+    random.Random(chosen.seed).shuffle(training)
+    training = training[: chosen.pairs]
+    run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
+    tokenizer, model = prepared(run, training)
+    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    if loop.resume(run, model, optimisers):
+        print(f"resumed at step {run.steps:,}, {run.seconds / 60:.1f} minutes used", flush=True)
+    if run.share < 1:
+        sources, targets = encode(tokenizer, [p for p in training for _ in range(REPEAT.get(p.language, 1))])
+        kept = [i for i in range(len(sources)) if max(len(sources[i]), len(targets[i])) <= LONGEST]
+        sources, targets = [sources[i] for i in kept], [targets[i] for i in kept]
+        batches = stream(sources, targets, chosen.seed + run.steps, model.config.pad_token_id, BATCH_CELLS)
+        loop.train(run, model, optimisers, batches, loss_function(model), "target tokens")
+    scores = evaluate(model, tokenizer, held_out)
+    publish(model, tokenizer, chosen.out, run, about(scores, chosen.held_out, len(training)))
+    print(f"written to {chosen.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The Streamlit side: frame, state, parts that pages share, browser components, routes."""

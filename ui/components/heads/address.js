@@ -1,0 +1,104 @@
+// The choice in the address of the page: read and checked once, then written beside the keys of others.
+
+const FORMS = ["heatmap", "lines", "text"];
+const KEYS = ["kind", "layer", "head", "view", "order", "row"];
+const whole = (text) => (/^\d{1,6}$/.test(text) ? Number(text) : null);
+
+// All views of the page in the order they came; the first keeps the address, so that no two write against each other.
+const MOUNTED = [];
+
+function ordersOf(data) {
+  const known = new Set(["number", "flags"]);
+  data.kinds.forEach((kind) => Object.keys(kind.measures || {}).forEach((name) => known.add(name)));
+  return [...known];
+}
+
+// The nearest choice that exists in this data; layer and head fall back to the start of the page.
+function validChoice(data, wanted) {
+  const start = data.header.start || {};
+  const kind = data.kinds.find((one) => one.kind === wanted.kind)
+    || data.kinds.find((one) => one.kind === start.kind) || data.kinds[0];
+  const own = kind.kind === start.kind ? start : { layer: 0, head: 0 };
+  const layer = wanted.layer >= 0 && wanted.layer < kind.layers ? wanted.layer : Math.min(own.layer || 0, kind.layers - 1);
+  const head = hasMap(kind, layer, wanted.head) ? wanted.head : hasMap(kind, layer, own.head) ? own.head : 0;
+  return {
+    kind: kind.kind,
+    layer,
+    head,
+    view: FORMS.includes(wanted.view) ? wanted.view : FORMS.includes(start.view) ? start.view : "heatmap",
+    order: ordersOf(data).includes(wanted.order) ? wanted.order : "number",
+  };
+}
+
+// Reads the address; every part that cannot be is answered by the default and one sentence.
+function readAddress(data, search) {
+  const given = new URLSearchParams(search);
+  const text = (key) => given.get(key);
+  const head = text("head");
+  const wanted = {
+    ...data.header.start,
+    ...(text("kind") === null ? {} : { kind: text("kind") }),
+    ...(text("layer") === null ? {} : { layer: whole(text("layer")) ?? -1 }),
+    ...(head === null ? {} : { head: whole(head) ?? head }),
+    ...(text("view") === null ? {} : { view: text("view") }),
+    ...(text("order") === null ? {} : { order: text("order") }),
+  };
+  const choice = validChoice(data, wanted);
+  const kind = data.kinds.find((one) => one.kind === choice.kind);
+  const row = whole(text("row") ?? "");
+  const lock = row !== null && row < kind.rows.length ? { row, column: null } : null;
+  return { choice, lock, note: complaint(text, choice, kind, lock), present: KEYS.some((key) => given.has(key)) };
+}
+
+function complaint(text, choice, kind, lock) {
+  const strange = (key) => `“${clip(visible(text(key)))}”`;
+  const differs = (key) => text(key) !== null && text(key) !== String(choice[key]);
+  const shownLayer = `showing layer ${choice.layer + 1}.`;
+  const shownHead = `showing ${typeof choice.head === "number" ? `head ${choice.head + 1}` : choice.head}.`;
+  if (differs("kind")) return `${strange("kind")} is not a kind of attention of this model: showing ${titleOf(kind)}.`;
+  if (differs("layer") && whole(text("layer")) !== choice.layer) {
+    if (whole(text("layer")) === null) return `${strange("layer")} is not a layer: ${shownLayer}`;
+    return `Layer ${whole(text("layer")) + 1} does not exist in this model (it has ${kind.layers}): ${shownLayer}`;
+  }
+  if (differs("head") && whole(text("head")) !== choice.head) {
+    if (whole(text("head")) === null) return `${strange("head")} is not a head: ${shownHead}`;
+    return `Head ${whole(text("head")) + 1} does not exist in this model (it has ${kind.heads} a layer): ${shownHead}`;
+  }
+  if (differs("view")) return `${strange("view")} is not a form of this picture: showing the ${choice.view}.`;
+  if (differs("order")) return `${strange("order")} is not an order of heads: they stand by number.`;
+  if (text("row") !== null && !lock) return `Token ${strange("row")} is not in this text: no row is locked.`;
+  return "";
+}
+
+const titleOf = (kind) => kind.title.charAt(0).toLowerCase() + kind.title.slice(1);
+
+// Writes only what differs, so that answering a rewrite by the server can never go round in circles.
+function writeAddress(view) {
+  if (!view.touched || MOUNTED[0] !== view || location.pathname !== view.path) return;
+  const address = new URL(location.href);
+  const values = { ...view.choice, row: view.lock && view.lock.row !== null ? view.lock.row : null };
+  KEYS.forEach((key) => {
+    if (values[key] === null || values[key] === undefined) address.searchParams.delete(key);
+    else address.searchParams.set(key, values[key]);
+  });
+  if (address.search !== location.search) history.replaceState(history.state, "", address);
+}
+
+// Streamlit writes its own query string without ours: put ours back. A step back in history is the user's: follow it.
+function watchAddress(view, follow, signal) {
+  const entry = (event) => {
+    if (location.pathname !== view.path) return;
+    if (event.navigationType === "traverse") follow();
+    else writeAddress(view);
+  };
+  if (window.navigation) window.navigation.addEventListener("currententrychange", entry, { signal });
+  else window.addEventListener("popstate", () => location.pathname === view.path && follow(), { signal });
+}
+
+// The root of the app, also on a deep link and below a base path: where Streamlit's own script came from.
+function appRoot(header) {
+  if (header.root) return new URL(header.root.replace(/\/?$/, "/"), location.href);
+  const script = Array.from(document.scripts, (one) => one.src).find((source) => source.includes("/static/js/"));
+  const base = script ? script.slice(0, script.lastIndexOf("/static/js/") + 1) : ".";
+  return new URL(base, location.href);
+}

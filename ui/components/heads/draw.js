@@ -1,0 +1,91 @@
+// What is drawn anew after which change: everything, one head, or only what is pointed at.
+
+function drawAll(view) {
+  const { parts } = view;
+  const { root } = parts;
+  const narrow = root.clientWidth > 0 && root.clientWidth < NARROW;
+  root.classList.toggle("narrow", narrow);
+  root.classList.toggle("dark", view.palette.dark);
+  root.style.height = narrow ? "" : `${view.data.height}px`;
+  if (!root.clientWidth) return;
+  syncBar(view, view.act);
+  describe(view);
+  splitSides(view, narrow);
+  drawLeft(view, narrow);
+  drawHeadAgain(view);
+  view.size = `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
+}
+
+// The overview takes the width its tiles can use, the detail all the rest.
+function splitSides(view, narrow) {
+  const { parts, kind } = view;
+  const width = parts.root.clientWidth;
+  const tile = Math.min(66, (view.data.height - 190) / kind.layers);
+  const wanted = 60 + tile * (kind.heads + kind.extra.length);
+  const left = Math.round(Math.min(width * 0.44, Math.max(width * 0.34, wanted)));
+  parts.main.style.gridTemplateColumns = narrow ? "" : `${left}px minmax(0, 1fr)`;
+}
+
+function drawLeft(view, narrow) {
+  const { parts, palette } = view;
+  const width = parts.left.clientWidth;
+  drawScale(parts.scale, palette, Math.min(260, width));
+  const room = parts.left.clientHeight - parts.leftHead.offsetHeight - parts.leftFoot.offsetHeight - 16;
+  drawOverview(view, width, narrow ? 4000 : room);
+  const rest = narrow ? 220 : room - view.overview.height - 14;
+  parts.strips.hidden = rest < 2.5 * STRIP || !stripNames(view).length;
+  view.stripRoom = parts.strips.hidden ? 0 : rest;
+  if (view.stripRoom) drawStrips(view, width, rest);
+}
+
+// After a change of head: the frame moves, the detail is another.
+function drawHeadAgain(view) {
+  syncHead(view);
+  syncChips(view, view.act);
+  view.parts.pin.textContent = view.pins.some((pin) => samePlace(pin, view.choice)) ? "Unpin this head" : "Pin this head";
+  markTiles(view);
+  describe(view);
+  if (view.stripRoom) drawStrips(view, view.parts.left.clientWidth, view.stripRoom);
+  drawDetail(view);
+  publish(view);
+}
+
+function drawDetail(view) {
+  const { parts, choice, palette } = view;
+  const narrow = parts.root.classList.contains("narrow");
+  parts.heat.hidden = choice.view !== "heatmap";
+  parts.scroller.hidden = choice.view !== "lines";
+  parts.textBox.hidden = choice.view !== "text";
+  syncSentences(view);
+  drawScale(parts.detailScale, palette, 190, view.perRow && choice.view === "heatmap");
+  parts.detailScale.style.display = choice.view === "lines" ? "none" : "";
+  const width = parts.figure.clientWidth;
+  parts.figure.style.height = narrow && choice.view !== "text" ? `${Math.round(Math.min(width * 1.05, 520))}px` : "";
+  const height = parts.figure.clientHeight;
+  if (choice.view === "heatmap") drawHeatmap(view, width, height);
+  else if (choice.view === "lines") drawLines(view, width, height);
+  else drawText(view);
+}
+
+// Only what follows the pointer or the lock.
+function drawPointer(view) {
+  const { choice, parts } = view;
+  syncSentences(view);
+  if (choice.view === "heatmap") drawPointed(view);
+  else if (choice.view === "lines") drawLines(view, parts.figure.clientWidth, parts.figure.clientHeight);
+  else tintText(view);
+}
+
+function syncSentences(view) {
+  const { parts, kind, choice } = view;
+  parts.see.textContent = headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  parts.note.textContent = view.said;
+  parts.note.hidden = !view.said;
+}
+
+// One line under the overview: the head under the pointer, else the chosen one.
+function describe(view) {
+  const { layer, head } = view.overTile || view.choice;
+  const off = view.data.off.has([view.choice.kind, layer, head].join("."));
+  view.parts.describe.textContent = headLine(view.kind, layer, head, off);
+}

@@ -1,0 +1,60 @@
+// Exact weights of single heads from the server: asked after a short pause, cancelled when outdated, eight kept.
+
+const KEPT = 8;
+const PAUSE = 80;
+
+const headKey = (choice) => [choice.kind, choice.layer, choice.head].join(".");
+
+function routeOf(header, name) {
+  return new URL(`${header.endpoint.replace(/^\/+|\/+$/g, "")}/${name}`, appRoot(header));
+}
+
+function postJson(url, body, signal) {
+  return fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+// The best weights at hand: exact ones when they have come, else those of the payload.
+function currentWeights(view, choice = view.choice) {
+  const kind = view.data.kinds.find((one) => one.kind === choice.kind);
+  const name = headKey(choice);
+  const exact = view.exact.get(name);
+  if (exact) return exact;
+  if (!view.coarse.has(name)) {
+    if (view.coarse.size >= 24) view.coarse.delete(view.coarse.keys().next().value);
+    view.coarse.set(name, weightsOf(kind, choice.layer, choice.head));
+  }
+  return view.coarse.get(name);
+}
+
+// Begins to fetch the chosen head when the payload holds it only roughly; calls done(sentence) once.
+function askExact(view, done) {
+  clearTimeout(view.pause);
+  if (view.asking) view.asking.abort();
+  const { header } = view.data;
+  const choice = { ...view.choice };
+  const kind = view.kind;
+  if (!kind.approximate || view.exact.has(headKey(choice)) || !header.endpoint) return;
+  view.asking = new AbortController();
+  const { signal } = view.asking;
+  const fetchHead = async () => {
+    try {
+      const body = { request: header.request, shown: header.shown, kind: choice.kind, layer: choice.layer, head: choice.head };
+      const reply = await postJson(routeOf(header, "head"), body, signal);
+      if (!reply.ok) throw new Error(reply.statusText);
+      const buffer = await reply.arrayBuffer();
+      if (buffer.byteLength !== 4 * kind.rows.length * kind.columns.length) throw new Error("size");
+      if (signal.aborted) return;
+      if (view.exact.size >= KEPT) view.exact.delete(view.exact.keys().next().value);
+      view.exact.set(headKey(choice), exactWeights(kind, new Float32Array(buffer)));
+      done("");
+    } catch (error) {
+      if (!signal.aborted) done("The exact numbers did not arrive: what you see is rounded.");
+    }
+  };
+  view.pause = setTimeout(fetchHead, PAUSE);
+}

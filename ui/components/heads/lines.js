@@ -1,0 +1,178 @@
+// One or several heads as lines from query tokens (left) to key tokens (right), drawn for the window in view.
+
+const FIRST_LINE = 30;
+
+function linesLayout(view, width) {
+  const { kind, palette } = view;
+  const most = Math.max(kind.rows.length, kind.columns.length);
+  const step = Math.max(palette.size * 1.5, Math.min(palette.size * 2.4, (view.linesHeight - FIRST_LINE - 10) / most));
+  const longest = Math.max(...[...kind.rows, ...kind.columns].map((token) => clusters(visible(token.text)).length));
+  const label = Math.min(width * 0.24, Math.min(longest, LONGEST) * palette.size * 0.62);
+  const side = Math.min(width * 0.4, label + palette.size * 5.4);
+  return { step, side, label, left: side, right: width - side, height: FIRST_LINE + step * most + 8, most };
+}
+
+// The heads on show: those pinned, each in its colour, and the chosen one.
+function shownHeads(view) {
+  const pins = view.pins.filter((pin) => pin.kind === view.choice.kind);
+  const chosen = pins.some((pin) => samePlace(pin, view.choice));
+  const pinned = pins.map((pin) => ({ ...pin, ink: view.palette.categories[pin.colour] }));
+  return chosen ? pinned : [...pinned, { ...view.choice, ink: pins.length ? view.palette.ink : view.palette.scale[210] }];
+}
+
+// The k greatest places of one row, greatest first; all that can be seen when k is "all".
+function strongestOf(line, strongest) {
+  const least = 0.004;
+  const places = [];
+  line.forEach((value, place) => { if (value > least) places.push(place); });
+  if (strongest === "all") return places;
+  return places.sort((one, other) => line[other] - line[one]).slice(0, strongest);
+}
+
+function drawLines(view, width, height) {
+  const { parts, palette, kind } = view;
+  view.linesHeight = height;
+  const layout = linesLayout(view, width - 14);
+  view.linesPlan = layout;
+  parts.spacer.style.height = `${layout.height}px`;
+  parts.linesCanvas.style.marginBottom = `${-height}px`;
+  const pen = fitCanvas(parts.linesCanvas, width - 14, height);
+  const top = parts.scroller.scrollTop;
+  const y = (place) => FIRST_LINE + (place + 0.5) * layout.step - top;
+  const first = Math.max(0, Math.floor((top - FIRST_LINE) / layout.step));
+  const end = Math.min(layout.most, Math.ceil((top + height - FIRST_LINE) / layout.step) + 1);
+  const active = view.lock || view.hover;
+  pen.save();
+  pen.beginPath();
+  pen.rect(0, FIRST_LINE - 4, width, height);
+  pen.clip();
+  const heads = shownHeads(view);
+  heads.forEach((head, place) => drawHead(pen, view, layout, head, (place - (heads.length - 1) / 2) * 2.2, y, first, end, active));
+  drawTokens(pen, view, layout, y, first, end, active, heads);
+  pen.restore();
+  pen.font = `13px ${palette.plain}`;
+  pen.fillStyle = palette.quiet;
+  pen.textBaseline = "middle";
+  pen.textAlign = "right";
+  pen.fillText("query", layout.left - 8, 12);
+  pen.textAlign = "left";
+  pen.fillText(kind.kind === "cross" ? "key (source)" : "key", layout.right + 8, 12);
+}
+
+function drawHead(pen, view, layout, head, offset, y, first, end, active) {
+  const { kind } = view;
+  const weights = currentWeights(view, head);
+  const strongest = kind.long && view.strongest === "all" ? 5 : view.strongest;
+  const pointedRow = active && active.row !== null ? active.row : null;
+  const pointedColumn = active && active.row === null ? active.column : null;
+  pen.strokeStyle = head.ink;
+  pen.lineCap = "round";
+  for (let row = first; row < Math.min(end, kind.rows.length); row += 1) {
+    if (pointedRow !== null && row !== pointedRow) continue;
+    const line = rowOf(weights, row, kind.columns.length);
+    const columns = pointedColumn !== null ? [pointedColumn].filter((c) => line[c] > 0.002) : strongestOf(line, strongest);
+    columns.forEach((column) => drawLine(pen, layout, y(row) + offset, y(column) + offset, line[column], Boolean(active)));
+  }
+  pen.globalAlpha = 1;
+}
+
+function drawLine(pen, layout, from, to, weight, alone) {
+  const bend = (layout.right - layout.left) * 0.42;
+  pen.globalAlpha = Math.min(1, (alone ? 0.12 : 0.03) + weight ** 0.8);
+  pen.lineWidth = 0.6 + 7 * weight;
+  pen.beginPath();
+  pen.moveTo(layout.left + 2, from);
+  pen.bezierCurveTo(layout.left + bend, from, layout.right - bend, to, layout.right - 2, to);
+  pen.stroke();
+}
+
+function drawTokens(pen, view, layout, y, first, end, active, heads) {
+  const { kind, palette } = view;
+  const sides = [["row", kind.rows, layout.left - 10, "right"], ["column", kind.columns, layout.right + 10, "left"]];
+  sides.forEach(([name, tokens, x, align]) => {
+    const last = Math.min(end, tokens.length);
+    for (let place = first; place < last; place += 1) {
+      const strong = Boolean(active) && active[name] === place;
+      pen.font = `${palette.size}px ${palette.face}`;
+      writeToken(pen, palette, tokens[place], x, y(place), align, layout.label + 2, { strong });
+    }
+    joinPieces(tokens, first, Math.max(first, last), (begin, stop) => {
+      pen.fillStyle = palette.faint;
+      pen.fillRect(align === "right" ? x + 4 : x - 5, y(begin) - layout.step * 0.3, 1.5, (stop - begin + 0.6) * layout.step);
+    });
+  });
+  if (active) drawNumbers(pen, view, layout, y, first, end, active, heads);
+}
+
+// Beside each key what the pointed query gives it (or beside each query what it gives the pointed key).
+function drawNumbers(pen, view, layout, y, first, end, active, heads) {
+  const { kind, palette } = view;
+  const byRow = active.row !== null;
+  const count = byRow ? kind.columns.length : kind.rows.length;
+  const lines = heads.map((head) => {
+    const weights = currentWeights(view, head);
+    return byRow ? rowOf(weights, active.row, count) : columnOf(weights, active.column, count);
+  });
+  const edge = byRow ? layout.right + layout.side - 2 : 2;
+  for (let place = first; place < Math.min(end, count); place += 1) {
+    if (heads.length === 1) {
+      if (lines[0][place] < 0.005) continue;
+      pen.font = `${lines[0][place] >= 0.1 ? 600 : 400} ${palette.size - 1}px ${palette.plain}`;
+      pen.fillStyle = palette.ink;
+      pen.textAlign = byRow ? "right" : "left";
+      pen.textBaseline = "middle";
+      const about = currentWeights(view, heads[0]).exact ? "" : "≈";
+      pen.fillText(about + Math.round(lines[0][place] * 100), edge, y(place) + 1);
+      continue;
+    }
+    const thick = Math.min(5, (layout.step - 4) / heads.length);
+    heads.forEach((head, k) => {
+      const long = 34 * lines[k][place];
+      if (long < 0.5) return;
+      pen.fillStyle = head.ink;
+      pen.fillRect(byRow ? edge - 34 : edge, y(place) + (k - heads.length / 2) * thick, long, thick - 0.5);
+    });
+  }
+}
+
+function lineTokenAt(view, x, y) {
+  const layout = view.linesPlan;
+  if (!layout || y < FIRST_LINE - 2) return null;
+  const place = Math.floor((y + view.parts.scroller.scrollTop - FIRST_LINE) / layout.step);
+  if (x < layout.left + 4 && place >= 0 && place < view.kind.rows.length) return { row: place, column: null };
+  if (x > layout.right - 4 && place >= 0 && place < view.kind.columns.length) return { row: null, column: place };
+  return null;
+}
+
+function handleLines(view, act) {
+  const { scroller, linesCanvas } = view.parts;
+  const find = (event) => {
+    const frame = linesCanvas.getBoundingClientRect();
+    return lineTokenAt(view, event.clientX - frame.left, event.clientY - frame.top);
+  };
+  linesCanvas.addEventListener("pointermove", (event) => {
+    if (event.pointerType !== "mouse") return;
+    const found = find(event);
+    act.point(found);
+    const token = found && (found.row !== null ? view.kind.rows[found.row] : view.kind.columns[found.column]);
+    const cut = token && clusters(visible(token.text)).length > LONGEST - 2;
+    showTip(view, cut ? tipOf(view, found) : null, event.clientX, event.clientY);
+  });
+  linesCanvas.addEventListener("pointerleave", () => {
+    act.point(null);
+    showTip(view, null);
+  });
+  linesCanvas.addEventListener("click", (event) => {
+    const found = find(event);
+    act.lock(sameCell(found, view.lock) ? null : found);
+  });
+  linesCanvas.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const here = view.lock && view.lock.row !== null ? view.lock.row : event.key === "ArrowDown" ? -1 : 1;
+    const row = Math.min(view.kind.rows.length - 1, Math.max(0, here + (event.key === "ArrowDown" ? 1 : -1)));
+    act.lock({ row, column: null });
+  });
+  scroller.addEventListener("scroll", () => view.choice.view === "lines" && act.redraw());
+}

@@ -1,0 +1,187 @@
+// All heads on one canvas: the maps are painted once, frames and marks lie on a second canvas above.
+
+function overviewRanks(view) {
+  return ["number", "flags"].includes(view.choice.order) ? null : rankedHeads(view.kind, view.choice.order);
+}
+
+// Paints every tile into one picture at the pixels of this screen.
+function paintTiles(view, canvas, layout, width, height) {
+  const { kind, palette, data } = view;
+  const pen = fitCanvas(canvas, width, height);
+  const ratio = canvas.width / width;
+  const side = Math.max(1, Math.round(layout.side * ratio));
+  const levels = new Uint16Array(side * side);
+  const image = pen.createImageData(side, side);
+  const pixels = new Uint32Array(image.data.buffer);
+  const [rows, columns] = kind.cells;
+  const wide = kind.code === "u16";
+  layout.tiles.forEach((tile) => {
+    pool(kind.codes, mapNumber(kind, tile.layer, tile.head) * kind.size, columns, rows, columns, side, side, levels);
+    for (let k = 0; k < levels.length; k += 1) pixels[k] = palette.levels[wide ? CODE_TO_LEVEL[levels[k]] : levels[k]];
+    pen.putImageData(image, Math.round(tile.x * ratio), Math.round(tile.y * ratio));
+  });
+  layout.tiles.forEach((tile) => {
+    pen.strokeStyle = palette.rule;
+    pen.lineWidth = 1;
+    pen.strokeRect(tile.x - 0.5, tile.y - 0.5, layout.side + 1, layout.side + 1);
+    if (data.off.has([kind.kind, tile.layer, tile.head].join("."))) crossOut(pen, palette, tile, layout.side);
+  });
+  if (layout.ranked) nameRanked(pen, palette, layout);
+  else nameTable(pen, view, layout);
+}
+
+function crossOut(pen, palette, tile, side) {
+  pen.save();
+  pen.globalAlpha = 0.82;
+  pen.fillStyle = palette.ground;
+  pen.fillRect(tile.x, tile.y, side, side);
+  pen.restore();
+  pen.strokeStyle = palette.quiet;
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  pen.moveTo(tile.x + 3, tile.y + 3);
+  pen.lineTo(tile.x + side - 3, tile.y + side - 3);
+  pen.moveTo(tile.x + side - 3, tile.y + 3);
+  pen.lineTo(tile.x + 3, tile.y + side - 3);
+  pen.stroke();
+}
+
+function nameTable(pen, view, layout) {
+  const { kind, palette } = view;
+  pen.textBaseline = "middle";
+  pen.fillStyle = palette.quiet;
+  pen.font = `13px ${palette.plain}`;
+  const middle = layout.side / 2;
+  const everyHead = everyFor(layout.pitch, 18);
+  for (let head = 0; head < kind.heads; head += 1) {
+    pen.textAlign = "center";
+    if (head % everyHead === 0) pen.fillText(head + 1, layout.left + head * layout.pitch + middle, layout.top - 11);
+  }
+  const everyLayer = everyFor(layout.pitch, 14);
+  for (let layer = 0; layer < kind.layers; layer += 1) {
+    pen.textAlign = "right";
+    if (layer % everyLayer === 0) pen.fillText(layer + 1, layout.left - 6, layout.top + layer * layout.pitch + middle);
+  }
+  pen.fillStyle = palette.faint;
+  pen.font = `12px ${palette.plain}`;
+  pen.fillText("head", layout.left - 6, layout.top - 11);
+  pen.save();
+  pen.translate(8, layout.top + (kind.layers * layout.pitch) / 2);
+  pen.rotate(-Math.PI / 2);
+  pen.textAlign = "center";
+  pen.fillText("layer", 0, 0);
+  pen.restore();
+  pen.fillStyle = palette.quiet;
+  kind.extra.forEach((name, place) => {
+    const x = layout.left + layout.apart + (kind.heads + place) * layout.pitch + middle;
+    pen.save();
+    pen.translate(x, layout.top - (layout.slanted ? 5 : 11));
+    if (layout.slanted) pen.rotate(-Math.PI / 2);
+    pen.textAlign = layout.slanted ? "left" : "center";
+    pen.fillText(name, 0, 0);
+    pen.restore();
+  });
+}
+
+function nameRanked(pen, palette, layout) {
+  pen.textBaseline = "alphabetic";
+  pen.textAlign = "left";
+  pen.fillStyle = palette.quiet;
+  pen.font = `${layout.side < 30 ? 11 : 13}px ${palette.plain}`;
+  layout.tiles.forEach((tile) => pen.fillText(tile.label, tile.x, tile.y - 3));
+}
+
+// Frames of the chosen, hovered and pinned heads, and the marks of known patterns.
+function markTiles(view) {
+  const { overview: layout, palette, kind, choice } = view;
+  if (!layout) return;
+  const pen = fitCanvas(view.parts.overviewTop, layout.width, layout.height);
+  const frame = (tile, colour, out, thick) => {
+    pen.strokeStyle = colour;
+    pen.lineWidth = thick;
+    pen.strokeRect(tile.x - out, tile.y - out, layout.side + 2 * out, layout.side + 2 * out);
+  };
+  layout.tiles.forEach((tile) => {
+    if (choice.order === "flags") drawFlags(pen, tile, layout, markerOf(kind, tile.layer, tile.head, palette), palette);
+    const pin = view.pins.findIndex((one) => samePlace(one, { kind: kind.kind, ...tile }));
+    if (pin >= 0 && choice.view === "lines") {
+      pen.fillStyle = palette.categories[view.pins[pin].colour];
+      pen.fillRect(tile.x, tile.y + layout.side - 4, layout.side, 4);
+    }
+    if (view.overTile && samePlace({ kind: kind.kind, ...view.overTile }, { kind: kind.kind, ...tile })) {
+      frame(tile, palette.quiet, 1, 1.5);
+    }
+  });
+  const chosen = layout.tiles.find((tile) => tile.layer === choice.layer && tile.head === choice.head);
+  if (chosen) {
+    frame(chosen, palette.ground, 0.5, 2);
+    frame(chosen, palette.primary, 1.5, layout.side > 30 ? 3 : 2.5);
+  }
+}
+
+const samePlace = (one, other) => one.kind === other.kind && one.layer === other.layer && one.head === other.head;
+
+function drawFlags(pen, tile, layout, colours, palette) {
+  const size = Math.max(6, Math.min(12, layout.side * 0.24));
+  colours.forEach((colour, place) => {
+    const right = tile.x + layout.side - place * (size + 1);
+    pen.beginPath();
+    pen.moveTo(right - size, tile.y);
+    pen.lineTo(right, tile.y);
+    pen.lineTo(right, tile.y + size);
+    pen.closePath();
+    pen.fillStyle = colour;
+    pen.fill();
+    pen.lineWidth = 1;
+    pen.strokeStyle = palette.ground;
+    pen.stroke();
+  });
+}
+
+function drawOverview(view, width, height) {
+  const layout = layoutOverview(view.kind, width, height, overviewRanks(view));
+  const shown = Math.min(height, layout.bottom + 6);
+  view.overview = { ...layout, width, height: shown };
+  view.parts.overviewBox.style.height = `${shown}px`;
+  paintTiles(view, view.parts.overviewBase, layout, width, shown);
+  markTiles(view);
+}
+
+// The head reached from the chosen one by an arrow key, as the tiles lie.
+function neighbour(view, key) {
+  const { tiles, columns } = view.overview;
+  const here = tiles.findIndex((tile) => tile.layer === view.choice.layer && tile.head === view.choice.head);
+  if (here < 0) return tiles[0];
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -here, End: tiles.length - 1 - here };
+  if (!(key in steps)) return null;
+  return tiles[here + steps[key]] || tiles[here];
+}
+
+function handleOverview(view, act) {
+  const canvas = view.parts.overviewTop;
+  const find = (event) => {
+    const frame = canvas.getBoundingClientRect();
+    return tileAt(view.overview, event.clientX - frame.left, event.clientY - frame.top);
+  };
+  const over = (tile) => {
+    if (tile === view.overTile) return;
+    view.overTile = tile || null;
+    markTiles(view);
+    act.describe();
+  };
+  canvas.addEventListener("pointermove", (event) => event.pointerType === "mouse" && over(find(event)));
+  canvas.addEventListener("pointerleave", () => over(null));
+  canvas.addEventListener("click", (event) => {
+    const tile = find(event);
+    if (!tile) return;
+    if (event.shiftKey || event.metaKey) act.pin({ kind: view.choice.kind, layer: tile.layer, head: tile.head });
+    else act.choose({ layer: tile.layer, head: tile.head });
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const tile = neighbour(view, event.key);
+    if (!tile) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act.choose({ layer: tile.layer, head: tile.head });
+  });
+}

@@ -1,0 +1,73 @@
+// The Save menu: print-ready files from the server, and the picture just as it is on screen.
+
+const PRINT_FORMATS = [["pdf", "PDF"], ["svg", "SVG"], ["png", "PNG"]];
+const NUMBER_FORMATS = [["csv", "CSV"], ["npz", "NPZ"]];
+
+function fillSave(view, act) {
+  const menu = view.parts.save.querySelector(".menu");
+  const close = (work) => () => {
+    view.parts.save.open = false;
+    work();
+  };
+  const line = (title, ...buttons) => make("div", "line", {}, make("span", "", { textContent: title }), make("span", "", {}, ...buttons));
+  const ask = (format, name, form) => button("quiet", name, close(() => saveFromServer(view, act, format, form)));
+  const seen = (name, form) => button("quiet", name, close(() => saveSeen(view, form)));
+  const lines = [line("As on screen", ...(view.choice.view === "text" ? [] : [seen("this head", "head")]), seen("all heads", "overview"))];
+  if (view.data.header.endpoint) {
+    lines.push(
+      line("This head, for print", ...PRINT_FORMATS.map(([format, name]) => ask(format, name, "heatmap"))),
+      line("All heads, for print", ...PRINT_FORMATS.map(([format, name]) => ask(format, name, "overview"))),
+      line("Numbers of this head", ...NUMBER_FORMATS.map(([format, name]) => ask(format, name, "heatmap"))),
+    );
+  }
+  menu.replaceChildren(...lines);
+}
+
+function saveBlob(blob, name) {
+  const link = make("a", "", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function saveFromServer(view, act, format, form) {
+  const { header } = view.data;
+  const { kind, layer, head } = view.choice;
+  act.say(`Making the ${format.toUpperCase()} …`);
+  // Paper is white: only a PNG, made for slides, follows the dark theme.
+  const dark = view.palette.dark && format === "png";
+  const body = { request: header.request, shown: header.shown, kind, layer, head, format, view: form, dark };
+  try {
+    const reply = await postJson(routeOf(header, "export"), body);
+    if (!reply.ok) throw new Error(reply.statusText);
+    const given = /filename="?([^";]+)"?/.exec(reply.headers.get("Content-Disposition") || "");
+    saveBlob(await reply.blob(), given ? given[1] : `${fileName(view)}.${format}`);
+    act.say("");
+  } catch (error) {
+    act.say("The file could not be made. Try again, or save the picture as on screen.");
+  }
+}
+
+const fileName = (view) => `gaze-${view.choice.kind}-layer-${view.choice.layer + 1}-head-${
+  typeof view.choice.head === "number" ? view.choice.head + 1 : view.choice.head}`;
+
+function saveSeen(view, form) {
+  const { parts, palette, choice } = view;
+  const layers = form === "overview" ? [parts.overviewBase, parts.overviewTop]
+    : choice.view === "lines" ? [parts.linesCanvas] : [parts.base, parts.top];
+  const ratio = window.devicePixelRatio || 1;
+  const canvas = make("canvas");
+  const margin = 16 * ratio;
+  canvas.width = layers[0].width + 2 * margin;
+  canvas.height = layers[0].height + 2 * margin + 30 * ratio;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = palette.ground;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.fillStyle = palette.ink;
+  pen.font = `600 ${16 * ratio}px ${palette.plain}`;
+  pen.textBaseline = "top";
+  const title = form === "overview" ? view.kind.title : `${nameOf(choice.layer, choice.head)}: ${directionText(view)}`;
+  pen.fillText(title, margin, margin);
+  layers.forEach((layer) => pen.drawImage(layer, margin, margin + 30 * ratio));
+  const name = form === "overview" ? `gaze-${choice.kind}-all-heads.png` : `${fileName(view)}-${choice.view}.png`;
+  canvas.toBlob((blob) => saveBlob(blob, name));
+}

@@ -1,0 +1,224 @@
+// One mounted view: its state, what changes it, and what is drawn anew after a change.
+
+const VIEWS = new WeakMap();
+const NARROW = 700;
+const MOST_PINS = 12;
+
+export default function show(component) {
+  const began = performance.now();
+  let view = VIEWS.get(component.parentElement);
+  if (!view) view = mount(component);
+  view.send = component.setTriggerValue;
+  view.turn += 1;
+  const { turn } = view;
+  receive(view, component.data, began);
+  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
+  return () => turn === view.turn && unmount(view);
+}
+
+function mount(component) {
+  const root = component.parentElement.querySelector(".gaze-heads");
+  const view = {
+    place: component.parentElement, turn: 0, path: location.pathname, closing: new AbortController(),
+    data: null, choice: null, lock: null, hover: null, zoom: null, overTile: null,
+    perRow: false, strongest: "all", pins: [], exact: new Map(), coarse: new Map(), touched: false, said: "",
+  };
+  const act = actions(view);
+  view.act = act;
+  view.parts = buildParts(root, act);
+  handleOverview(view, act);
+  handleHeatmap(view, act);
+  handleLines(view, act);
+  handleText(view, act);
+  handleStrips(view, act);
+  root.addEventListener("keydown", (event) => event.key === "Escape" && act.escape());
+  // Open menus close when something else is touched.
+  window.addEventListener("pointerdown", (event) => {
+    if (!event.composedPath().includes(view.parts.save)) view.parts.save.open = false;
+  }, { signal: view.closing.signal });
+  view.parts.save.addEventListener("toggle", () => view.parts.save.open && fillSave(view, act));
+  window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal: view.closing.signal });
+  watchAddress(view, () => adopt(view), view.closing.signal);
+  view.watch = new ResizeObserver(() => {
+    const size = `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
+    if (view.size !== size && view.data) drawAll(view);
+  });
+  view.watch.observe(root);
+  VIEWS.set(component.parentElement, view);
+  MOUNTED.push(view);
+  return view;
+}
+
+function unmount(view) {
+  view.closing.abort();
+  view.watch.disconnect();
+  clearTimeout(view.pause);
+  if (view.asking) view.asking.abort();
+  VIEWS.delete(view.place);
+  MOUNTED.splice(MOUNTED.indexOf(view), 1);
+}
+
+// New data, or the same again after a rerun or a change of theme.
+function receive(view, bytes, began) {
+  const palette = readPalette(view.parts.root);
+  const data = view.data && view.bytes === bytes ? view.data : decode(bytes);
+  const fresh = !view.data || data.text !== view.data.text;
+  const tinted = !view.palette || palette.name !== view.palette.name;
+  view.bytes = bytes;
+  view.palette = palette;
+  view.parts.toggle.disabled = false;
+  if (fresh) {
+    performance.mark("gaze:data", { startTime: began });
+    replaceData(view, data);
+    requestAnimationFrame(() => {
+      performance.mark("gaze:painted");
+      publish(view, { ready: data.header.key });
+    });
+  } else {
+    view.data = data;
+    view.kind = data.kinds.find((one) => one.kind === view.choice.kind);
+  }
+  if (fresh || tinted) drawAll(view);
+  if (fresh) askExact(view, view.act.arrived);
+  writeAddress(view);
+}
+
+// Keeps what the user chose where the new data has it, else goes back to the start of the page.
+function replaceData(view, data) {
+  const before = view.data;
+  view.data = data;
+  view.exact.clear();
+  view.coarse.clear();
+  view.zoom = null;
+  view.hover = null;
+  if (!before) {
+    adopt(view, false);
+    return;
+  }
+  const moved = JSON.stringify(before.header.start) !== JSON.stringify(data.header.start);
+  view.choice = validChoice(data, moved && !view.touched ? data.header.start : view.choice);
+  view.kind = data.kinds.find((one) => one.kind === view.choice.kind);
+  const texts = (kind) => kind && JSON.stringify([kind.rows, kind.columns]);
+  if (texts(before.kinds.find((one) => one.kind === view.choice.kind)) !== texts(view.kind)) view.lock = null;
+  view.pins = view.pins.filter((pin) => data.kinds.some((kind) => kind.kind === pin.kind && hasMap(kind, pin.layer, pin.head)));
+  view.said = "";
+}
+
+// Takes the choice from the address.
+function adopt(view, draw = true) {
+  const { choice, lock, note, present } = readAddress(view.data, location.search);
+  view.choice = choice;
+  view.kind = view.data.kinds.find((one) => one.kind === choice.kind);
+  view.lock = lock;
+  view.said = note;
+  view.touched = view.touched || present;
+  if (draw) drawAll(view);
+}
+
+function actions(view) {
+  const changed = () => {
+    view.touched = true;
+    writeAddress(view);
+    tell(view);
+  };
+  return {
+    choose(change) {
+      const choice = validChoice(view.data, { ...view.choice, ...change });
+      const other = choice.kind !== view.choice.kind;
+      const whole = other || choice.view !== view.choice.view || choice.order !== view.choice.order;
+      if (other) Object.assign(view, { lock: null, hover: null, zoom: null });
+      Object.assign(view, { choice, said: "", kind: view.data.kinds.find((one) => one.kind === choice.kind) });
+      if (whole) drawAll(view);
+      else drawHeadAgain(view);
+      askExact(view, view.act.arrived);
+      changed();
+    },
+    point(place) {
+      if (sameCell(place, view.hover) || (!place && !view.hover)) return;
+      view.hover = place;
+      drawPointer(view);
+      tell(view);
+    },
+    lock(place) {
+      view.lock = place;
+      drawPointer(view);
+      changed();
+    },
+    escape() {
+      view.parts.save.open = false;
+      showTip(view, null);
+      if (view.lock) view.act.lock(null);
+      else if (view.zoom) view.act.zoom(null);
+    },
+    zoom(region) {
+      const wanted = region === "in" ? zoomBy(view, 0.5) : region === "out" ? zoomBy(view, 2) : region;
+      const fitted = wanted && fitRegion(wanted, view.kind);
+      view.zoom = fitted && fitted.join() !== wholeRegion(view.kind).join() ? fitted : null;
+      drawDetail(view);
+    },
+    pin(place) {
+      const { kind, layer, head } = place || view.choice;
+      const here = view.pins.findIndex((pin) => samePlace(pin, { kind, layer, head }));
+      const free = Array.from({ length: MOST_PINS }, (_, k) => k).find((k) => view.pins.every((pin) => pin.colour !== k));
+      if (here >= 0) view.pins.splice(here, 1);
+      else if (free === undefined) view.act.say("Twelve heads are pinned: remove one first.");
+      else view.pins.push({ kind, layer, head, colour: free });
+      drawAll(view);
+    },
+    contrast(on) {
+      view.perRow = on;
+      drawDetail(view);
+    },
+    strongest(value) {
+      view.strongest = value === "all" ? value : Number(value);
+      drawDetail(view);
+    },
+    toggle() {
+      const { kind, layer, head } = view.choice;
+      view.parts.toggle.disabled = true;
+      view.send("toggle_head", { kind, layer, head });
+    },
+    say(sentence) {
+      view.said = sentence;
+      syncSentences(view);
+    },
+    arrived(sentence) {
+      if (sentence) view.act.say(sentence);
+      else drawDetail(view);
+      publish(view);
+    },
+    describe: () => describe(view),
+    redraw: () => drawDetail(view),
+  };
+}
+
+// What tests and benchmarks may wait for.
+function publish(view, more = {}) {
+  const { kind, layer, head, view: form, order } = view.choice;
+  const values = { kind, layer, head, view: form, order, exact: currentWeights(view).exact ? "1" : "0", ...more };
+  [view.parts.root, view.place.host].forEach((element) => element && Object.assign(element.dataset, values));
+}
+
+function tell(view) {
+  const group = view.data.header.link;
+  if (!group) return;
+  const detail = { group, from: view, choice: view.choice, hover: view.hover, lock: view.lock };
+  window.dispatchEvent(new CustomEvent("gaze:link", { detail }));
+}
+
+// Follows a linked view, as far as this one has the same heads and tokens.
+function hear(view, { group, from, choice, hover, lock }) {
+  if (from === view || !view.data || view.data.header.link !== group) return;
+  const before = JSON.stringify(view.choice);
+  const kind = view.data.kinds.find((one) => one.kind === choice.kind);
+  if (!kind || !hasMap(kind, choice.layer, choice.head)) return;
+  const fits = (place) => place && (place.row ?? 0) < kind.rows.length && (place.column ?? 0) < kind.columns.length;
+  const next = validChoice(view.data, choice);
+  Object.assign(view, { choice: next, kind, hover: fits(hover) ? hover : null, lock: fits(lock) ? lock : null });
+  if (JSON.stringify(next) === before) {
+    drawPointer(view);
+    return;
+  }
+  drawAll(view);
+  askExact(view, view.act.arrived);
+}

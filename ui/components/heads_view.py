@@ -1,0 +1,35 @@
+"""The browser half of the Attention page: every head on one canvas, one head in detail."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent / "heads"
+# Joined in this order into one module; only the last file exports.
+PARTS = (
+    "decode", "colour", "layout", "facts", "address", "exact", "scale", "overview",
+    "heatmap", "heatmap_hand", "lines", "text", "strips", "bar", "save", "draw", "view",
+)  # fmt: skip
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+# Without a callback of this name Streamlit drops the message.
+_mount = st.components.v2.component(
+    "gaze_heads",
+    html='<div class="gaze-heads"></div>',
+    css=_read("heads.css"),
+    js="\n".join(_read(f"{part}.js") for part in PARTS),
+)
+
+
+def heads_view(payload: bytes, *, key: str, height: int = 560) -> dict[str, Any] | None:
+    """Show one payload of attention maps; return {kind, layer, head} when a head is to be switched.
+
+    The height (pixels, desktop only) travels as the last four bytes, behind the maps.
+    """
+    data = payload + height.to_bytes(4, "little")
+    return _mount(key=key, data=data, on_toggle_head_change=lambda: None).toggle_head

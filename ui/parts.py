@@ -1,0 +1,87 @@
+"""What pages share: model picker, provenance badge, advice, notes, predictions."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core.shelf import SHELF, ModelCard, available_offline
+from core.types import Prediction
+
+#: One colour a kind of provenance, everywhere.
+PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
+CAREFUL = (
+    "Attention is not explanation: a word can be looked at and not used. Switch the head off and see whether anything changes."
+)
+
+
+def card_of(name: str) -> ModelCard | None:
+    return SHELF.get(name)
+
+
+def label(name: str) -> str:
+    """A model as it stands in a list: its title, and whether it must be fetched first."""
+    card = card_of(name)
+    if card is None:
+        return name
+    return card.title if name in available_offline() else f"{card.title} · {card.megabytes:,.0f} MB to fetch"
+
+
+def model_picker(families: tuple[str, ...], default: str, key: str = "model") -> str:
+    """A model of one of the families, those that are here first; any other id may be typed where that is allowed."""
+    here = set(available_offline())
+    names = [n for n, c in SHELF.items() if c.family in families]
+    names.sort(key=lambda n: (SHELF[n].provenance != "built in", n not in here))
+    chosen = st.selectbox(
+        "Model",
+        names,
+        index=names.index(default) if default in names else 0,
+        format_func=label,
+        key=key,
+        bind="query-params",
+        accept_new_options=True,
+        label_visibility="collapsed",
+        help="Choose one, or type a Hugging Face id or the folder of a checkpoint.",
+    )
+    return chosen or default
+
+
+def badge(name: str, device: str = "") -> str:
+    """Where the numbers come from, as html: kind, name, size, device."""
+    card = card_of(name)
+    if card is None:
+        return f'<span class="gaze-badge" style="--kind:#888">{escape(name)}</span>'
+    size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else ""
+    text = " · ".join(t for t in (f"{card.provenance}: {card.name}", size, device) if t)
+    kind = PROVENANCE.get(card.provenance, "#888")
+    return f'<span class="gaze-badge" style="--kind:{kind}" title="{escape(card.note, quote=True)}">{escape(text)}</span>'
+
+
+def advice(sentence: object) -> None:
+    """What happened and what to do, where the input is; never a stack trace."""
+    st.html(f'<div class="gaze-advice" role="alert">{escape(str(sentence))}</div>')
+
+
+def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:
+    """What you see, try this, careful: at most two sentences each."""
+    parts = (("What you see", see), ("Try this", attempt), ("Careful", careful))
+    cells = "".join(f"<div><b>{title}</b>{escape(text)}</div>" for title, text in parts)
+    st.html(f'<div class="gaze-notes">{cells}</div>')
+
+
+def choices(prediction: Prediction, most: int = 5) -> str:
+    """Candidates with bars, as html."""
+    rows = "".join(
+        f'<span dir="auto">{escape(c.text)}</span><i style="width:{100 * c.probability:.1f}%"></i>'
+        f"<span>{percent(c.probability)}</span>"
+        for c in prediction.choices[:most]
+    )
+    return f'<div class="gaze-choices">{rows}</div>'
+
+
+def percent(share: float) -> str:
+    """Two significant digits: 71 %, 4.2 %, < 0.1 %."""
+    if share < 0.001:
+        return "< 0.1 %"
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"

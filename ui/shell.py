@@ -1,0 +1,25 @@
+"""Navigation, frame and theme: every page runs inside this."""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+PAGES = HERE.parent / "pages"
+
+st.set_page_config(page_title="Gaze", page_icon=str(HERE / "mark.svg"), layout="wide", initial_sidebar_state="auto")
+st.html(HERE / "shell.css")
+st.logo(str(HERE / "mark.svg"), size="large")
+
+
+def page(file: str, title: str, icon: str, **more) -> st.Page:
+    return st.Page(PAGES / file, title=title, icon=f":material/{icon}:", **more)
+
+
+st.navigation(
+    {
+        "": [page("start.py", "Start", "home", default=True)],
+        "Text": [page("attention.py", "Attention", "grid_on")],
+        "Class": [page("models.py", "Models", "inventory_2")],
+    }
+).run()

@@ -1,0 +1,42 @@
+"""What a page remembers and asks: answers by request, the last good picture, and choices kept in the URL."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+
+from core.examples import FIRST, FIRST_FILE
+from core.figures.wire import pack
+from core.saved import load
+from core.serving import ENGINE
+from core.types import Encoding, Shown, TextRequest
+
+FIRST_DRAWN = threading.Event()
+PACKED = 24  # messages kept, each at most 2.5 MB
+
+
+def freeze() -> None:
+    """Streamlit collects garbage after every rerun: take what stays for ever (torch, models) out of its way."""
+    gc.collect()
+    gc.freeze()
+
+
+@lru_cache(maxsize=1)
+def first() -> Encoding:
+    """The opening picture as shipped; computed from the same request by the same code."""
+    return load(FIRST_FILE)
+
+
+def answered(request: TextRequest, progress: Callable[..., None] | None = None) -> Encoding:
+    """The value for a request; the opening picture needs no model."""
+    if request == FIRST and FIRST_FILE.exists():
+        return first()
+    return ENGINE.ask(request, progress)
+
+
+@lru_cache(maxsize=PACKED)
+def packed(request: TextRequest, shown: Shown, link: str | None = None, start: tuple = ()) -> bytes:
+    """The browser's message for a request, cached by name."""
+    return pack(answered(request), shown, start=dict(start), link=link)
