@@ -6,6 +6,9 @@ from collections.abc import Set
 
 import numpy as np
 
+from core.heads import shown_as
+from core.types import Attention, Shown
+
 Link = tuple[int, int]
 
 
@@ -36,3 +39,10 @@ def corpus_error_rate(found: list[Set[Link]], sure: list[Set[Link]], possible: l
     wanted = [(k, link) for k, some in enumerate(sure) for link in some]
     allowed = [(k, link) for k, some in enumerate(possible) for link in some]
     return error_rate(set(mark), set(wanted), set(allowed))
+
+
+def cross_links(cross: Attention, layer: int) -> set[Link]:
+    """Word links of a translator's cross-attention at a layer, heads averaged, special tokens left out."""
+    rows, columns, weights = shown_as(cross, Shown(units="words", special="hide"))
+    found = from_attention(weights[layer].mean(axis=0))
+    return {(columns[source].word, rows[target].word) for source, target in found}

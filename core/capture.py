@@ -205,7 +205,7 @@ class _Recording:
 
 
 def _hidden(edit: Edit, kind: str, hidden: Tensor | None, queries: int, keys: int, device) -> Tensor | None:
-    """True where the edited mask hides a key [batch or 1, 1 or head, query, key]; hidden: what the model's mask does."""
+    """True where the edited mask hides a key [batch, head, query, key], broadcast; hidden: by the model's own mask."""
     if edit.mask == "model" or (edit.mask == "none" and kind != "decoder") or (edit.mask != "none" and kind == "cross"):
         return hidden
     # A key that no query may see is padding: under a causal mask the last query sees all others.

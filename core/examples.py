@@ -21,22 +21,44 @@ class Example:
 
 EXAMPLES = {
     "encoder-decoder": (
-        Example("The black cat sleeps on the old chair.", "In French the colour and the noun change places: watch the lines cross."),
-        Example("The animal did not cross the street because it was too tired.", "Which word does “it” look at in the encoder, and which gender does the translation choose?"),
-        Example("I have never seen such a big dog.", "“never” becomes two words in French: which rows share its column?"),
-        Example("The children are playing in the garden.", "“are playing” becomes one verb: its row takes from two columns."),
+        Example(
+            "The black cat sleeps on the old chair.",
+            "In French the colour and the noun change places: watch the lines cross.",
+        ),
+        Example(
+            "The animal did not cross the street because it was too tired.",
+            "Which word does “it” look at in the encoder, and which gender does the translation choose?",
+        ),
+        Example(
+            "I have never seen such a big dog.", "“never” becomes two words in French: which rows share its column?"
+        ),
+        Example(
+            "The children are playing in the garden.", "“are playing” becomes one verb: its row takes from two columns."
+        ),
         Example("Can you open the window?", "A question changes the order of words in German and Dutch."),
-        Example("Tom said that Mary told him that Tom was late.", "The same word twice: the index beside each token tells them apart."),
+        Example(
+            "Tom said that Mary told him that Tom was late.",
+            "The same word twice: the index beside each token tells them apart.",
+        ),
     ),
     "encoder": (
         Example("The [MASK] chased the mouse.", "What does the mask attend to before the model fills it in?"),
         Example("The cat sat on the mat because it was tired.", "Which word does “it” look at, and in which head?"),
-        Example("The cat sat on the mat.", "Two segments: which heads stay inside a sentence?", pair="It was a very comfortable mat."),
-        Example("He sat on the river bank and went to the bank for money.", "The same word with two meanings: compare its two rows."),
+        Example(
+            "The cat sat on the mat.",
+            "Two segments: which heads stay inside a sentence?",
+            pair="It was a very comfortable mat.",
+        ),
+        Example(
+            "He sat on the river bank and went to the bank for money.",
+            "The same word with two meanings: compare its two rows.",
+        ),
     ),
     "decoder": (
         Example("The cat sat on the mat because it was", "Nothing above the diagonal: a decoder cannot look ahead."),
-        Example("When Mary and John went to the shop, John gave a drink to", "Which head finds the name that comes next?"),
+        Example(
+            "When Mary and John went to the shop, John gave a drink to", "Which head finds the name that comes next?"
+        ),
         Example("one two three one two three one two", "Some heads look at what followed the same word before."),
     ),
 }

@@ -74,7 +74,9 @@ def joined(pieces: tuple[Token, ...]) -> Token:
     if len(pieces) == 1:
         return pieces[0]
     text = "".join(p.text for p in pieces if p.text != "␣")
-    text = _BYTES.sub(lambda run: bytes.fromhex(run.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace"), text)
+    text = _BYTES.sub(
+        lambda run: bytes.fromhex(run.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace"), text
+    )
     return Token(text=text, id=-1, word=pieces[0].word, special=False, segment=pieces[0].segment)
 
 
@@ -86,7 +88,9 @@ def shown_as(attention: Attention, shown: Shown) -> tuple[tuple[Token, ...], tup
     return rows.tokens, columns.tokens, Summed(attention.weights, rows, columns, shown.special == "renormalise")
 
 
-def layer_measures(maps: np.ndarray, rows: tuple[Token, ...], columns: tuple[Token, ...], self_attention: bool) -> dict[str, np.ndarray]:
+def layer_measures(
+    maps: np.ndarray, rows: tuple[Token, ...], columns: tuple[Token, ...], self_attention: bool
+) -> dict[str, np.ndarray]:
     """Measures of the heads of one layer: maps[head, row, column] -> {name: [head]}, each the mean over the rows.
 
     Those that compare places (distance, itself, previous, next) need rows and columns to be the same tokens.
@@ -143,7 +147,9 @@ def rollout(attention: Attention, residual: float = 0.5) -> Matrix:
     return Matrix("Attention rollout", names, names, product)
 
 
-def one_map(attention: Attention, shown: Shown, layer: int, head: int | str) -> tuple[tuple[Token, ...], tuple[Token, ...], np.ndarray]:
+def one_map(
+    attention: Attention, shown: Shown, layer: int, head: int | str
+) -> tuple[tuple[Token, ...], tuple[Token, ...], np.ndarray]:
     """(row units, column units, exact weights[row, column]) of one head, or of 'mean' or 'rollout' at a layer."""
     if head == "rollout":
         product = next(m for i, m in enumerate(rollouts(attention)) if i == layer).astype(np.float32)

@@ -58,7 +58,12 @@ def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
         pair, target, edit = further(family)
     with top[0]:
         text = st.text_input(
-            "Text", EXAMPLES[family][0].text, key="text", bind="query-params", live="400ms", label_visibility="collapsed"
+            "Text",
+            EXAMPLES[family][0].text,
+            key="text",
+            bind="query-params",
+            live="400ms",
+            label_visibility="collapsed",
         )
     with top[1]:
         languages = SHELF[model].languages if model in SHELF else ()
@@ -77,12 +82,22 @@ def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
     bar = st.columns([5.2, 3.2, 3.9], vertical_alignment="center", gap="small")
     with bar[2]:
         view = st.segmented_control(
-            "View", ["Heads", "Table", "BertViz"], default="Heads", required=True, key="show", bind="query-params",
+            "View",
+            ["Heads", "Table", "BertViz"],
+            default="Heads",
+            required=True,
+            key="show",
+            bind="query-params",
             label_visibility="collapsed",
         )
     with bar[1]:
         units = st.segmented_control(
-            "Units", ["pieces", "words"], default="pieces", required=True, key="units", bind="query-params",
+            "Units",
+            ["pieces", "words"],
+            default="pieces",
+            required=True,
+            key="units",
+            bind="query-params",
             label_visibility="collapsed",
         )
     st.session_state["_line"] = bar[0].empty()
@@ -114,15 +129,27 @@ def further(family: str) -> tuple[str, str, Edit | None]:
         pair = st.text_input("Second text", key="pair", bind="query-params", live="400ms")
     if family == "encoder-decoder":
         target = st.text_input(
-            "Target text", key="target", bind="query-params", live="400ms", placeholder="empty: the model's own translation"
+            "Target text",
+            key="target",
+            bind="query-params",
+            live="400ms",
+            placeholder="empty: the model's own translation",
         )
     st.segmented_control(
-        "Special tokens", ["show", "hide", "renormalise"], default="show", required=True, key="special",
-        bind="query-params", help="Hidden, a row keeps less than 100 %; renormalised, it is scaled back to 100 %.",
+        "Special tokens",
+        ["show", "hide", "renormalise"],
+        default="show",
+        required=True,
+        key="special",
+        bind="query-params",
+        help="Hidden, a row keeps less than 100 %; renormalised, it is scaled back to 100 %.",
     )
     st.caption("Edit the model while it runs")
     off = st.text_input(
-        "Heads off", key="off", bind="query-params", placeholder="3.5 or cross 2.1, 2.4",
+        "Heads off",
+        key="off",
+        bind="query-params",
+        placeholder="3.5 or cross 2.1, 2.4",
         help="Layer and head, counted from 1; 'encoder', 'decoder' or 'cross' in front where there are several kinds.",
     )
     left, right = st.columns(2)
@@ -202,7 +229,7 @@ def table(encoding: Encoding, shown: Shown) -> None:
 
 def picture(encoding: Encoding, shown: Shown, edited: Encoding | None, family: str) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
-    start = tuple({"kind": "cross" if family == "encoder-decoder" else family}.items())
+    start = state.telling(encoding.request, "cross" if family == "encoder-decoder" else family)
     if edited is None:
         event = heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT)
     else:
@@ -239,7 +266,9 @@ def main() -> None:
     state.FIRST_DRAWN.set()
     looks = {e.text: e.look for e in EXAMPLES[family]}
     parts.notes(
-        looks.get(request.text, "Every small square is one head: a row is a word that asks, a column a word that answers."),
+        looks.get(
+            request.text, "Every small square is one head: a row is a word that asks, a column a word that answers."
+        ),
         "Press an arrow key to walk through the heads; click a word to hold it.",
     )
 

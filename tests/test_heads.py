@@ -12,7 +12,8 @@ from core.types import Attention, Shown, Token
 def tokens(*texts: str, words: tuple[int, ...] | None = None) -> tuple[Token, ...]:
     words = words or tuple(range(len(texts)))
     return tuple(
-        Token(t, i, -1 if t.startswith("[") else w, t.startswith("[")) for i, (t, w) in enumerate(zip(texts, words, strict=True))
+        Token(t, i, -1 if t.startswith("[") else w, t.startswith("["))
+        for i, (t, w) in enumerate(zip(texts, words, strict=True))
     )
 
 

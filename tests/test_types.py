@@ -50,7 +50,9 @@ def test_values_are_read_only():
 
 edits = st.builds(
     Edit,
-    heads_off=st.lists(st.tuples(st.sampled_from(["encoder", "cross"]), st.integers(0, 99), st.integers(0, 99))).map(tuple),
+    heads_off=st.lists(st.tuples(st.sampled_from(["encoder", "cross"]), st.integers(0, 99), st.integers(0, 99))).map(
+        tuple
+    ),
     scaled=st.booleans(),
     temperature=st.floats(0.1, 10),
     mask=st.sampled_from(["model", "none", "causal", "local"]),
@@ -58,7 +60,15 @@ edits = st.builds(
 )
 
 
-@given(st.builds(TextRequest, model=st.text(max_size=9), text=st.text(max_size=30), pair=st.text(max_size=9), edit=st.none() | edits))
+@given(
+    st.builds(
+        TextRequest,
+        model=st.text(max_size=9),
+        text=st.text(max_size=30),
+        pair=st.text(max_size=9),
+        edit=st.none() | edits,
+    )
+)
 def test_a_request_comes_back_equal_from_json(request):
     assert from_mapping(json.loads(to_json(request))) == request
 

@@ -1,4 +1,4 @@
-"""Tiny random models, one of each family that Gaze shows: 2 or 3 layers of 4 heads, width 32, made without a network."""
+"""Tiny random models of each family that Gaze shows: 2 or 3 layers of 4 heads, width 32, made without a network."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ BART = {
     "decoder_ffn_dim": 40,
     "max_position_embeddings": 64,
     "pad_token_id": 1,
+    "decoder_start_token_id": 3,
 }
 
 ENCODER = {"encoder": "attentions"}
@@ -54,7 +55,8 @@ def _towers(config: type, text: type, vision: type) -> hf.PreTrainedConfig:
 
 
 def _detr() -> hf.PreTrainedConfig:
-    parts = {key: value for key, value in BART.items() if key not in ("vocab_size", "pad_token_id")}
+    words = ("vocab_size", "pad_token_id", "decoder_start_token_id")
+    parts = {key: value for key, value in BART.items() if key not in words}
     backbone = hf.ResNetConfig(
         embedding_size=8,
         hidden_sizes=[8, 8, 8, 16],
@@ -79,7 +81,9 @@ FAMILIES: dict[str, Family] = {
     "albert": Family(hf.AlbertModel, lambda: hf.AlbertConfig(**TEXT, embedding_size=16), "text", ENCODER),
     "gpt2": Family(
         hf.GPT2Model,
-        lambda: hf.GPT2Config(vocab_size=60, n_embd=32, n_layer=3, n_head=4, n_positions=64),
+        lambda: hf.GPT2Config(
+            vocab_size=60, n_embd=32, n_layer=3, n_head=4, n_positions=64, bos_token_id=3, eos_token_id=4
+        ),
         "text",
         DECODER,
     ),
@@ -131,7 +135,7 @@ def tiny(name: str, attention: str = "eager", seed: int = 0) -> hf.PreTrainedMod
     with torch.no_grad():
         for parameter in model.parameters():  # far enough from zero that attention is far from even
             if parameter.dim() > 1:
-                parameter.normal_(0, 0.25)
+                parameter.normal_(0, 0.2 if parameter.dim() == 2 else 0.08)
             else:
                 parameter.add_(torch.randn_like(parameter) * 0.1)
     model.set_attn_implementation(attention)
@@ -139,7 +143,7 @@ def tiny(name: str, attention: str = "eager", seed: int = 0) -> hf.PreTrainedMod
 
 
 def inputs(name: str, padded: bool = False, seed: int = 0, length: int = 9) -> dict[str, torch.Tensor]:
-    """Two inputs for the family; padded: the second is three tokens shorter, or for DETR a part of its canvas."""
+    """Two inputs for the family; padded: the second is three tokens shorter, or for DETR two thirds of its canvas."""
     family, draw = FAMILIES[name], torch.Generator().manual_seed(seed)
     given: dict[str, torch.Tensor] = {}
     if "image" in family.reads:
@@ -148,7 +152,7 @@ def inputs(name: str, padded: bool = False, seed: int = 0, length: int = 9) -> d
         if name == "detr":
             given["pixel_mask"] = torch.ones(2, size, size, dtype=torch.long)
             if padded:
-                given["pixel_mask"][1, :, size // 3 * 2 :] = 0
+                given["pixel_mask"][1, size // 3 * 2 :] = 0
     for prefix in {"pair": ("", "decoder_"), "image": ()}.get(family.reads, ("",)):
         tokens = length - 2 if prefix else length
         ids = torch.randint(5, 60, (2, tokens), generator=draw)

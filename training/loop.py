@@ -68,9 +68,7 @@ def optimisers(model: torch.nn.Module, matrix_rate: float, other_rate: float) ->
     others = [p for p in trained if id(p) not in inside]
     made = [torch.optim.AdamW(others, lr=other_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
     if matrices:
-        made.append(
-            torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
-        )
+        made.append(torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"))
     for optimiser in made:
         for group in optimiser.param_groups:
             group["peak"] = group["lr"]

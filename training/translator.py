@@ -115,7 +115,9 @@ def encode(tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> tuple[list[
     return [torch.tensor(s) for s in sources], [torch.tensor(t) for t in targets]
 
 
-def stream(sources: list, targets: list, seed: int, pad_id: int, cells: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def stream(
+    sources: list, targets: list, seed: int, pad_id: int, cells: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """(source, target) batches without end, both padded; a new order each epoch."""
     lengths = torch.tensor([(len(s), len(t)) for s, t in zip(sources, targets, strict=True)])
     generator = torch.Generator().manual_seed(seed)

@@ -11,9 +11,7 @@ from core.types import Prediction
 
 #: One colour a kind of provenance, everywhere.
 PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
-CAREFUL = (
-    "Attention is not explanation: a word can be looked at and not used. Switch the head off and see whether anything changes."
-)
+CAREFUL = "Attention is not explanation: a word can be looked at and not used. Switch the head off and see whether anything changes."
 
 
 def card_of(name: str) -> ModelCard | None:
@@ -55,7 +53,9 @@ def badge(name: str, device: str = "") -> str:
     size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else ""
     text = " · ".join(t for t in (f"{card.provenance}: {card.name}", size, device) if t)
     kind = PROVENANCE.get(card.provenance, "#888")
-    return f'<span class="gaze-badge" style="--kind:{kind}" title="{escape(card.note, quote=True)}">{escape(text)}</span>'
+    return (
+        f'<span class="gaze-badge" style="--kind:{kind}" title="{escape(card.note, quote=True)}">{escape(text)}</span>'
+    )
 
 
 def advice(sentence: object) -> None:

@@ -7,8 +7,11 @@ import threading
 from collections.abc import Callable
 from functools import lru_cache
 
+import numpy as np
+
 from core.examples import FIRST, FIRST_FILE
 from core.figures.wire import pack
+from core.heads import measures
 from core.saved import load
 from core.serving import ENGINE
 from core.types import Encoding, Shown, TextRequest
@@ -40,3 +43,13 @@ def answered(request: TextRequest, progress: Callable[..., None] | None = None) 
 def packed(request: TextRequest, shown: Shown, link: str | None = None, start: tuple = ()) -> bytes:
     """The browser's message for a request, cached by name."""
     return pack(answered(request), shown, start=dict(start), link=link)
+
+
+@lru_cache(maxsize=64)
+def telling(request: TextRequest, kind: str) -> tuple[tuple[str, object], ...]:
+    """Where a picture begins: the head of a kind that decides most, special tokens and the token itself not counted."""
+    attention = next(a for a in answered(request).attentions if a.kind == kind)
+    found = measures(attention)
+    merit = found["peak"] - found["first"] - found["separator"] - found.get("diagonal", 0)
+    layer, head = np.unravel_index(int(merit.argmax()), merit.shape)
+    return (("kind", kind), ("layer", int(layer)), ("head", int(head)))

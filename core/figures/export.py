@@ -66,9 +66,7 @@ def faces() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def letters() -> frozenset[int]:
     """Every code point that one of the faces can draw."""
-    return frozenset(
-        code for face in faces() for code in FT2Font(font_manager.findfont(face)).get_charmap()
-    )
+    return frozenset(code for face in faces() for code in FT2Font(font_manager.findfont(face)).get_charmap())
 
 
 def lacking(texts: list[str]) -> str:
@@ -78,7 +76,9 @@ def lacking(texts: list[str]) -> str:
 
 def label(token: Token, index: int) -> str:
     text = token.text if len(token.text) <= 18 else token.text[:17] + "…"
-    return f"{text.replace(chr(36), chr(92) + chr(36))}\u200e  {index}"  # the mark keeps the index to the right of Arabic
+    return (
+        f"{text.replace(chr(36), chr(92) + chr(36))}\u200e  {index}"  # the mark keeps the index to the right of Arabic
+    )
 
 
 def heatmap(title: str, note: str, rows: tuple[Token, ...], columns: tuple[Token, ...], weights: np.ndarray) -> Figure:
@@ -99,7 +99,9 @@ def heatmap(title: str, note: str, rows: tuple[Token, ...], columns: tuple[Token
         weights[::-1], cmap=SCALE, vmin=0, vmax=highest, rasterized=weights.size > 20_000, edgecolors="none"
     )
     axes.set_yticks(np.arange(len(rows)) + 0.5, [label(t, i) for i, t in enumerate(rows)][::-1], fontsize=size)
-    axes.set_xticks(np.arange(len(columns)) + 0.5, [label(t, i) for i, t in enumerate(columns)], fontsize=size, rotation=90)
+    axes.set_xticks(
+        np.arange(len(columns)) + 0.5, [label(t, i) for i, t in enumerate(columns)], fontsize=size, rotation=90
+    )
     axes.xaxis.tick_top()
     axes.tick_params(length=0, colors=INK)
     for spine in axes.spines.values():
@@ -117,7 +119,10 @@ def overview(title: str, note: str, maps: np.ndarray) -> Figure:
     figure = Figure(figsize=(heads * 1.0 + 0.8, layers * 1.0 + 1.1), facecolor=PAPER)
     up = figure.get_size_inches()[1]
     grid = figure.subplots(
-        layers, heads, squeeze=False, gridspec_kw={"top": 1 - 0.75 / up, "bottom": 0.35 / up, "left": 0.06, "right": 0.99}
+        layers,
+        heads,
+        squeeze=False,
+        gridspec_kw={"top": 1 - 0.75 / up, "bottom": 0.35 / up, "left": 0.06, "right": 0.99},
     )
     for layer in range(layers):
         for head in range(heads):
@@ -158,7 +163,14 @@ def written(figure: Figure, form: str) -> bytes:
 
 
 def export(
-    encoding: Encoding, attention: Attention, shown: Shown, layer: int, head: int | str, form: str, view: str, dark: bool
+    encoding: Encoding,
+    attention: Attention,
+    shown: Shown,
+    layer: int,
+    head: int | str,
+    form: str,
+    view: str,
+    dark: bool,
 ) -> tuple[bytes, str, str]:
     """(content, media type, file name). Print is its own design: always on white, whatever the screen shows."""
     if form not in FORMS:

@@ -48,9 +48,7 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
     """
 
     def total(block: int, extras: bool, width: int) -> int:
-        return sum(
-            s[0] * (s[1] + len(e) * extras) * cells(s[2], block) * cells(s[3], block) * width for s, e in shapes
-        )
+        return sum(s[0] * (s[1] + len(e) * extras) * cells(s[2], block) * cells(s[3], block) * width for s, e in shapes)
 
     if total(1, True, 2) <= FINE_BYTES:
         return [Plan(1, True, extra) for _, extra in shapes]

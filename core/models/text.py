@@ -8,7 +8,8 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 
-from core.capture import Map, deferred, recording
+from core.capture import Map, recording
+from core.deferred import deferred
 from core.models.pieces import cleaned, tokens_of
 from core.shelf import Opened, open_model
 from core.types import Attention, Choice, Encoding, Prediction, Refused, TextRequest, Token
@@ -18,6 +19,7 @@ KEPT_NUMBERS = 4_000_000
 MOST_TOKENS = 2_048
 MOST_WRITTEN = 128  # tokens a decoder writes by itself
 CHOICES = 10
+FEWEST_WORDS = 64  # outputs; with fewer a head sorts texts into classes
 #: What T5 wants to read in front of the text.
 T5_TASKS = {
     "fr": "translate English to French: ",
@@ -31,6 +33,21 @@ def encode(request: TextRequest, progress: Callable[..., None] | None = None) ->
 
     Refused says what to do about text that is empty, too long, or not for this model.
     """
+    return run(request, progress)[0]
+
+
+def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]]:
+    """Queries and keys of the self-attention that reads the text: {"queries": [layer][head, token, width], "keys": ...}."""
+    _, maps = run(request, layers=set(layers), qkv=True)
+    first = [m for m in maps if m.kind == maps[0].kind]
+    return {
+        "queries": [m.query[0].float().cpu().numpy() for m in first],
+        "keys": [m.key[0].float().cpu().numpy() for m in first],
+    }
+
+
+def run(request: TextRequest, progress: Callable[..., None] | None = None, **record) -> tuple[Encoding, list[Map]]:
+    """The encoding and the maps it was made from; record goes to core.capture.recording."""
     opened = open_model(request.model, progress=progress)
     text, changed = cleaned(request.text)
     remarks = [*opened.remarks]
@@ -38,29 +55,32 @@ def encode(request: TextRequest, progress: Callable[..., None] | None = None) ->
         remarks.append("Control characters were left out: no model reads them.")
     with torch.inference_mode():
         if opened.card.family == "encoder-decoder":
-            return translated(request, opened, text, remarks)
+            return translated(request, opened, text, remarks, record)
         if opened.card.family not in ("encoder", "decoder"):
             raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
-        return read(request, opened, text, remarks)
+        return read(request, opened, text, remarks, record)
 
 
-def read(request: TextRequest, opened: Opened, text: str, remarks: list[str]) -> Encoding:
+def read(
+    request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
+) -> tuple[Encoding, list[Map]]:
     """An encoder or a decoder that stands alone."""
     pair = cleaned(request.pair)[0] if request.pair.strip() else ""
     if pair and opened.card.family == "decoder":
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
         pair = ""
     encoded, tokens = tokenized(opened, text, pair)
-    if opened.card.family == "decoder" and len(tokens) == 0:
+    if not tokens:
         raise Refused("The tokenizer made no piece of this text. Type some letters.")
     inputs = inputs_of(encoded, opened, pair)
-    with recording(edit=request.edit, keep=keeps(opened.model, len(tokens), len(tokens))) as maps:
+    record = {"keep": keeps(opened.model, len(tokens), len(tokens))} | record
+    with recording(edit=request.edit, **record) as maps:
         logits = getattr(opened.model(**inputs), "logits", None)
     kind = opened.card.family
     attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
-    if logits is not None and logits.shape[-1] < 1000:
+    if logits is not None and logits.shape[-1] < FEWEST_WORDS:
         logits = None  # a classifier's classes, not words
-    return Encoding(
+    encoding = Encoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
@@ -68,6 +88,7 @@ def read(request: TextRequest, opened: Opened, text: str, remarks: list[str]) ->
         predictions=expected(opened, tokens, logits),
         remarks=tuple(remarks),
     )
+    return encoding, maps
 
 
 def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None) -> tuple[Prediction, ...]:
@@ -92,7 +113,9 @@ def prediction(tokenizer, logits: torch.Tensor, place: str, position: int) -> Pr
     return Prediction(place, position, choices)
 
 
-def translated(request: TextRequest, opened: Opened, text: str, remarks: list[str]) -> Encoding:
+def translated(
+    request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
+) -> tuple[Encoding, list[Map]]:
     """An encoder-decoder: its own output, or the user's target run through it (teacher forcing)."""
     if request.pair.strip():
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
@@ -106,16 +129,16 @@ def translated(request: TextRequest, opened: Opened, text: str, remarks: list[st
     if not target:
         raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
     shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
-    keep = keeps(opened.model, len(tokens), max(len(tokens), len(target)))
-    with recording(edit=request.edit, keep=keep) as maps:
+    record = {"keep": keeps(opened.model, len(tokens), max(len(tokens), len(target)))} | record
+    with recording(edit=request.edit, **record) as maps:
         logits = opened.model(**inputs, decoder_input_ids=shifted, use_cache=False).logits[0]
     read_in, wrote = target_tokens(opened, [start, *target[:-1]]), target_tokens(opened, target)
     sides = {"encoder": (tokens, tokens), "decoder": (read_in, read_in), "cross": (wrote, tokens)}
-    attentions = [gathered([m for m in maps if m.kind == kind], kind, *sides[kind]) for kind in sides]
+    attentions = [gathered([m for m in maps if m.kind == kind], kind, *pair) for kind, pair in sides.items()]
     predictions = [
         prediction(opened.tokenizer, row, f"target token {i + 1}", i) for i, row in enumerate(logits[: len(target)])
     ]
-    return Encoding(
+    encoding = Encoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
@@ -124,6 +147,7 @@ def translated(request: TextRequest, opened: Opened, text: str, remarks: list[st
         output=opened.tokenizer.decode(target, skip_special_tokens=True),
         remarks=tuple(remarks),
     )
+    return encoding, maps
 
 
 def addressed(text: str, language: str, opened: Opened) -> str:
@@ -156,8 +180,18 @@ def target_ids(opened: Opened, text: str) -> list[int]:
 
 
 def target_tokens(opened: Opened, ids: list[int]) -> tuple[Token, ...]:
-    """Tokens of the decoder's side, words read from the marks in the pieces."""
-    return tokens_of(opened.tokenizer, {"input_ids": ids}, ())
+    """Tokens of the decoder's side; words from where the pieces stand in the text, where that can be told."""
+    tokenizer = opened.tokenizer
+    text = tokenizer.decode(ids, skip_special_tokens=True)
+    special = set(tokenizer.all_special_ids)
+    plain = [i for i in ids if i not in special]
+    if tokenizer.is_fast:
+        again = tokenizer(text_target=text, add_special_tokens=False, return_offsets_mapping=True)
+        if again["input_ids"] == plain:
+            offsets = iter(again["offset_mapping"])
+            placed = [(0, 0) if i in special else next(offsets) for i in ids]
+            return tokens_of(tokenizer, {"input_ids": ids, "offset_mapping": placed}, [text])
+    return tokens_of(tokenizer, {"input_ids": ids}, ())
 
 
 def tokenized(opened: Opened, text: str, pair: str) -> tuple[object, tuple[Token, ...]]:

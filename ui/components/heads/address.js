@@ -84,6 +84,14 @@ function writeAddress(view) {
   if (address.search !== location.search) history.replaceState(history.state, "", address);
 }
 
+// After a rest: browsers slow down or refuse pages that rewrite their address at every key.
+const REST = 200;
+
+function noteAddress(view) {
+  clearTimeout(view.rest);
+  view.rest = setTimeout(() => writeAddress(view), REST);
+}
+
 // Streamlit writes its own query string without ours: put ours back. A step back in history is the user's: follow it.
 function watchAddress(view, follow, signal) {
   const entry = (event) => {

@@ -127,14 +127,14 @@ function directionText(view) {
 function orderChoices(view) {
   const measures = stripNames(view).map((name) => {
     const title = measureTitle(view, name)[0].toLowerCase();
-    return [name, name === "entropy" ? `by ${title}, sharpest first` : `by ${title}`];
+    return [name, name === "entropy" ? "by entropy, sharpest first" : name in SHARES ? `most ${SHARES[name]}` : `by ${title}`];
   });
   return [["number", "by number"], ...(measures.length ? [["flags", "by number, marked"]] : []), ...measures];
 }
 
 function syncBar(view, act) {
   const { parts, choice, kind, data } = view;
-  const kinds = data.kinds.map((one) => [one.kind, one.title]);
+  const kinds = data.kinds.map((one) => [one.kind, one.title.replace(/ self-attention$/i, "")]);
   const names = JSON.stringify(kinds);
   if (parts.kinds.dataset.names !== names) {
     const group = kinds.length > 1 ? segmented("Kind of attention", kinds, (value) => act.choose({ kind: value })) : make("div", "", { hidden: true });

@@ -67,13 +67,14 @@ function weightScale(ground, primary, dark) {
   });
 }
 
-// Twelve hues, each with its own lightness, so that they differ without colour too; neighbours differ most.
+// Where the theme brings no twelve of its own: twelve hues, each with its own lightness, so that they differ without colour too; neighbours differ most.
 const CATEGORIES = [
   [255, 0.14, 0.3], [60, 0.15, 0.72], [165, 0.11, 0.5], [345, 0.17, 0.62], [100, 0.13, 0.92], [300, 0.16, 0.15],
   [220, 0.1, 0.82], [28, 0.18, 0.4], [135, 0.15, 0.66], [275, 0.12, 0.56], [45, 0.09, 0.2], [0, 0.08, 0.86],
 ];
 
-function categories(dark) {
+function categories(dark, own) {
+  if (own.length >= 12) return own.slice(0, 12);
   const [low, high] = dark ? [0.5, 0.93] : [0.36, 0.76];
   return CATEGORIES.map(([hue, chroma, place]) => css(fromHue(low + (high - low) * place, chroma, hue)));
 }
@@ -101,7 +102,7 @@ function readPalette(element) {
     wash: css(between(ground, ink, 0.05)),
     primary: css(primary),
     tint: css(between(ground, primary, 0.14)),
-    categories: categories(dark),
+    categories: categories(dark, get("chart-categorical-colors", "").split(",").map((one) => one.trim())),
     face: get("code-font", "monospace"),
     plain: get("font", "sans-serif"),
     size,

@@ -202,14 +202,15 @@ function strongLabel(pen, view, grid, row, column) {
   const { palette } = view;
   pen.save();
   pen.fillStyle = palette.ground;
-  const half = palette.size * 0.72;
+  const thinned = row !== null ? grid.rowEvery > 1 : grid.columnEvery > 1;
+  const half = thinned ? palette.size * 0.72 : Math.min(palette.size * 0.72, (row !== null ? grid.cellHeight : 99) / 2);
   if (row !== null) {
-    near(grid.region[0], grid.region[1], grid.rowEvery, grid.cellHeight, row, 2 * half).forEach((one) => {
+    near(grid.region[0], grid.region[1], grid.rowEvery, grid.cellHeight, row, thinned ? 2 * half : 0).forEach((one) => {
       pen.fillRect(0, rowMiddle(grid, one) - half, grid.left - 6, 2 * half);
     });
     labelRow(pen, view, grid, row, true);
   } else {
-    const crossing = grid.lean > 1 ? 2 * half : 0;
+    const crossing = thinned ? 2 * half : 0;
     near(grid.region[2], grid.region[3], grid.columnEvery, grid.cellWidth, column, crossing).forEach((one) => {
       pen.save();
       pen.translate(columnMiddle(grid, one), grid.top - 7);

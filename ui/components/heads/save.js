@@ -38,13 +38,23 @@ async function saveFromServer(view, act, format, form) {
   const body = { request: header.request, shown: header.shown, kind, layer, head, format, view: form, dark };
   try {
     const reply = await postJson(routeOf(header, "export"), body);
+    if (reply.status === 422) {
+      act.say((await reply.json()).advice);
+      return;
+    }
     if (!reply.ok) throw new Error(reply.statusText);
-    const given = /filename="?([^";]+)"?/.exec(reply.headers.get("Content-Disposition") || "");
-    saveBlob(await reply.blob(), given ? given[1] : `${fileName(view)}.${format}`);
+    saveBlob(await reply.blob(), givenName(reply) || `${fileName(view)}.${format}`);
     act.say("");
   } catch (error) {
     act.say("The file could not be made. Try again, or save the picture as on screen.");
   }
+}
+
+function givenName(reply) {
+  const told = reply.headers.get("Content-Disposition") || "";
+  const coded = /filename\*=UTF-8''([^;]+)/i.exec(told);
+  const plain = /filename="?([^";]+)"?/i.exec(told);
+  return coded ? decodeURIComponent(coded[1]) : plain ? plain[1] : "";
 }
 
 const fileName = (view) => `gaze-${view.choice.kind}-layer-${view.choice.layer + 1}-head-${

@@ -15,7 +15,7 @@ function measureTitle(view, name) {
 
 function stripRange(kind, name) {
   const values = kind.measures[name].flat().filter((value) => Number.isFinite(value));
-  return name in SHARES ? 1 : Math.max(1e-6, ...values);
+  return name in SHARES || name === "peak" ? 1 : Math.max(1e-6, ...values);
 }
 
 function stripsLayout(view, width) {

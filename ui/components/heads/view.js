@@ -53,6 +53,7 @@ function unmount(view) {
   view.closing.abort();
   view.watch.disconnect();
   clearTimeout(view.pause);
+  clearTimeout(view.rest);
   if (view.asking) view.asking.abort();
   VIEWS.delete(view.place);
   MOUNTED.splice(MOUNTED.indexOf(view), 1);
@@ -118,7 +119,7 @@ function adopt(view, draw = true) {
 function actions(view) {
   const changed = () => {
     view.touched = true;
-    writeAddress(view);
+    noteAddress(view);
     tell(view);
   };
   return {
@@ -214,6 +215,11 @@ function hear(view, { group, from, choice, hover, lock }) {
   if (!kind || !hasMap(kind, choice.layer, choice.head)) return;
   const fits = (place) => place && (place.row ?? 0) < kind.rows.length && (place.column ?? 0) < kind.columns.length;
   const next = validChoice(view.data, choice);
+  const place = (one) => JSON.stringify(one);
+  if (before !== place(next) || place(lock) !== place(view.lock)) {
+    view.touched = true;
+    noteAddress(view);
+  }
   Object.assign(view, { choice: next, kind, hover: fits(hover) ? hover : null, lock: fits(lock) ? lock : null });
   if (JSON.stringify(next) === before) {
     drawPointer(view);

@@ -1,0 +1,106 @@
+"""Whether a folder holds a whole checkpoint, told from its files alone: nothing is loaded, no library is needed."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.types import Refused
+
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.h5", "*.msgpack")
+VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model", "*.spm")
+LONGEST_HEADER = 25_000_000  # bytes, as the format's own library allows
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint that looks whole."""
+
+    folder: Path
+    config: dict[str, Any]
+    weights: tuple[Path, ...]
+    parameters: int
+
+
+def lacks(folder: Path) -> str:
+    """The first file without which the checkpoint cannot be loaded; empty when it is whole."""
+    if not (folder / "config.json").exists():
+        return "config.json"
+    if (folder / WEIGHTS).exists():
+        return ""
+    if not (folder / INDEX).exists():
+        return WEIGHTS
+    return next((name for name in shards(folder) if not (folder / name).exists()), "")
+
+
+def shards(folder: Path) -> list[str]:
+    """Names of the files among which the index divides the weights."""
+    try:
+        names = set(json.loads((folder / INDEX).read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise Refused(f"{INDEX} in {folder} cannot be read. Save or download the model again.") from error
+    if any(not isinstance(name, str) or Path(name).name != name for name in names):
+        raise Refused(f"{INDEX} in {folder} points outside the folder. Do not use this model.")
+    return sorted(names)
+
+
+def check(folder: Path, title: str) -> Checkpoint:
+    """Read what can be read without loading; Refused names the file that is missing or broken, and what to do."""
+    missing = lacks(folder)
+    if missing == WEIGHTS and any(any(folder.glob(pattern)) for pattern in PICKLES):
+        raise Refused(
+            f"{title} has its weights only as a pickle, which can run any program when it is opened. "
+            "Gaze reads safetensors: load it where you trust it and save it with model.save_pretrained(folder)."
+        )
+    if missing == "config.json" and not any(folder.glob("*.safetensors")):
+        raise Refused(f"{title} is no model: the folder has neither config.json nor model.safetensors.")
+    if missing:
+        half = " It was not downloaded to its end." if any(folder.glob("**/*.incomplete")) else ""
+        raise Refused(f"{title} is not whole: {missing} is missing.{half} Save or download it again.")
+    config = read_config(folder, title)
+    weights = tuple(folder / name for name in ([WEIGHTS] if (folder / WEIGHTS).exists() else shards(folder)))
+    return Checkpoint(folder, config, weights, sum(parameters_in(path, title) for path in weights))
+
+
+def read_config(folder: Path, title: str) -> dict[str, Any]:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused(f"config.json of {title} cannot be read. Save or download it again.") from error
+    if not isinstance(config, dict):
+        raise Refused(f"config.json of {title} is no JSON object. Save or download it again.")
+    return config
+
+
+def parameters_in(path: Path, title: str) -> int:
+    """How many numbers a safetensors file holds, from its header; Refused if the file is cut off or is something else.
+
+    The format: 8 bytes length of the header, the header as JSON, then the tensors, without gaps.
+    """
+    broken = Refused(f"{path.name} of {title} is cut off or damaged. Save or download it again.")
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > min(LONGEST_HEADER, size - 8):
+                raise broken
+            header = json.loads(file.read(length))
+        tensors = [entry for name, entry in header.items() if name != "__metadata__"]
+        end = max((entry["data_offsets"][1] for entry in tensors), default=0)
+        numbers = sum(math.prod(entry["shape"]) for entry in tensors)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+        if error is broken:
+            raise
+        raise broken from error
+    if size != 8 + length + end:
+        raise broken
+    return numbers
+
+
+def has_vocabulary(folder: Path) -> bool:
+    """Whether a tokenizer can be made; without this question the library may make an empty one."""
+    return any(any(folder.glob(pattern)) for pattern in VOCABULARIES)
