@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.parts import our_fault
 from ui.routes import ROUTES, lifespan
 
-app = st.App("ui/shell.py", routes=ROUTES, lifespan=lifespan)
+app = st.App("ui/shell.py", routes=ROUTES, lifespan=lifespan, on_script_error=our_fault)

@@ -2,9 +2,10 @@
 
 Ours records what a page needs: the pooled overview of all heads, no weights kept, and one exact head computed again.
 Time: both run in turn in one process with the threads torch chooses; the ratio is that of the medians.
-Memory: a fresh process for each runs one plain forward pass, gives freed memory back, resets the peak that Linux
-keeps for it, runs a plain pass again (peak A), then the recorded one (peak B). "extra" is B - A, what recording adds to
-a plain pass; "whole" is B less what was in use before. Maps are held until the peak is read. Linux only.
+Memory: a fresh process for each runs one plain forward pass, gives freed memory back, then runs a plain pass (peak A)
+and the recorded one (peak B). A thread reads the resident anonymous memory every half millisecond: the peak that Linux
+keeps itself also counts pages of files, which swing by 50 MB under load. "extra" is B - A, what recording adds to a
+plain pass; "whole" is B less what was in use before. Median of three processes each; what is recorded is held. Linux.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import copy
 import ctypes
 import gc
 import json
-import re
+import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -81,10 +83,26 @@ def times(tokens: int, rounds: int) -> dict[str, float]:
     return {**found, "ratio": found["ours"] / found["eager"]}
 
 
-def _status(field: str) -> float:
-    """A line of /proc/self/status in MB."""
-    text = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(rf"{field}:\s+(\d+) kB", text)[1]) / 1000
+def _anonymous() -> float:
+    """Memory of this process that no file backs, in MB; what files back comes and goes with the system's load."""
+    _, resident, shared, *_ = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    return (int(resident) - int(shared)) * resource.getpagesize() / 1e6
+
+
+def _peak(call: Callable[[], object]) -> tuple[float, object]:
+    """Most anonymous memory while call runs, read about every half millisecond, and what call returned."""
+    seen, done = [_anonymous()], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.0005):
+            seen.append(_anonymous())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    held = call()
+    done.set()
+    watcher.join()
+    return max(*seen, _anonymous()), held
 
 
 def _memory_here(way: str, tokens: int) -> dict[str, float]:
@@ -93,14 +111,11 @@ def _memory_here(way: str, tokens: int) -> dict[str, float]:
     _plain(model, ids)
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    before = _status("VmRSS")
-    _plain(model, ids)
-    plain = _status("VmHWM")
-    held = WAYS[way](model, ids)
-    peak = _status("VmHWM")
+    before = _anonymous()
+    plain, _ = _peak(lambda: _plain(model, ids))
+    recorded, held = _peak(lambda: WAYS[way](model, ids))
     del held
-    return {"extra": peak - plain, "whole": peak - before}
+    return {"extra": recorded - plain, "whole": recorded - before}
 
 
 def memory(tokens: int) -> dict[str, dict[str, float]]:
@@ -108,8 +123,10 @@ def memory(tokens: int) -> dict[str, dict[str, float]]:
     found = {}
     for way in WAYS:
         command = [sys.executable, "-m", "benchmarks.capture_cost", "memory", way, str(tokens)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
-        found[way] = json.loads(done.stdout)
+        root = Path(__file__).parent.parent
+        runs = [subprocess.run(command, capture_output=True, text=True, check=True, cwd=root) for _ in range(3)]
+        seen = [json.loads(one.stdout) for one in runs]
+        found[way] = {name: statistics.median(one[name] for one in seen) for name in seen[0]}
     found["ratio"] = {name: found["ours"][name] / found["eager"][name] for name in found["eager"]}
     return found
 

@@ -48,6 +48,10 @@ class Map:
     recipe: Recipe | None = None  # with keep=False: what core.deferred computes any head from
 
 
+class NothingSeen(RuntimeError):
+    """A model ran inside a recording and none of its attention came by."""
+
+
 @contextmanager
 def recording(
     layers: Collection[int | tuple[str, int]] | None = None,
@@ -190,7 +194,7 @@ class _Recording:
 
     def check(self) -> None:
         if not self.ran:
-            raise RuntimeError(
+            raise NothingSeen(
                 f"No attention was seen: load the model with attn_implementation={ATTENTION!r} "
                 "and run it inside the recording, in the same thread."
             )

@@ -53,7 +53,7 @@ def scores(recipe: Recipe, heads: slice, batch: slice = slice(None), rows: Any =
 
 def softmax(found: Tensor, in_place: bool = True) -> Tensor:
     """Weights in float32; written over the scores where nobody needs those any more."""
-    if in_place and not found.requires_grad and found.dtype == torch.float32:
+    if in_place and not found.requires_grad and found.dtype == torch.float32 and found.device.type == "cpu":
         return torch.softmax(found, dim=-1, out=found)
     return torch.softmax(found, dim=-1, dtype=torch.float32)
 
@@ -84,6 +84,18 @@ class Deferred:
 
     def __len__(self) -> int:
         return len(self._recipes)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes kept to compute the weights from; what layers share is counted once."""
+        parts = [
+            part
+            for recipe in self._recipes
+            for part in (recipe.query, recipe.key, recipe.hidden, *recipe.added)
+            if part is not None
+        ]
+        storages = {part.untyped_storage().data_ptr(): part.untyped_storage().nbytes() for part in parts}
+        return sum(storages.values())
 
     def __getitem__(self, index: Any) -> np.ndarray:
         layer, head, rows = (*(index if isinstance(index, tuple) else (index,)), slice(None), slice(None))[:3]

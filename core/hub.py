@@ -125,10 +125,10 @@ def fetch(name: str, revision: str = "", progress: Progress | None = None, cance
         count.total = sum(sizes.values())
         for file in sorted(sizes, key=lambda file: sizes[file]):
             count.look()
-            if isinstance(library.try_to_load_from_cache(name, file, revision=commit), str):
-                count.add(sizes[file])
-                continue
-            library.hf_hub_download(name, file, revision=commit, tqdm_class=count.bar(), etag_timeout=API_SECONDS)
+            before = count.done
+            if not isinstance(library.try_to_load_from_cache(name, file, revision=commit), str):
+                library.hf_hub_download(name, file, revision=commit, tqdm_class=count.bar(), etag_timeout=API_SECONDS)
+            count.add(before + sizes[file] - count.done)  # what lay in the cache already
         folder = Path(library.try_to_load_from_cache(name, "config.json", revision=commit)).parent
         with suppress(Exception):  # notes in the cache which commit the branch is at, for other programs
             library.HfApi().resolve_revision(name, revision=revision or "main")

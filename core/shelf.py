@@ -54,7 +54,7 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
     download runs. Stopped: cancelled() said so. Refused: what is wrong with the name or the model, and what to do.
     """
     card = card_for(name)
-    key = (card.id, card.revision, weights_changed(Path(card.id)) if card.folder else 0)
+    key = (card.id, card.revision, state_of(Path(card.id)) if card.folder else ())
     return _opened().get(key, lambda report, stop: _open(card, report, stop), progress, cancelled)
 
 
@@ -142,9 +142,10 @@ def bytes_of(model: Any) -> int:
     return sum(t.numel() * t.element_size() for tensors in (model.parameters(), model.buffers()) for t in tensors)
 
 
-def weights_changed(folder: Path) -> int:
-    """When the weights in a folder last changed, so that a model trained again is loaded again."""
-    return max((path.stat().st_mtime_ns for path in folder.glob("*.safetensors")), default=0)
+def state_of(folder: Path) -> tuple:
+    """Which files a folder holds and when they last changed, so that a model trained again is loaded again."""
+    files = sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")])
+    return tuple((path.name, path.stat().st_mtime_ns if path.exists() else 0) for path in files)
 
 
 def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
@@ -305,10 +306,11 @@ def weights_into(
         attn_implementation=ATTENTION,
         dtype=getattr(torch, dtype),
         output_loading_info=True,
+        ignore_mismatched_sizes=True,  # refused below, in better words
     )
     # What sums a sentence or picture up for a classifier is read by no page.
     made_up = sorted(name for name in report["missing_keys"] if "pooler." not in name)
-    if 2 * len(made_up) > len(model.state_dict()):
+    if report["mismatched_keys"] or 2 * len(made_up) > len(model.state_dict()):
         raise Refused(f"{card.title} holds other weights than its config.json says. Save or download it again.")
     if not all(bool(torch.isfinite(tensor).all()) for tensor in model.parameters()):
         raise Refused(f"{card.title} holds weights that are no numbers (NaN or infinite): its training went wrong.")
@@ -331,7 +333,8 @@ def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
         raise Refused(f"The weights of {card.title} are damaged. Save or download it again.") from error
     except Exception as error:  # a foreign checkpoint can be wrong in any way; the log tells which
         log.warning("%s cannot be loaded from %s", card.name, folder, exc_info=True)
-        raise Refused(f"{card.title} cannot be loaded: {hub.first_line(error)}") from error
+        why = hub.first_line(error).rstrip(".!:")
+        raise Refused(f"{card.title} cannot be loaded: {why}. Save or download it again, or choose another.") from error
 
 
 def quieten() -> None:

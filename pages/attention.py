@@ -34,8 +34,9 @@ def family_of(model: str) -> str:
 
 def use_example(family: str) -> None:
     """Put the chosen example into the text boxes, and forget what does not belong to it."""
-    number = st.session_state.pop("example", None)
+    number = st.session_state.example
     if number is not None:
+        st.session_state.example = None  # else the browser would choose it again with the next change
         example = EXAMPLES[family][number]
         st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
 
@@ -50,16 +51,17 @@ def change_model() -> None:
 
 def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
     """The widgets above the picture: (request without edit, edit, what is shown, which view)."""
-    top = st.columns([6, 2.1, 3, 1.2], vertical_alignment="bottom", gap="small")
+    top = st.columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
     with top[2]:
         model = parts.model_picker(FAMILIES, FIRST.model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         pair, target, edit = further(family)
     with top[0]:
+        if "text" not in st.session_state and "text" not in st.query_params:
+            st.session_state.text = EXAMPLES[family][0].text
         text = st.text_input(
             "Text",
-            EXAMPLES[family][0].text,
             key="text",
             bind="query-params",
             live="400ms",
@@ -69,17 +71,18 @@ def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
         languages = SHELF[model].languages if model in SHELF else ()
         language = ""
         if languages:
-            language = st.selectbox(
+            names = {LANGUAGES.get(code, code): code for code in languages}
+            into = st.selectbox(
                 "Into",
-                languages,
-                format_func=lambda code: "into " + LANGUAGES.get(code, code),
-                key="language",
+                list(names),
+                key="into",
                 bind="query-params",
                 label_visibility="collapsed",
             )
+            language = names.get(into, languages[0])
         else:
             pick_example(family)
-    bar = st.columns([5.2, 3.2, 3.9], vertical_alignment="center", gap="small")
+    bar = st.columns([6.4, 2.4, 3.2], vertical_alignment="center", gap="small")
     with bar[2]:
         view = st.segmented_control(
             "View",
@@ -258,7 +261,7 @@ def main() -> None:
     if view == "Table":
         table(edited or encoding, shown)
     elif view == "BertViz":
-        from ui.bertviz import draw  # its page is large: made only when it is wanted
+        from ui.bertviz_views import draw  # its page is large: made only when it is wanted
 
         draw(edited or encoding)
     else:

@@ -31,8 +31,8 @@ if data == "linked":
         heads_view((here / f"linked_{{key}}.bin").read_bytes(), key=key, height=420)
 else:
     event = heads_view((here / f"{{data}}.bin").read_bytes(), key="heads", height=560)
-    if event:
-        st.write("toggled", f"{{event['kind']}}-{{event['layer']}}-{{event['head']}}")
+    if event.toggle_head:
+        st.write("-".join(str(event.toggle_head[part]) for part in ("kind", "layer", "head")))
 """
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -215,7 +216,12 @@ def test_other_weights_than_the_configuration_says(copy):
 
 def test_weights_of_another_shape(copy):
     edit_config(copy, hidden_size=32)
-    refused(copy, "cannot be loaded")
+    refused(copy, "other weights")
+
+
+def test_a_configuration_that_makes_no_sense(copy):
+    edit_config(copy, hidden_size=15)
+    refused(copy, "cannot be loaded: .*multiple")
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -363,7 +369,7 @@ def built_in(bert, monkeypatch):
 
 def test_built_in_models_open_and_are_checked(built_in, monkeypatch):
     assert open_model("mini").revision == built_in.sha256[:12]
-    monkeypatch.setitem(SHELF, "mini", cards.replace(built_in, sha256="0" * 64, id=built_in.id + "/."))
+    monkeypatch.setitem(SHELF, "mini", replace(built_in, sha256="0" * 64, id=built_in.id + "/."))
     with pytest.raises(Refused, match=r"model.safetensors has changed"):
         open_model("mini")
 
@@ -518,7 +524,7 @@ def test_device_by_name(monkeypatch, fresh_device):
 @pytest.mark.parametrize("name", ["tpu", "cuda:99", "cuda:x", "cpu:1"])
 def test_a_device_that_is_not_there(monkeypatch, fresh_device, name):
     monkeypatch.setenv("GAZE_DEVICE", name)
-    with pytest.raises(Refused, match="GAZE_DEVICE is .* this machine has .*cpu"):
+    with pytest.raises(Refused, match=r"GAZE_DEVICE is .* this machine has .*cpu"):
         device.best_device()
 
 

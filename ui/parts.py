@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from html import escape
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from core.shelf import SHELF, ModelCard, available_offline
 from core.types import Prediction
 
+log = logging.getLogger("gaze")
 #: One colour a kind of provenance, everywhere.
 PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
 CAREFUL = "Attention is not explanation: a word can be looked at and not used. Switch the head off and see whether anything changes."
@@ -16,14 +18,6 @@ CAREFUL = "Attention is not explanation: a word can be looked at and not used. S
 
 def card_of(name: str) -> ModelCard | None:
     return SHELF.get(name)
-
-
-def label(name: str) -> str:
-    """A model as it stands in a list: its title, and whether it must be fetched first."""
-    card = card_of(name)
-    if card is None:
-        return name
-    return card.title if name in available_offline() else f"{card.title} · {card.megabytes:,.0f} MB to fetch"
 
 
 def model_picker(families: tuple[str, ...], default: str, key: str = "model") -> str:
@@ -35,7 +29,6 @@ def model_picker(families: tuple[str, ...], default: str, key: str = "model") ->
         "Model",
         names,
         index=names.index(default) if default in names else 0,
-        format_func=label,
         key=key,
         bind="query-params",
         accept_new_options=True,
@@ -85,3 +78,10 @@ def percent(share: float) -> str:
     if share < 0.001:
         return "< 0.1 %"
     return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+
+
+def our_fault(error: Exception) -> bool:
+    """What a page shows when something of ours broke: the trace goes to the log."""
+    log.error("a page failed", exc_info=error)
+    advice("Something went wrong on our side, and it was logged. Reload the page to begin again from the example.")
+    return True

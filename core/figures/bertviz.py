@@ -25,7 +25,12 @@ def libraries() -> str:
     """d3 5 and jQuery, inline, and a stand-in for require.js that hands both to BertViz."""
     d3 = (files("mpld3") / "js" / "d3.v5.min.js").read_text("utf-8")
     jquery = (files("sphinxcontrib.jquery") / "jquery-3.6.0.js").read_text("utf-8")
-    return "".join(f"<script>{code.replace('</script', '<\\/script')}</script>" for code in (d3, jquery, SHIM))
+    return "".join(f"<script>{unended(code)}</script>" for code in (d3, jquery, SHIM))
+
+
+def unended(code: str) -> str:
+    """Code that cannot end the script element it stands in."""
+    return code.replace("</script", "<\\/script")
 
 
 def fitting_layers(encoding: Encoding) -> int:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 
-from core.capture import Map, recording
+from core.capture import Map, NothingSeen, recording
 from core.deferred import deferred
 from core.models.pieces import cleaned, tokens_of
 from core.shelf import Opened, open_model
@@ -53,12 +53,14 @@ def run(request: TextRequest, progress: Callable[..., None] | None = None, **rec
     remarks = [*opened.remarks]
     if changed:
         remarks.append("Control characters were left out: no model reads them.")
-    with torch.inference_mode():
-        if opened.card.family == "encoder-decoder":
-            return translated(request, opened, text, remarks, record)
-        if opened.card.family not in ("encoder", "decoder"):
-            raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
-        return read(request, opened, text, remarks, record)
+    ask = {"encoder-decoder": translated, "encoder": read, "decoder": read}.get(opened.card.family)
+    if ask is None:
+        raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
+    try:
+        with torch.inference_mode():
+            return ask(request, opened, text, remarks, record)
+    except NothingSeen as error:  # open_model hands attention to our function: what is not seen does not exist
+        raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
 
 
 def read(
@@ -229,8 +231,6 @@ def keeps(model, queries: int, keys: int) -> bool:
 
 def gathered(maps: list[Map], kind: str, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
     """One Attention of all layers of a kind."""
-    if not maps:
-        raise Refused("This model has no attention that can be shown. Choose a transformer.")
     if maps[0].weights is None:
         return Attention(kind, queries, keys, deferred(maps))
     weights = np.stack([m.weights[0].float().cpu().numpy() for m in maps])

@@ -1,9 +1,9 @@
 """The browser half of the Attention page: every head on one canvas, one head in detail."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.bidi_component import ComponentResult
 
 HERE = Path(__file__).parent / "heads"
 # Joined in this order into one module; only the last file exports.
@@ -26,10 +26,10 @@ _mount = st.components.v2.component(
 )
 
 
-def heads_view(payload: bytes, *, key: str, height: int = 560) -> dict[str, Any] | None:
-    """Show one payload of attention maps; return {kind, layer, head} when a head is to be switched.
+def heads_view(payload: bytes, *, key: str, height: int = 560) -> ComponentResult:
+    """Show one payload of attention maps; .toggle_head is {kind, layer, head} once, when a head is to be switched.
 
     The height (pixels, desktop only) travels as the last four bytes, behind the maps.
     """
     data = payload + height.to_bytes(4, "little")
-    return _mount(key=key, data=data, on_toggle_head_change=lambda: None).toggle_head
+    return _mount(key=key, data=data, on_toggle_head_change=lambda: None)

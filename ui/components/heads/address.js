@@ -99,8 +99,14 @@ function watchAddress(view, follow, signal) {
     if (event.navigationType === "traverse") follow();
     else writeAddress(view);
   };
-  if (window.navigation) window.navigation.addEventListener("currententrychange", entry, { signal });
-  else window.addEventListener("popstate", () => location.pathname === view.path && follow(), { signal });
+  if (window.navigation) {
+    window.navigation.addEventListener("currententrychange", entry, { signal });
+    return;
+  }
+  // Older browsers do not tell of rewrites: look once a second.
+  window.addEventListener("popstate", () => entry({ navigationType: "traverse" }), { signal });
+  const look = setInterval(() => writeAddress(view), 1000);
+  signal.addEventListener("abort", () => clearInterval(look));
 }
 
 // The root of the app, also on a deep link and below a base path: where Streamlit's own script came from.

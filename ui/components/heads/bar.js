@@ -161,6 +161,7 @@ function syncHead(view) {
   const { parts, choice, data } = view;
   const off = data.off.has(headKey(choice));
   parts.title.textContent = nameOf(choice.layer, choice.head) + (off ? " (off)" : "");
+  parts.toggle.disabled = false;
   parts.toggle.hidden = typeof choice.head !== "number";
   parts.toggle.textContent = off ? "switch on again" : "switch this head off";
   parts.live.textContent = headLine(view.kind, choice.layer, choice.head, off);

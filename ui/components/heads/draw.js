@@ -60,7 +60,9 @@ function drawDetail(view) {
   drawScale(parts.detailScale, palette, 190, view.perRow && choice.view === "heatmap");
   parts.detailScale.style.display = choice.view === "lines" ? "none" : "";
   const width = parts.figure.clientWidth;
-  parts.figure.style.height = narrow && choice.view !== "text" ? `${Math.round(Math.min(width * 1.05, 520))}px` : "";
+  // Two views side by side on a wide screen are narrow too, but must still fit into the height they were given.
+  const most = window.innerWidth < NARROW ? 520 : Math.max(260, view.data.height - 210);
+  parts.figure.style.height = narrow && choice.view !== "text" ? `${Math.round(Math.min(width * 1.05, most))}px` : "";
   const height = parts.figure.clientHeight;
   if (choice.view === "heatmap") drawHeatmap(view, width, height);
   else if (choice.view === "lines") drawLines(view, width, height);

@@ -20,10 +20,10 @@ function handleHeatmap(view, act) {
     act.point(cell);
     showTip(view, tipOf(view, cell), event.clientX, event.clientY);
   });
-  canvas.addEventListener("pointerleave", () => {
+  ["pointerleave", "blur"].forEach((name) => canvas.addEventListener(name, () => {
     act.point(null);
     showTip(view, null);
-  });
+  }));
   canvas.addEventListener("pointerdown", (event) => {
     drag = view.kind.long && event.pointerType === "mouse" ? { from: place(event), to: place(event) } : null;
     if (drag) canvas.setPointerCapture(event.pointerId);

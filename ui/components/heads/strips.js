@@ -19,7 +19,7 @@ function stripRange(kind, name) {
 }
 
 function stripsLayout(view, width) {
-  return { left: 108, right: width - 74, wide: width - 182 };
+  return { left: 116, right: width - 74, wide: width - 190 };
 }
 
 function drawStrips(view, width, height) {
@@ -35,7 +35,7 @@ function drawStrips(view, width, height) {
     pen.textAlign = "left";
     pen.font = `13px ${palette.plain}`;
     pen.fillStyle = palette.quiet;
-    pen.fillText(elide(pen, measureTitle(view, name)[0], left - 8), 0, y);
+    pen.fillText(measureTitle(view, name)[0], 0, y, left - 10);
     pen.fillStyle = palette.wash;
     pen.beginPath();
     pen.roundRect(left, y - 7, right - left, 14, 7);

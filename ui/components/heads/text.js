@@ -74,6 +74,7 @@ function tintText(view) {
   const { palette, parts } = view;
   const active = view.lock || view.hover;
   const single = textPanels(view).length === 1;
+  const about = currentWeights(view).exact ? "" : "≈";
   parts.textBox.querySelectorAll(".word").forEach((word) => {
     const pieces = [...word.querySelectorAll(".piece")];
     const { side } = pieces[0].dataset;
@@ -82,7 +83,7 @@ function tintText(view) {
     const level = levelOf(weight);
     word.style.background = values && level > 5 ? palette.scale[level] : "transparent";
     word.style.color = values && level > 5 ? (palette.light[level] ? "rgb(20 20 24)" : "white") : palette.ink;
-    word.lastChild.textContent = weight >= 0.03 ? `${Math.round(weight * 100)}` : "";
+    word.lastChild.textContent = weight >= 0.03 ? `${about}${Math.round(weight * 100)}` : "";
     pieces.forEach((piece) => {
       const place = Number(piece.dataset.place);
       const pointed = active && (single ? (active.row ?? active.column) === place : active[side] === place);

@@ -67,7 +67,6 @@ function receive(view, bytes, began) {
   const tinted = !view.palette || palette.name !== view.palette.name;
   view.bytes = bytes;
   view.palette = palette;
-  view.parts.toggle.disabled = false;
   if (fresh) {
     performance.mark("gaze:data", { startTime: began });
     replaceData(view, data);
@@ -160,7 +159,8 @@ function actions(view) {
     pin(place) {
       const { kind, layer, head } = place || view.choice;
       const here = view.pins.findIndex((pin) => samePlace(pin, { kind, layer, head }));
-      const free = Array.from({ length: MOST_PINS }, (_, k) => k).find((k) => view.pins.every((pin) => pin.colour !== k));
+      // The first five colours mark patterns in the overview: pins take them last.
+      const free = Array.from({ length: MOST_PINS }, (_, k) => (k + 5) % MOST_PINS).find((k) => view.pins.every((pin) => pin.colour !== k));
       if (here >= 0) view.pins.splice(here, 1);
       else if (free === undefined) view.act.say("Twelve heads are pinned: remove one first.");
       else view.pins.push({ kind, layer, head, colour: free });
@@ -177,6 +177,8 @@ function actions(view) {
     toggle() {
       const { kind, layer, head } = view.choice;
       view.parts.toggle.disabled = true;
+      // An edit that changes nothing brings no new data: the button must not wait for it for ever.
+      setTimeout(() => { view.parts.toggle.disabled = false; }, 4000);
       view.send("toggle_head", { kind, layer, head });
     },
     say(sentence) {
@@ -216,6 +218,7 @@ function hear(view, { group, from, choice, hover, lock }) {
   const fits = (place) => place && (place.row ?? 0) < kind.rows.length && (place.column ?? 0) < kind.columns.length;
   const next = validChoice(view.data, choice);
   const place = (one) => JSON.stringify(one);
+  if (kind !== view.kind) view.zoom = null;
   if (before !== place(next) || place(lock) !== place(view.lock)) {
     view.touched = true;
     noteAddress(view);

@@ -15,7 +15,7 @@ def draw(encoding: Encoding) -> None:
     """Head, model or neuron view of an encoding, offline."""
     layers = min(a.weights.shape[0] for a in encoding.attentions)
     fit = fitting_layers(encoding)
-    left, right = st.columns([2, 5], vertical_alignment="center")
+    left, right = st.columns([2.6, 5], vertical_alignment="center")
     view = left.segmented_control(
         "BertViz view",
         VIEWS,
