@@ -2,18 +2,19 @@
 
 Ours records what a page needs: the pooled overview of all heads, no weights kept, and one exact head computed again.
 Time: both run in turn in one process with the threads torch chooses; the ratio is that of the medians.
-Memory: a fresh process for each runs one plain forward pass, gives freed memory back, then runs a plain pass (peak A)
-and the recorded one (peak B). A thread reads the resident anonymous memory every half millisecond: the peak that Linux
-keeps itself also counts pages of files, which swing by 50 MB under load. "extra" is B - A, what recording adds to a
-plain pass; "whole" is B less what was in use before. Median of three processes each; what is recorded is held. Linux.
+Memory: a fresh process for each runs one plain forward pass to warm up, then a plain pass (peak A) and the recorded one
+(peak B). A thread reads the resident anonymous memory every half millisecond: the peak that Linux keeps itself also
+counts pages of files, which swing by 50 MB under load; and malloc is told to give freed blocks back at once, for both,
+or what it hoards decides. "extra" is B - A, what recording adds to a plain pass; "whole" is B less what was in use
+before. Median of three processes each; what is recorded is held until the peak is read. Linux with glibc only.
 """
 
 from __future__ import annotations
 
 import copy
-import ctypes
 import gc
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -110,7 +111,6 @@ def _memory_here(way: str, tokens: int) -> dict[str, float]:
     model, ids = _models()[way], _ids(tokens)
     _plain(model, ids)
     gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
     before = _anonymous()
     plain, _ = _peak(lambda: _plain(model, ids))
     recorded, held = _peak(lambda: WAYS[way](model, ids))
@@ -123,8 +123,8 @@ def memory(tokens: int) -> dict[str, dict[str, float]]:
     found = {}
     for way in WAYS:
         command = [sys.executable, "-m", "benchmarks.capture_cost", "memory", way, str(tokens)]
-        root = Path(__file__).parent.parent
-        runs = [subprocess.run(command, capture_output=True, text=True, check=True, cwd=root) for _ in range(3)]
+        how = {"cwd": Path(__file__).parent.parent, "env": {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}}
+        runs = [subprocess.run(command, capture_output=True, text=True, check=True, **how) for _ in range(3)]
         seen = [json.loads(one.stdout) for one in runs]
         found[way] = {name: statistics.median(one[name] for one in seen) for name in seen[0]}
     found["ratio"] = {name: found["ours"][name] / found["eager"][name] for name in found["eager"]}

@@ -25,8 +25,8 @@ __all__ = ["ATTENTION", "Edit", "Map", "recording"]
 
 #: The name under which the function is registered: AutoModel.from_pretrained(..., attn_implementation=ATTENTION).
 ATTENTION = "gaze"
-#: Scores alive at a time when weights are not kept: one head of 2,048 tokens.
-LIVE = 2048 * 2048
+#: Scores alive at a time when weights are not kept: six heads of 512 tokens; one head where it has more than that.
+LIVE = 6 * 512 * 512
 #: A mask value from here down hides a key. Swin writes -100 onto its bias, the others the least float.
 HIDING = -50.0
 
@@ -200,7 +200,8 @@ class _Recording:
             )
         for kind, layer, _ in self.edit.heads_off:
             if (kind, layer) not in self.ran:
-                there = ", ".join(f"{of} {at + 1}" for of, at in self.ran)
+                last = {of: at + 1 for of, at in sorted(self.ran)}
+                there = ", ".join(f"{of} layers 1 to {count}" for of, count in last.items())
                 raise Refused(f"There is no {kind} layer {layer + 1} to switch a head off in: this model has {there}.")
         names = set(self.ran) | {layer for _, layer in self.ran}
         missing = [one for one in self.layers or () if one not in names]

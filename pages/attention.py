@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -51,7 +52,7 @@ def change_model() -> None:
 
 def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
     """The widgets above the picture: (request without edit, edit, what is shown, which view)."""
-    top = st.columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
+    top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
     with top[2]:
         model = parts.model_picker(FAMILIES, FIRST.model)
     family = family_of(model)
@@ -82,7 +83,7 @@ def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
             language = names.get(into, languages[0])
         else:
             pick_example(family)
-    bar = st.columns([6.4, 2.4, 3.2], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([6.4, 2.4, 3.2], vertical_alignment="center", gap="small")
     with bar[2]:
         view = st.segmented_control(
             "View",
@@ -179,6 +180,20 @@ def heads_off(text: str, family: str) -> list[tuple[str, int, int]]:
     return found
 
 
+def edit_in_words(edit: Edit) -> str:
+    """'3 heads off, temperature 2, local mask (window 2)'."""
+    words = []
+    if edit.heads_off:
+        words.append(f"{len(edit.heads_off)} head{'s' if len(edit.heads_off) > 1 else ''} off")
+    if not edit.scaled:
+        words.append("no 1/√d")
+    if edit.temperature != 1:
+        words.append(f"temperature {edit.temperature:g}")
+    if edit.mask != "model":
+        words.append(f"mask {edit.mask}" + (f" (window {edit.window})" if edit.mask == "local" else ""))
+    return ", ".join(words)
+
+
 def toggle(event, family: str) -> None:
     """The picture's own button switches a head off or on."""
     chosen = getattr(event, "toggle_head", None)
@@ -190,28 +205,35 @@ def toggle(event, family: str) -> None:
     st.rerun()
 
 
-def ask(request: TextRequest) -> Encoding | None:
-    """The answer, or advice in its place and the last good picture's answer."""
+def ask(request: TextRequest, instead: TextRequest) -> Encoding:
+    """The answer; or advice in its place, and the answer to what was asked before."""
+    room = st.empty()
     try:
-        encoding = state.answered(request)
-        st.session_state["_good"] = request
-        return encoding
+        with room, st.spinner("Asking the model …", show_time=True):
+            return state.answered(request, parts.fetch_progress(room, request.model, back_to_first))
     except Refused as refusal:
         parts.advice(refusal)
-        good = st.session_state.get("_good")
-        return state.answered(good) if good else state.answered(FIRST)
+        return state.answered(instead)
+    finally:
+        room.empty()
 
 
-def said(encoding: Encoding) -> str:
-    """One line: what the model wrote or expects, and where the numbers come from."""
-    line = ""
+def back_to_first() -> None:
+    """Stop: the model that is always here, so that the download does not begin again."""
+    st.session_state.model = FIRST.model
+
+
+def said(encoding: Encoding, when: str = "") -> str:
+    """One line: what the model wrote or expects (before or after an edit), and where the numbers come from."""
+    line = f"<small>{when}</small>" if when else ""
     if encoding.output:
-        line = f'<small>writes</small><span dir="auto">{escape(encoding.output)}</span> '
+        line += "" if when else "<small>writes</small>"
+        line += f'<span dir="auto">{escape(encoding.output)}</span> '
     elif encoding.predictions:
         best = encoding.predictions[0]
         words = ", ".join(f"{c.text} {parts.percent(c.probability)}" for c in best.choices[:4])
-        line = f"<small>{escape(best.place)}</small>{escape(words)} "
-    return f'<div class="gaze-output">{line}{parts.badge(encoding.model)}</div>'
+        line += f"<small>{escape(best.place)}</small>{escape(words)} "
+    return f'<div class="gaze-output">{line}{"" if when else parts.badge(encoding.model)}</div>'
 
 
 def table(encoding: Encoding, shown: Shown) -> None:
@@ -234,14 +256,13 @@ def picture(encoding: Encoding, shown: Shown, edited: Encoding | None, family: s
     """Overview and one head; with an edit, before and after side by side and moving together."""
     start = state.telling(encoding.request, "cross" if family == "encoder-decoder" else family)
     if edited is None:
-        event = heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT)
-    else:
-        sides = st.columns(2, gap="small")
-        for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
-            with column:
-                st.html(f'<div class="gaze-output"><small>{name}</small>{said(one)}</div>')
-                event = heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT)
-    toggle(event, family)
+        toggle(heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT), family)
+        return
+    sides = st.columns(2, gap="medium")
+    for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
+        with column:
+            st.html(said(one, name))
+            toggle(heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT - 40), family)
 
 
 def main() -> None:
@@ -250,12 +271,19 @@ def main() -> None:
     request, edit, shown, view = choose()
     if "_advice" in st.session_state:
         parts.advice(st.session_state.pop("_advice"))
-    encoding = ask(request)
-    family = family_of(encoding.request.model)
-    edited = None
+    good = st.session_state.get("_good", FIRST)
+    encoding = ask(request, good)
+    st.session_state["_good"] = encoding.request
+    family, edited = family_of(encoding.request.model), None
     if edit is not None and encoding.request == request:
-        edited = ask(TextRequest(request.model, request.text, request.pair, request.target, request.language, edit))
-    st.session_state["_line"].html(said(encoding))
+        edited = ask(replace(request, edit=edit), request)
+        edited = None if edited.request == request else edited
+    if edited is None or view != "Heads":
+        st.session_state["_line"].html(said(edited or encoding))
+    else:
+        st.session_state["_line"].html(
+            f'<div class="gaze-output">{parts.badge(encoding.model)} {escape(edit_in_words(edit))}</div>'
+        )
     for remark in encoding.remarks:
         st.caption(remark)
     if view == "Table":

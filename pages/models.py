@@ -1,4 +1,86 @@
 """Models: what is on the shelf, where it comes from, how good it is, what is here and what must be fetched."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
 import streamlit as st
 
+from core.cards import ModelCard
+from core.device import describe
+from core.shelf import CARD_PROBLEMS, SHELF, available_offline, open_model
+from core.types import Refused
+from ui import parts
+
+FAMILIES = {
+    "encoder-decoder": "Encoder-decoders: read a text, write another",
+    "encoder": "Encoders: read a text both ways",
+    "decoder": "Decoders: write on",
+    "vision": "Vision transformers",
+    "clip": "Pictures and words together",
+    "detector": "Detectors",
+}
+
+
+def line(card: ModelCard, here: bool) -> None:
+    """One model: name, numbers, whether it is here, and its card to unfold."""
+    name, size, state = st.columns([5, 4, 2], vertical_alignment="center")
+    name.html(f"<b>{escape(card.title)}</b> {parts.badge(card.name)}<br><small>{escape(card.note)}</small>")
+    numbers = [f"{card.parameters / 1e6:,.0f} M parameters", f"{card.layers} layers × {card.heads} heads"]
+    if card.stands_for:
+        numbers.append(f"a small stand-in for {card.stands_for}")
+    size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")
+    if here:
+        state.html("<small>✓ here, works offline</small>")
+    elif state.button(f"Fetch {card.megabytes:,.0f} MB", key=f"fetch {card.name}"):
+        fetch(card)
+    if card.about:
+        with st.expander("Card: data, training, scores"):
+            details(card)
+
+
+def fetch(card: ModelCard) -> None:
+    """Get a model's files with bytes and rate; Stop, or leaving the page, ends it."""
+    room = st.empty()
+    try:
+        with room, st.spinner(f"Asking for {card.title} …"):
+            open_model(card.name, progress=parts.fetch_progress(room, card.name))
+        st.rerun()
+    except Refused as refusal:
+        room.empty()
+        parts.advice(refusal)
+
+
+def details(card: ModelCard) -> None:
+    """The card in words and tables."""
+    about = card.about
+    scores, curve = st.columns(2, gap="large")
+    with scores:
+        if card.scores:
+            table = pd.DataFrame({"score": list(card.scores), "value": [str(v) for v in card.scores.values()]})
+            st.dataframe(table, hide_index=True, width="stretch")
+        st.caption(about.get("held_out", ""))
+    with curve:
+        if about.get("losses"):
+            losses = pd.DataFrame(about["losses"], columns=["step", "training loss"]).set_index("step")
+            st.line_chart(losses, height=190)
+        facts = [f"{about[k]:,} {k}" for k in ("steps", "minutes") if k in about]
+        facts += [f"{k} {about[k]}" for k in ("seed", "width", "vocabulary") if k in about]
+        st.caption(" · ".join([*facts, about.get("machine", ""), about.get("date", "")]))
+    for source in about.get("data", ()):
+        st.caption(f"Data: {source['name']}, {source['licence']}. {source['attribution']}.")
+
+
 st.title("Models")
+st.caption(describe())
+here = set(available_offline())
+for problem in CARD_PROBLEMS:
+    parts.advice(problem)
+for family, title in FAMILIES.items():
+    cards = sorted((c for c in SHELF.values() if c.family == family), key=lambda c: c.name not in here)
+    if cards:
+        st.subheader(title)
+        for card in cards:
+            with st.container(border=True):
+                line(card, card.name in here)

@@ -156,7 +156,7 @@ def server(monkeypatch, tmp_path, files):
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
         monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
-        monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1)
+        monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 10_000_000)
         monkeypatch.setattr(hub, "CHUNK", 10_000)
         shelf._opened.cache_clear()
         shelf._available.cache_clear()

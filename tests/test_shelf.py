@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core import cards, checkpoint, device, hub, shelf
+from core.shared import Shared, Stopped
 from core.shelf import SHELF, open_model
 from core.types import Refused
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
@@ -296,6 +297,17 @@ def test_programs_of_the_model_are_not_run(copy):
     refused(copy, "programs of its own")
 
 
+def test_what_the_library_is_told(bert, monkeypatch):
+    from transformers import BertForMaskedLM
+
+    told = []
+    load = BertForMaskedLM.from_pretrained
+    monkeypatch.setattr(BertForMaskedLM, "from_pretrained", lambda *a, **k: told.append(k) or load(*a, **k))
+    open_model(str(bert))
+    safe = {"use_safetensors": True, "trust_remote_code": False, "local_files_only": True}
+    assert safe.items() <= told[0].items()
+
+
 def test_an_unneeded_program_is_passed_over(copy):
     edit_config(copy, auto_map={"AutoConfig": "evil.Config", "AutoModelForMaskedLM": "evil.Model"})
     (copy / "evil.py").write_text("raise SystemExit('it ran')")
@@ -396,7 +408,23 @@ def test_a_misspelt_name(built_in):
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "a b", "a/b/c", "-x", "x--y", "../x", "a/../b", "x.git", "http://x.org/a", "a\0b", "é", "x" * 300]
+    "name",
+    [
+        "",
+        " ",
+        "a b",
+        "a/b/c",
+        "-x",
+        "x--y",
+        "../x",
+        "a/../b",
+        "x..y",
+        "x.git",
+        "http://x.org/a",
+        "a\0b",
+        "é",
+        "x" * 300,
+    ],
 )
 def test_nonsense_is_never_looked_up(name, monkeypatch):
     monkeypatch.setattr(hub, "fetch", lambda *_: pytest.fail("looked up"))
@@ -482,6 +510,42 @@ def test_one_load_however_many_ask(bert, monkeypatch):
     for thread in threads:
         thread.join(60)
     assert len(got) == 8 and len({id(opened) for opened in got}) == 1 and len(loads) == 1
+
+
+def test_work_that_nobody_waits_for_is_told_to_stop():
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(report, abandoned):
+        report(1, 2, 3.0)
+        begun.set()
+        while not abandoned():
+            assert not ended.wait(0.01)
+        ended.set()
+        raise Stopped("done")
+
+    shared, told = Shared(100, lambda value: 1), []
+    with pytest.raises(Stopped):
+        shared.get("key", work, lambda *news: told.append(news), begun.is_set)
+    assert ended.wait(30) and shared.keys() == []
+    assert told in ([], [(1, 2, 3.0)])
+    assert shared.get("key", lambda report, abandoned: abandoned()) is False, "those who come later are not stopped"
+
+
+def test_progress_comes_in_the_thread_that_asks():
+    """A page may draw only from its own."""
+    told, go_on = [], threading.Event()
+
+    def work(report, abandoned):
+        report(1, 2, 3.0)
+        assert go_on.wait(30)
+        return "value"
+
+    def tell(*news):
+        told.append((news, threading.current_thread()))
+        go_on.set()
+
+    assert Shared(100, lambda value: 1).get("key", work, tell) == "value"
+    assert told == [((1, 2, 3.0), threading.current_thread())]
 
 
 def test_a_failed_load_is_tried_again(copy):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -85,3 +86,20 @@ def our_fault(error: Exception) -> bool:
     log.error("a page failed", exc_info=error)
     advice("Something went wrong on our side, and it was logged. Reload the page to begin again from the example.")
     return True
+
+
+def fetch_progress(room, model: str, stop: Callable[[], None] | None = None) -> Callable[[int, int, float], None]:
+    """A callback that draws a download in an empty place: bytes, rate, and a Stop that also runs `stop`."""
+    drawn = []
+
+    def progress(done: int, total: int, rate: float) -> None:
+        text = f"Fetching {model}: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB, {rate / 1e6:.1f} MB/s"
+        share = min(1.0, done / max(total, 1))
+        if drawn:
+            drawn[0].progress(share, text)
+            return
+        with room.container():
+            drawn.append(st.progress(share, text))
+            st.button("Stop", on_click=stop, key=f"stop {model}")
+
+    return progress

@@ -3,10 +3,13 @@
 function drawAll(view) {
   const { parts } = view;
   const { root } = parts;
-  const narrow = root.clientWidth > 0 && root.clientWidth < NARROW;
+  const narrow = root.clientWidth > 0 && root.clientWidth < (view.data.header.link ? NARROW_PAIR : NARROW);
+  view.paired = !narrow && Boolean(view.data.header.link) && root.clientWidth < NARROW;
   root.classList.toggle("narrow", narrow);
+  root.classList.toggle("paired", view.paired);
   root.classList.toggle("dark", view.palette.dark);
-  root.style.height = narrow ? "" : `${view.data.height}px`;
+  view.height = roomFor(root, view.data.height);
+  root.style.height = narrow ? "" : `${view.height}px`;
   if (!root.clientWidth) return;
   syncBar(view, view.act);
   describe(view);
@@ -16,13 +19,19 @@ function drawAll(view) {
   view.size = `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
 }
 
+// A tall screen gives more than the height that was asked for: what is left above the notes under the picture.
+function roomFor(root, asked) {
+  const top = root.getBoundingClientRect().top + (root.closest(".stMain")?.scrollTop || 0);
+  return Math.round(Math.min(Math.max(asked, window.innerHeight - top - NOTES), 1000));
+}
+
 // The overview takes the width its tiles can use, the detail all the rest.
 function splitSides(view, narrow) {
   const { parts, kind } = view;
   const width = parts.root.clientWidth;
-  const tile = Math.min(66, (view.data.height - 190) / kind.layers);
+  const tile = Math.min(90, (view.height - 190) / kind.layers);
   const wanted = 60 + tile * (kind.heads + kind.extra.length);
-  const left = Math.round(Math.min(width * 0.44, Math.max(width * 0.34, wanted)));
+  const left = view.paired ? Math.round(width * 0.36) : Math.round(Math.min(width * 0.44, Math.max(width * 0.3, wanted)));
   parts.main.style.gridTemplateColumns = narrow ? "" : `${left}px minmax(0, 1fr)`;
 }
 
@@ -33,7 +42,7 @@ function drawLeft(view, narrow) {
   const room = parts.left.clientHeight - parts.leftHead.offsetHeight - parts.leftFoot.offsetHeight - 16;
   drawOverview(view, width, narrow ? 4000 : room);
   const rest = narrow ? 220 : room - view.overview.height - 14;
-  parts.strips.hidden = rest < 2.5 * STRIP || !stripNames(view).length;
+  parts.strips.hidden = view.paired || rest < 2.5 * STRIP || !stripNames(view).length;
   view.stripRoom = parts.strips.hidden ? 0 : rest;
   if (view.stripRoom) drawStrips(view, width, rest);
 }
@@ -61,7 +70,7 @@ function drawDetail(view) {
   parts.detailScale.style.display = choice.view === "lines" ? "none" : "";
   const width = parts.figure.clientWidth;
   // Two views side by side on a wide screen are narrow too, but must still fit into the height they were given.
-  const most = window.innerWidth < NARROW ? 520 : Math.max(260, view.data.height - 210);
+  const most = window.innerWidth < NARROW ? 520 : Math.max(260, view.height - 210);
   parts.figure.style.height = narrow && choice.view !== "text" ? `${Math.round(Math.min(width * 1.05, most))}px` : "";
   const height = parts.figure.clientHeight;
   if (choice.view === "heatmap") drawHeatmap(view, width, height);

@@ -2,6 +2,8 @@
 
 const VIEWS = new WeakMap();
 const NARROW = 700;
+const NARROW_PAIR = 440; // two views side by side keep both halves down to here
+const NOTES = 122; // pixels under the picture that the page's notes want to have in sight
 const MOST_PINS = 12;
 
 export default function show(component) {
@@ -37,6 +39,7 @@ function mount(component) {
     if (!event.composedPath().includes(view.parts.save)) view.parts.save.open = false;
   }, { signal: view.closing.signal });
   view.parts.save.addEventListener("toggle", () => view.parts.save.open && fillSave(view, act));
+  window.addEventListener("resize", () => view.data && drawAll(view), { signal: view.closing.signal });
   window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal: view.closing.signal });
   watchAddress(view, () => adopt(view), view.closing.signal);
   view.watch = new ResizeObserver(() => {
