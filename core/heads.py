@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,6 +24,10 @@ MEASURES = {
     "first": ("First token", "weight on the first token"),
     "separator": ("Separators", "weight on special tokens after the first"),
 }
+#: Weights looked at together, unless one head has more: few enough for a processor's cache.
+AT_ONCE = 1_000_000
+SMALLEST = np.finfo(np.float32).tiny  # what stands for 0 in a logarithm: multiplied by 0 it adds nothing
+PIECES = Shown()  # as the model sees them
 _BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
 
 
@@ -81,7 +86,10 @@ def joined(pieces: tuple[Token, ...]) -> Token:
 
 
 def shown_as(attention: Attention, shown: Shown) -> tuple[tuple[Token, ...], tuple[Token, ...], Weights]:
-    """(row units, column units, weights over them). With special tokens hidden and not renormalised, rows sum to less than 1."""
+    """(row units, column units, weights over them).
+
+    With special tokens hidden and not renormalised, rows sum to less than 1.
+    """
     if shown == Shown():
         return attention.queries, attention.keys, attention.weights
     rows, columns = _Units(attention.queries, shown), _Units(attention.keys, shown)
@@ -95,7 +103,8 @@ def layer_measures(
 
     Those that compare places (distance, itself, previous, next) need rows and columns to be the same tokens.
     """
-    logs = np.log2(maps, out=np.zeros_like(maps), where=maps > 0)
+    logs = np.maximum(maps, SMALLEST)
+    np.log2(logs, out=logs)
     found = {
         "entropy": -np.einsum("hqk,hqk->h", maps, logs) / maps.shape[1],
         "peak": maps.max(axis=-1).mean(axis=-1),
@@ -104,23 +113,46 @@ def layer_measures(
     }
     if self_attention and maps.shape[1] == maps.shape[2]:
         size = maps.shape[1]
-        apart = np.abs(np.arange(size)[:, None] - np.arange(size)).astype(maps.dtype)
-        found["distance"] = np.einsum("hqk,qk->h", maps, apart) / size
+        found["distance"] = np.einsum("hqk,qk->h", maps, _apart(size)) / size
         for name, offset in (("diagonal", 0), ("previous", -1), ("next", 1)):
             along = np.diagonal(maps, offset=offset, axis1=1, axis2=2)
             found[name] = along.mean(axis=-1) if along.shape[-1] else np.zeros(len(maps))
     return found
 
 
+@lru_cache(maxsize=1)
+def _apart(size: int) -> np.ndarray:
+    """How many tokens lie between a row and a column, read-only."""
+    apart = np.abs(np.arange(size)[:, None] - np.arange(size)).astype(np.float32)
+    apart.flags.writeable = False
+    return apart
+
+
 def _on(maps: np.ndarray, columns: list[int]) -> np.ndarray:
     return maps[:, :, columns].sum(axis=-1).mean(axis=-1)
 
 
-def measures(attention: Attention, shown: Shown = Shown()) -> dict[str, np.ndarray]:
+def measures(attention: Attention, shown: Shown = PIECES) -> dict[str, np.ndarray]:
     """All measures of all heads: {name: [layer, head]}."""
     rows, columns, weights = shown_as(attention, shown)
-    layers = [layer_measures(weights[i], rows, columns, attention.kind != "cross") for i in range(weights.shape[0])]
+    layers = [
+        together([layer_measures(maps, rows, columns, attention.kind != "cross") for maps in in_parts(weights, layer)])
+        for layer in range(weights.shape[0])
+    ]
     return {name: np.stack([layer[name] for layer in layers]) for name in MEASURES if name in layers[0]}
+
+
+def in_parts(weights: Weights, layer: int) -> Iterator[np.ndarray]:
+    """The heads of a layer in turn, as many at once as stay in the processor's cache: [head, row, column] each."""
+    _, heads, rows, columns = weights.shape
+    step = max(1, AT_ONCE // (rows * columns))
+    for first in range(0, heads, step):
+        yield weights[layer, first : first + step]
+
+
+def together(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The measures of a layer from those of its parts."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray]:

@@ -37,7 +37,7 @@ CONVERTER = "SFconvertbot"
 
 
 class Unreachable(Exception):
-    """The hub does not answer, or must not be asked."""
+    """The hub does not answer, must not be asked, or something else answers in its place; the text says which."""
 
 
 def is_id(name: str) -> bool:
@@ -116,13 +116,13 @@ def fetch(name: str, revision: str = "", progress: Progress | None = None, cance
     if not is_id(name):
         raise Refused(f"{name!r} is no model id. Ids look like bert-base-uncased or openai/clip-vit-base-patch32.")
     if not reachable():
-        raise Unreachable(name)
+        raise Unreachable("cannot be reached")
     library = _library()
     count = _Count(progress, cancelled)
+    commit, sizes = listing(name, revision)
+    check_room(name, sizes)
+    count.total = sum(sizes.values())
     try:
-        commit, sizes = listing(name, revision)
-        check_room(name, sizes)
-        count.total = sum(sizes.values())
         for file in sorted(sizes, key=lambda file: sizes[file]):
             count.look()
             before = count.done
@@ -132,9 +132,7 @@ def fetch(name: str, revision: str = "", progress: Progress | None = None, cance
         folder = Path(library.try_to_load_from_cache(name, "config.json", revision=commit)).parent
         with suppress(Exception):  # notes in the cache which commit the branch is at, for other programs
             library.HfApi().resolve_revision(name, revision=revision or "main")
-    except (library.errors.HTTPError, OSError, EOFError) as error:
-        if isinstance(error, Refused):
-            raise
+    except (library.errors.HTTPError, OSError) as error:
         raise Refused(
             f"The download of {name} broke off after {count.done / 1e6:,.0f} of {count.total / 1e6:,.0f} MB "
             f"({first_line(error)}). Choose it again: the files that are whole are kept."
@@ -165,6 +163,8 @@ def listing(name: str, revision: str) -> tuple[str, dict[str, int]]:
         raise NoSuchModel(f"The hub has no model {name}, or it is private.") from error
     except errors.RevisionNotFoundError as error:
         raise Refused(f"{name} has no revision {revision}.") from error
+    except (errors.HTTPError, OSError) as error:  # a proxy or a login page answers, or the hub is down
+        raise Unreachable(f"gives no proper answer ({first_line(error)})") from error
     if "config.json" not in sizes:
         raise Refused(f"{name} is no transformers model: it has no config.json.")
     if not any(is_weights(file) for file in sizes):
@@ -316,8 +316,8 @@ def main(names: list[str]) -> int:
                 sentence = f"{name} is here already."
             else:
                 sentence = fetch_with_bar(card.id if card else name, card.revision if card else "")
-        except Unreachable:
-            failed, sentence = True, f"{name}: the hub cannot be reached. Connect to the network and try again."
+        except Unreachable as error:
+            failed, sentence = True, f"{name}: the hub {error}. Connect to the network and try again."
         except Refused as advice:
             failed, sentence = True, f"{name}: {advice}"
         print(sentence, flush=True)

@@ -98,7 +98,7 @@ def anything_allowed() -> bool:
 def unknown(name: str, why: str) -> Refused:
     """Advice about a name that leads nowhere: what is meant perhaps, and what is here."""
     names = [*SHELF, *(other for card in SHELF.values() for other in card.also)]
-    lower = {known.lower(): known for known in names}
+    lower = {known.lower(): known for known in names if name not in SHELF}  # who named one meant no other
     close = [lower[match] for match in difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.6)]
     meant = f" Did you mean {' or '.join(close)}?" if close else ""
     return Refused(f"{why}{meant} {here()}")
@@ -166,8 +166,8 @@ def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancell
         return found
     try:
         return hub.fetch(card.id, card.revision, progress, cancelled)
-    except hub.Unreachable:
-        raise unknown(card.name, f"{card.title} is not on this machine, and the hub cannot be reached.") from None
+    except hub.Unreachable as error:
+        raise unknown(card.name, f"{card.title} is not on this machine, and the hub {error}.") from error
     except hub.NoSuchModel as error:
         raise unknown(card.name, str(error)) from error
 

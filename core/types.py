@@ -27,7 +27,7 @@ class Refused(ValueError):
 
 
 class Weights(Protocol):
-    """Attention weights [layer, head, query, key]: a numpy array, or something indexed like one that computes on demand.
+    """Attention weights [layer, head, query, key]: a numpy array, or what is indexed like one and computes on demand.
 
     weights[layer] is [head, query, key]; weights[layer, head] is [query, key]; both numpy float32.
     """

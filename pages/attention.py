@@ -50,8 +50,8 @@ def change_model() -> None:
         st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
 
 
-def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
-    """The widgets above the picture: (request without edit, edit, what is shown, which view)."""
+def choose() -> tuple[dict[str, str], Edit | None, Shown, str]:
+    """The widgets above the picture: (fields of the request, edit, what is shown, which view)."""
     top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
     with top[2]:
         model = parts.model_picker(FAMILIES, FIRST.model)
@@ -106,7 +106,7 @@ def choose() -> tuple[TextRequest, Edit | None, Shown, str]:
         )
     st.session_state["_line"] = bar[0].empty()
     shown = Shown(units=units or "pieces", special=st.session_state.get("special") or "show")
-    return TextRequest(model=model, text=text, pair=pair, target=target, language=language), edit, shown, view
+    return {"model": model, "text": text, "pair": pair, "target": target, "language": language}, edit, shown, view
 
 
 def pick_example(family: str) -> None:
@@ -194,6 +194,10 @@ def edit_in_words(edit: Edit) -> str:
     return ", ".join(words)
 
 
+def said_of_edit(encoding: Encoding, edit: Edit) -> str:
+    return f'<div class="gaze-output">{parts.badge(encoding.model)} {escape(edit_in_words(edit))}</div>'
+
+
 def toggle(event, family: str) -> None:
     """The picture's own button switches a head off or on."""
     chosen = getattr(event, "toggle_head", None)
@@ -268,10 +272,15 @@ def picture(encoding: Encoding, shown: Shown, edited: Encoding | None, family: s
 def main() -> None:
     if "_off" in st.session_state:
         st.session_state.off = st.session_state.pop("_off")
-    request, edit, shown, view = choose()
+    fields, edit, shown, view = choose()
     if "_advice" in st.session_state:
         parts.advice(st.session_state.pop("_advice"))
     good = st.session_state.get("_good", FIRST)
+    try:
+        request = TextRequest(**fields)
+    except Refused as refusal:
+        parts.advice(refusal)
+        request = good
     encoding = ask(request, good)
     st.session_state["_good"] = encoding.request
     family, edited = family_of(encoding.request.model), None
@@ -281,9 +290,7 @@ def main() -> None:
     if edited is None or view != "Heads":
         st.session_state["_line"].html(said(edited or encoding))
     else:
-        st.session_state["_line"].html(
-            f'<div class="gaze-output">{parts.badge(encoding.model)} {escape(edit_in_words(edit))}</div>'
-        )
+        st.session_state["_line"].html(said_of_edit(encoding, edit))
     for remark in encoding.remarks:
         st.caption(remark)
     if view == "Table":

@@ -15,9 +15,7 @@ with left:
         "It works here, now, with no network."
     )
     st.page_link("../pages/attention.py", label="Type a sentence of your own", icon=":material/grid_on:")
-    st.page_link(
-        "../pages/models.py", label="Which models are here, and how good they are", icon=":material/inventory_2:"
-    )
+    st.page_link("../pages/models.py", label="The models, and how good they are", icon=":material/inventory_2:")
     encoding = state.answered(FIRST)
     st.html(
         f'<div class="gaze-output"><small>reads</small>{FIRST.text}<br><small>writes</small>{encoding.output}</div>'

@@ -252,9 +252,7 @@ def test_unknown_arithmetic_is_refused():
 def scale_queries(model, name, factor):
     """The model with its scores multiplied by factor, bias included, by its own parameters."""
     for key, parameter in model.named_parameters():
-        if ".query." in key or ".q_proj." in key or key.endswith((".q.weight", "relative_attention_bias.weight")):
-            parameter.data.mul_(factor)
-        elif "relative_position_bias_table" in key:
+        if ".query." in key or ".q_proj." in key or key.endswith((".q.weight", "relative_attention_bias.weight")) or "relative_position_bias_table" in key:
             parameter.data.mul_(factor)
         elif name == "gpt2" and ".c_attn." in key:
             parameter.data[..., :32].mul_(factor)

@@ -36,6 +36,7 @@ class Hub(ThreadingHTTPServer):
         self.hold = threading.Event()  # weights stop in the middle until it is set
         self.hold.set()
         self.halfway = threading.Event()
+        self.send_html = False  # to every question
 
     @property
     def url(self):
@@ -61,6 +62,8 @@ class Answer(BaseHTTPRequestHandler):
     def reply(self, method):
         parts = urlsplit(self.path)
         self.server.asked.append((method, parts.path))
+        if self.server.send_html:
+            return self.send(200, b"<html>Your password, please</html>", {"Content-Type": "text/html"})
         api = re.fullmatch(r"/api/models/(.+?)(?:/(discussions|revision/(.+)))?", parts.path)
         file = re.fullmatch(r"/(.+?)/resolve/([^/]+)/(.+)", parts.path)
         name = (api or file)[1] if api or file else ""
@@ -334,6 +337,7 @@ def test_no_network_is_said_with_what_is_here(server, cut_off):
     with pytest.raises(Refused, match="hub cannot be reached") as error:
         open_model("gpt2")
     assert "GPT-2 is not on this machine" in str(error.value)
+    assert "Did you mean" not in str(error.value)
     assert "ithout a network" in str(error.value)
     assert server.asked == []
 
@@ -410,8 +414,15 @@ def test_no_such_revision(server):
 
 def test_a_hub_that_is_broken(server, monkeypatch):
     server.status["some/bert"] = (500, "")
-    with pytest.raises(Refused, match="broke off"):
-        hub.fetch("some/bert")
+    with pytest.raises(Refused, match="some/bert is not on this machine, and the hub gives no proper answer .*500"):
+        open_model("some/bert")
+
+
+def test_a_proxy_that_answers_in_its_place(server, monkeypatch):
+    """As in a hotel: everything is answered, with a page that wants a password."""
+    server.send_html = True
+    with pytest.raises(Refused, match="no proper answer"):
+        open_model("some/bert")
 
 
 def test_no_transformers_model(server):

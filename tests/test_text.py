@@ -274,5 +274,5 @@ def test_weights_that_are_not_numbers_are_refused(bert, tmp_path):
     with torch.no_grad():
         model.bert.encoder.layer[0].attention.self.query.weight[0, 0] = float("nan")
     model.save_pretrained(tmp_path)
-    with pytest.raises(Refused, match="NaN|finite|numbers"):
+    with pytest.raises(Refused, match=r"NaN|finite|numbers"):
         ask(TextRequest(str(tmp_path), "the cat"))

@@ -62,7 +62,7 @@ def test_measures_travel_with_the_maps():
 def test_a_hundred_and_twenty_eight_tokens_of_144_heads_are_all_there_in_one_small_message():
     message = pack(encoding(12, 12, 128))
     assert len(message) <= 2_500_000
-    header, maps = unpacked(message)
+    header, _ = unpacked(message)
     assert header["kinds"][0]["cells"] == [128, 128]
     assert header["kinds"][0]["code"] == "u8"
 

@@ -49,6 +49,13 @@ def publish(model: torch.nn.Module, tokenizer, folder: Path, run: Run, about: di
     return path
 
 
+def add_scores(path: Path, scores: dict) -> None:
+    """Scores that are measured on the finished folder, written into its card."""
+    card = json.loads(path.read_text(encoding="utf-8"))
+    card["scores"] |= scores
+    path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def thinned(losses: list[tuple[int, float]], most: int = 60) -> list[tuple[int, float]]:
     """At most `most` points of a loss curve, each the mean of its neighbours."""
     size = max(1, -(-len(losses) // most))

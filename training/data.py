@@ -58,7 +58,7 @@ def held_out_keys(pairs: dict[str, list[Pair]], each: int) -> dict[str, list[str
 
 
 def split(pairs: dict[str, list[Pair]], each: int = 1000) -> tuple[list[Pair], dict[str, list[Pair]]]:
-    """(training pairs, held-out pairs a language): an English sentence held out for one language is in no training pair.
+    """(training pairs, held-out pairs a language); what is held out for one language is in no training pair.
 
     A held-out sentence appears once, with the first of its translations in the file.
     """

@@ -1,4 +1,4 @@
-"""Cross-entropy over a large vocabulary, in pieces that stay in the processor's cache; the gradient is made on the way."""
+"""Cross-entropy over a large vocabulary, in pieces that stay in the processor's cache, its gradient with it."""
 
 from __future__ import annotations
 

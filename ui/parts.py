@@ -14,7 +14,10 @@ from core.types import Prediction
 log = logging.getLogger("gaze")
 #: One colour a kind of provenance, everywhere.
 PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
-CAREFUL = "Attention is not explanation: a word can be looked at and not used. Switch the head off and see whether anything changes."
+CAREFUL = (
+    "Attention is not explanation: a word can be looked at and not used. "
+    "Switch the head off and see whether anything changes."
+)
 
 
 def card_of(name: str) -> ModelCard | None:

@@ -10,14 +10,14 @@ from functools import lru_cache
 import numpy as np
 
 from core.examples import FIRST, FIRST_FILE
-from core.figures.wire import pack
-from core.heads import measures
+from core.figures.wire import Drawn, drawn, pack
 from core.saved import load
 from core.serving import ENGINE
 from core.types import Encoding, Shown, TextRequest
 
 FIRST_DRAWN = threading.Event()
 PACKED = 24  # messages kept, each at most 2.5 MB
+DRAWN = 8  # maps kept, of the same size: for what is asked of them next
 
 
 def freeze() -> None:
@@ -39,17 +39,27 @@ def answered(request: TextRequest, progress: Callable[..., None] | None = None) 
     return ENGINE.ask(request, progress)
 
 
+@lru_cache(maxsize=DRAWN)
+def maps(request: TextRequest, shown: Shown) -> Drawn:
+    """All maps of an answer with the measures of the heads, which are costly over long texts."""
+    return drawn(answered(request), shown)
+
+
 @lru_cache(maxsize=PACKED)
 def packed(request: TextRequest, shown: Shown, link: str | None = None, start: tuple = ()) -> bytes:
     """The browser's message for a request, cached by name."""
-    return pack(answered(request), shown, start=dict(start), link=link)
+    return pack(answered(request), shown, start=dict(start), link=link, maps=maps(request, shown))
 
 
 @lru_cache(maxsize=64)
 def telling(request: TextRequest, kind: str) -> tuple[tuple[str, object], ...]:
-    """Where a picture begins: the head of a kind that decides most, special tokens and the token itself not counted."""
-    attention = next(a for a in answered(request).attentions if a.kind == kind)
-    found = measures(attention)
+    """Where a picture begins: the head of a kind that decides most, special tokens and the token itself not counted.
+
+    A model without that kind (a folder may hold any) begins with its last one.
+    """
+    kinds = {one["kind"]: one for one in maps(request, Shown()).kinds}
+    kind = kind if kind in kinds else next(reversed(kinds))
+    found = {name: np.array(values) for name, values in kinds[kind]["measures"].items()}
     merit = found["peak"] - found["first"] - found["separator"] - found.get("diagonal", 0)
     layer, head = np.unravel_index(int(merit.argmax()), merit.shape)
     return (("kind", kind), ("layer", int(layer)), ("head", int(head)))

@@ -1,4 +1,4 @@
-"""BertViz's three views as one page that needs no network: its scripts from installed packages, its data from our maps."""
+"""BertViz's three views as one page that needs no network: scripts from installed packages, data from our maps."""
 
 from __future__ import annotations
 

@@ -85,7 +85,8 @@ def heatmap(title: str, note: str, rows: tuple[Token, ...], columns: tuple[Token
     """One map with every token named, its scale beside it."""
     if max(weights.shape) > MOST_LABELS:
         raise Refused(
-            f"{max(weights.shape):,} tokens are too many to name on a page (up to {MOST_LABELS}): save CSV or NPZ instead."
+            f"{max(weights.shape):,} tokens are too many to name on a page (up to {MOST_LABELS}): "
+            "save CSV or NPZ instead."
         )
     cell = 0.34 if max(weights.shape) <= 40 else 0.2
     size = 12 if cell > 0.3 else 8

@@ -12,7 +12,7 @@ import struct
 
 import numpy as np
 
-from core.heads import MEASURES, layer_measures, rollouts, shown_as
+from core.heads import MEASURES, PIECES, in_parts, layer_measures, rollouts, shown_as, together
 from core.types import Attention, Encoding, Shown, TextRequest, Token, to_json
 
 MOST_BYTES = 2_450_000  # of maps in one message: what one canvas draws at once
@@ -60,13 +60,25 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
 
 
 def pool(maps: np.ndarray, block: int) -> np.ndarray:
-    """The greatest weight of every block x block cell: [..., row, column] -> [..., ceil(row/block), ceil(column/block)]."""
+    """The greatest weight of every block x block cell: [..., rows, columns] -> [..., rows/block, columns/block], up."""
+    return _greatest(_greatest(maps, block, -2), block, -1)  # rows first: they lie one behind the other in memory
+
+
+def _greatest(maps: np.ndarray, block: int, axis: int) -> np.ndarray:
+    """The greatest of every `block` entries along an axis, the last block what is left."""
     if block == 1:
         return maps
-    for axis in (-2, -1):
-        starts = np.arange(0, maps.shape[axis], block)
-        maps = np.maximum.reduceat(maps, starts, axis=axis)
-    return maps
+
+    def every(array: np.ndarray, where: slice) -> np.ndarray:
+        return array[..., where, :] if axis == -2 else array[..., where]
+
+    # Whole slices against each other: many times faster than numpy's reduceat.
+    found = every(maps, slice(0, None, block)).copy()
+    for first in range(1, block):
+        part = every(maps, slice(first, None, block))
+        here = every(found, slice(0, part.shape[axis]))
+        np.maximum(here, part, out=here)
+    return found
 
 
 def code(maps: np.ndarray, fine: bool) -> bytes:
@@ -91,11 +103,15 @@ def maps_of(attention: Attention, shown: Shown, how: Plan) -> tuple[bytes, dict[
     rolled = rollouts(attention) if "rollout" in how.extra else None
     parts, found = [], []
     for layer in range(weights.shape[0]):
-        maps = weights[layer]
-        found.append(layer_measures(maps, rows, columns, attention.kind != "cross"))
-        parts.append(code(pool(maps, how.block), how.fine))
+        measured, total = [], np.zeros(weights.shape[2:], np.float32)
+        for maps in in_parts(weights, layer):
+            measured.append(layer_measures(maps, rows, columns, attention.kind != "cross"))
+            parts.append(code(pool(maps, how.block), how.fine))
+            if "mean" in how.extra:
+                total += maps.sum(axis=0)
+        found.append(together(measured))
         if "mean" in how.extra:
-            parts.append(code(pool(maps.mean(axis=0), how.block), how.fine))
+            parts.append(code(pool(total / weights.shape[1], how.block), how.fine))
         if rolled is not None:
             product = next(rolled).astype(np.float32)
             whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
@@ -110,8 +126,16 @@ def key_of(request: TextRequest, shown: Shown) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def pack(encoding: Encoding, shown: Shown = Shown(), start: dict | None = None, link: str | None = None) -> bytes:
-    """The message for the browser: every head of every kind of attention in the encoding."""
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """All maps of an encoding, shown in one way: the part of a message that costs time."""
+
+    kinds: tuple[dict, ...]  # what the header says of each kind of attention, its measures included
+    blobs: tuple[bytes, ...]
+
+
+def drawn(encoding: Encoding, shown: Shown = PIECES) -> Drawn:
+    """Every head of every kind of attention in the encoding, pooled and measured in one pass."""
     views = [shown_as(a, shown) for a in encoding.attentions]
     shapes = []
     for attention, (_, _, weights) in zip(encoding.attentions, views, strict=True):
@@ -140,6 +164,18 @@ def pack(encoding: Encoding, shown: Shown = Shown(), start: dict | None = None, 
         padding = b"\0" * (-len(blob) % 4)
         blobs += [blob, padding]
         offset += len(blob) + len(padding)
+    return Drawn(tuple(kinds), tuple(blobs))
+
+
+def pack(
+    encoding: Encoding,
+    shown: Shown = PIECES,
+    start: dict | None = None,
+    link: str | None = None,
+    maps: Drawn | None = None,
+) -> bytes:
+    """The message for the browser; maps: what drawn() gave for the same encoding and shown, if that is at hand."""
+    maps = maps or drawn(encoding, shown)
     request = encoding.request
     header = {
         "version": 1,
@@ -151,8 +187,8 @@ def pack(encoding: Encoding, shown: Shown = Shown(), start: dict | None = None, 
         "off": [list(h) for h in request.edit.heads_off] if request.edit else [],
         "link": link,
         "measure_titles": {n: list(MEASURES[n]) for n in MEASURES},
-        "kinds": kinds,
+        "kinds": maps.kinds,
     }
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-(4 + len(text)) % 4)
-    return b"".join([struct.pack("<I", len(text)), text, *blobs])
+    return b"".join([struct.pack("<I", len(text)), text, *maps.blobs])

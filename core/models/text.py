@@ -37,7 +37,7 @@ def encode(request: TextRequest, progress: Callable[..., None] | None = None) ->
 
 
 def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]]:
-    """Queries and keys of the self-attention that reads the text: {"queries": [layer][head, token, width], "keys": ...}."""
+    """The self-attention that reads the text: {"queries": [layer][head, token, width], "keys": the same}."""
     _, maps = run(request, layers=set(layers), qkv=True)
     first = [m for m in maps if m.kind == maps[0].kind]
     return {

@@ -1,0 +1,60 @@
+"""Random checkpoints of the shapes that are measured, in a folder as save_pretrained leaves them, and texts for them."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+#: Words are made of three of these: 8,000 words of six letters.
+SYLLABLES = [a + b for a, b in itertools.product("bdfgklmnprstvz", "aeiou")][:20]
+BERT_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+GPT2_END = "<|endoftext|>"
+
+
+def vocabulary() -> list[str]:
+    return ["".join(parts) for parts in itertools.product(SYLLABLES, repeat=3)]
+
+
+def text_of(words: int, seed: int) -> str:
+    """So many made-up words, each of them one token; another seed gives another text."""
+    return " ".join(random.Random(seed).choices(vocabulary(), k=words))
+
+
+def bert(folder: Path) -> Path:
+    """BERT-base: 12 layers of 12 heads, width 768, 512 positions; its tokenizer puts two tokens around a text."""
+    import torch
+    from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+
+    pieces = {piece: i for i, piece in enumerate([*BERT_SPECIAL, "##s", *vocabulary()])}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    ends = [(name, pieces[name]) for name in ("[CLS]", "[SEP]")]
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", ends)
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), BERT_SPECIAL, strict=True))
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    torch.manual_seed(0)
+    BertForMaskedLM(BertConfig(vocab_size=len(pieces))).save_pretrained(folder)
+    return folder
+
+
+def gpt2(folder: Path) -> Path:
+    """GPT-2 small with room for 2,048 tokens: 12 layers of 12 heads, width 768."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+
+    pieces = {piece: i for i, piece in enumerate([GPT2_END, *("\u0120" + word for word in vocabulary())])}
+    tokenizer = Tokenizer(models.WordLevel(pieces, unk_token=GPT2_END))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.ByteLevel(add_prefix_space=True, use_regex=False)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token=GPT2_END, bos_token=GPT2_END, eos_token=GPT2_END
+    ).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = GPT2Config(vocab_size=len(pieces), n_positions=2_048, bos_token_id=0, eos_token_id=0)
+    GPT2LMHeadModel(config).save_pretrained(folder)
+    return folder
