@@ -1,8 +1,13 @@
 """The ASGI entry: Streamlit's pages, the routes that the browser components call, warm-up, health and metrics."""
 
+import os
+
 import streamlit as st
 
 from ui.parts import our_fault
 from ui.routes import ROUTES, lifespan
+
+# Whether visitors may name any folder depends on who can visit; run.py says it, `streamlit run app.py` does not.
+os.environ.setdefault("GAZE_HOST", st.get_option("server.address") or "0.0.0.0")
 
 app = st.App("ui/shell.py", routes=ROUTES, lifespan=lifespan, on_script_error=our_fault)

@@ -163,7 +163,7 @@ def listing(name: str, revision: str) -> tuple[str, dict[str, int]]:
         raise NoSuchModel(f"The hub has no model {name}, or it is private.") from error
     except errors.RevisionNotFoundError as error:
         raise Refused(f"{name} has no revision {revision}.") from error
-    except (errors.HTTPError, OSError) as error:  # a proxy or a login page answers, or the hub is down
+    except (errors.HTTPError, OSError, ValueError, KeyError, TypeError) as error:  # down, or a proxy answers
         raise Unreachable(f"gives no proper answer ({first_line(error)})") from error
     if "config.json" not in sizes:
         raise Refused(f"{name} is no transformers model: it has no config.json.")

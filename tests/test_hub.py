@@ -414,7 +414,7 @@ def test_no_such_revision(server):
 
 def test_a_hub_that_is_broken(server, monkeypatch):
     server.status["some/bert"] = (500, "")
-    with pytest.raises(Refused, match="some/bert is not on this machine, and the hub gives no proper answer .*500"):
+    with pytest.raises(Refused, match=r"some/bert is not on this machine, and the hub gives no proper answer .*500"):
         open_model("some/bert")
 
 
