@@ -8,14 +8,15 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-#: Words are made of three of these: 8,000 words of six letters.
-SYLLABLES = [a + b for a, b in itertools.product("bdfgklmnprstvz", "aeiou")][:20]
+SYLLABLES = [a + b for a, b in itertools.product("bdfgklmnprstvz", "aeiou")]
+WORDS = 8_000  # that texts are made of, six letters each
 BERT_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+BERT_WORDS, GPT2_WORDS = 30_522, 50_257  # the sizes of the real vocabularies: the last layer's cost
 GPT2_END = "<|endoftext|>"
 
 
-def vocabulary() -> list[str]:
-    return ["".join(parts) for parts in itertools.product(SYLLABLES, repeat=3)]
+def vocabulary(words: int = WORDS) -> list[str]:
+    return ["".join(parts) for parts in itertools.islice(itertools.product(SYLLABLES, repeat=3), words)]
 
 
 def text_of(words: int, seed: int) -> str:
@@ -28,7 +29,7 @@ def bert(folder: Path) -> Path:
     import torch
     from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
-    pieces = {piece: i for i, piece in enumerate([*BERT_SPECIAL, "##s", *vocabulary()])}
+    pieces = {piece: i for i, piece in enumerate([*BERT_SPECIAL, "##s", *vocabulary(BERT_WORDS - 6)])}
     tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -46,7 +47,7 @@ def gpt2(folder: Path) -> Path:
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-    pieces = {piece: i for i, piece in enumerate([GPT2_END, *("\u0120" + word for word in vocabulary())])}
+    pieces = {piece: i for i, piece in enumerate([GPT2_END, *("\u0120" + word for word in vocabulary(GPT2_WORDS - 1))])}
     tokenizer = Tokenizer(models.WordLevel(pieces, unk_token=GPT2_END))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.ByteLevel(add_prefix_space=True, use_regex=False)]

@@ -79,7 +79,9 @@ def table(rows: list[Row]) -> str:
     """All rows in columns."""
     lines = [["what", "bar", "measured", "BertViz", "ratio", "met", ""], *(cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    return "\n".join("  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def machine() -> dict:

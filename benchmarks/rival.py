@@ -37,10 +37,10 @@ def draw(some: Encoding, context: BrowserContext, folder: Path) -> Answer:
     try:
         start = time.time()
         body = head_view(tensors, tokens, html_action="return").data
-        size = file.write_text(f"<!doctype html><meta charset='utf-8'>{libraries()}{ONLINE.sub('', body)}", "utf-8")
+        file.write_text(f"<!doctype html><meta charset='utf-8'>{libraries()}{ONLINE.sub('', body)}", "utf-8")
         page.goto(file.as_uri(), wait_until="commit")
         page.wait_for_function(DRAWN, arg=len(tokens), polling=50)
-        return Answer(page.evaluate(PAINTED) / 1000 - start, size)
+        return Answer(page.evaluate(PAINTED) / 1000 - start, len(body.encode()))
     finally:
         page.close()
         file.unlink(missing_ok=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from core.shelf import SHELF, ModelCard, available_offline
-from core.types import Prediction
 
 log = logging.getLogger("gaze")
+GLOSSARY = Path(__file__).resolve().parents[1] / "assets" / "glossary.json"
 #: One colour a kind of provenance, everywhere.
 PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
 CAREFUL = (
@@ -63,18 +67,30 @@ def advice(sentence: object) -> None:
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:
     """What you see, try this, careful: at most two sentences each."""
     parts = (("What you see", see), ("Try this", attempt), ("Careful", careful))
-    cells = "".join(f"<div><b>{title}</b>{escape(text)}</div>" for title, text in parts)
+    cells = "".join(f"<div><b>{title}</b>{explained(text)}</div>" for title, text in parts)
     st.html(f'<div class="gaze-notes">{cells}</div>')
 
 
-def choices(prediction: Prediction, most: int = 5) -> str:
-    """Candidates with bars, as html."""
-    rows = "".join(
-        f'<span dir="auto">{escape(c.text)}</span><i style="width:{100 * c.probability:.1f}%"></i>'
-        f"<span>{percent(c.probability)}</span>"
-        for c in prediction.choices[:most]
-    )
-    return f'<div class="gaze-choices">{rows}</div>'
+@lru_cache(maxsize=1)
+def glossary() -> dict[str, str]:
+    """Term -> its definition in one sentence."""
+    return json.loads(GLOSSARY.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=256)
+def explained(text: str) -> str:
+    """The text as html, the first use of every term with its definition on hover."""
+    terms = sorted(glossary(), key=len, reverse=True)
+    seen: set[str] = set()
+
+    def mark(found: re.Match) -> str:
+        term = found.group().lower()
+        if term in seen:
+            return found.group()
+        seen.add(term)
+        return f'<abbr title="{escape(glossary()[term], quote=True)}">{found.group()}</abbr>'
+
+    return re.sub(rf"\b({'|'.join(map(re.escape, terms))})\b", mark, escape(text), flags=re.IGNORECASE)
 
 
 def percent(share: float) -> str:

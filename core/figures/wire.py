@@ -52,11 +52,13 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
 
     if total(1, True, 2) <= FINE_BYTES:
         return [Plan(1, True, extra) for _, extra in shapes]
-    block = 1
-    while total(block, False, 1) > MOST_BYTES:
+    if total(1, False, 1) <= MOST_BYTES:
+        extras = total(1, True, 1) <= MOST_BYTES  # without them the browser makes the mean by itself
+        return [Plan(1, False, extra if extras else ()) for _, extra in shapes]
+    block = 2
+    while total(block, True, 1) > MOST_BYTES:
         block += 1
-    extras = total(block, True, 1) <= MOST_BYTES
-    return [Plan(block, False, extra if extras else ()) for _, extra in shapes]
+    return [Plan(block, False, extra) for _, extra in shapes]
 
 
 def pool(maps: np.ndarray, block: int) -> np.ndarray:

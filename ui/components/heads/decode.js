@@ -19,6 +19,24 @@ function decode(bytes) {
   };
 }
 
+// The mean over the heads of a layer, when the message had no room for it: as good as its 8 bits, like the heads.
+function withMean(kind) {
+  if (kind.extra.length || kind.code !== "u8" || kind.block[0] > 1 || kind.block[1] > 1) return kind;
+  const codes = new Uint8Array(kind.layers * (kind.heads + 1) * kind.size);
+  const sums = new Float32Array(kind.size);
+  for (let layer = 0; layer < kind.layers; layer += 1) {
+    const from = layer * kind.heads * kind.size;
+    const to = layer * (kind.heads + 1) * kind.size;
+    const heads = kind.codes.subarray(from, from + kind.heads * kind.size);
+    codes.set(heads, to);
+    sums.fill(0);
+    for (let at = 0; at < heads.length; at += 1) sums[at % kind.size] += heads[at] * heads[at];
+    const mean = codes.subarray(to + heads.length, to + heads.length + kind.size);
+    for (let cell = 0; cell < kind.size; cell += 1) mean[cell] = Math.round(Math.sqrt(sums[cell] / kind.heads));
+  }
+  return { ...kind, codes, extra: ["mean"], maps: kind.heads + 1 };
+}
+
 function readKind(kind, buffer, maps) {
   const start = maps + kind.offset;
   // A slice, because a Uint16Array must begin at an even byte and the message need not.
@@ -26,14 +44,14 @@ function readKind(kind, buffer, maps) {
     ? new Uint16Array(buffer.slice(start, start + kind.bytes))
     : new Uint8Array(buffer, start, kind.bytes);
   const [rows, columns] = kind.cells;
-  return {
+  return withMean({
     ...kind,
     codes,
     maps: kind.heads + kind.extra.length,
     size: rows * columns,
     approximate: kind.code === "u8" || kind.block[0] > 1 || kind.block[1] > 1,
     long: Math.max(kind.rows.length, kind.columns.length) > 128,
-  };
+  });
 }
 
 // Heads are numbers, the extra maps of a layer are names; in the payload the extras follow the heads.

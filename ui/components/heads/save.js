@@ -20,7 +20,20 @@ function fillSave(view, act) {
       line("Numbers of this head", ...NUMBER_FORMATS.map(([format, name]) => ask(format, name, "heatmap"))),
     );
   }
+  lines.push(line("This view", button("quiet", "copy link", close(() => copyLink(view, act)))));
   menu.replaceChildren(...lines);
+}
+
+// The address with all that is chosen here, also what nobody touched.
+async function copyLink(view, act) {
+  view.touched = true;
+  writeAddress(view);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    act.say("The link is copied: it opens just this view.");
+  } catch (error) {
+    act.say("This browser keeps pages from copying: copy the address from its own line.");
+  }
 }
 
 function saveBlob(blob, name) {
