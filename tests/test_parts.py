@@ -1,4 +1,4 @@
-"""Small parts of pages: terms explained once, percents rounded as people read them, heads named as people write them."""
+"""Small parts of pages: terms explained once, percents rounded as people read them."""
 
 import json
 

@@ -219,7 +219,7 @@ def about(scores: dict, sentences: int, training: int) -> dict:
         "held_out": (
             f"{sentences:,} English sentences a language that no training pair of any language contains (case and "
             "punctuation ignored); sacreBLEU, one reference, greedy; Japanese by characters, Chinese by its zh; "
-            "alignment error rates (AER) on 20 pairs a language aligned by hand, the best layer, heads averaged"
+            "alignment error rates (AER) on 40 pairs a language aligned by hand, the best layer, heads averaged"
         ),
     }
 
