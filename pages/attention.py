@@ -12,7 +12,7 @@ from core.examples import EXAMPLES, FIRST
 from core.heads import MEASURES, measures
 from core.shelf import SHELF
 from core.types import Edit, Encoding, Refused, Shown, TextRequest
-from ui import parts, state
+from ui import edits, parts, state
 from ui.components.heads_view import heads_view
 
 FAMILIES = ("encoder-decoder", "encoder", "decoder")
@@ -50,11 +50,11 @@ def change_model() -> None:
         st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
 
 
-def choose() -> tuple[dict[str, str], Edit | None, Shown, str]:
-    """The widgets above the picture: (fields of the request, edit, what is shown, which view)."""
+def choose() -> tuple[dict[str, str], dict[str, object], Shown, str]:
+    """The widgets above the picture: (fields of the request, of the edit, what is shown, which view)."""
     top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
     with top[2]:
-        model = parts.model_picker(FAMILIES, FIRST.model)
+        model = parts.model_picker(FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         pair, target, edit = further(family)
@@ -124,8 +124,8 @@ def pick_example(family: str) -> None:
     )
 
 
-def further(family: str) -> tuple[str, str, Edit | None]:
-    """Seldom-used choices: a second text, a target, special tokens, and edits of the running model."""
+def further(family: str) -> tuple[str, str, dict[str, object]]:
+    """Seldom-used choices: a second text, a target, special tokens, and the fields of an edit of the running model."""
     if family == "encoder-decoder":
         pick_example(family)
     pair = target = ""
@@ -161,51 +161,21 @@ def further(family: str) -> tuple[str, str, Edit | None]:
     window = right.number_input("Window", 0, 64, 2, key="window", bind="query-params", disabled=mask != "local")
     temperature = st.slider("Temperature", 0.1, 5.0, 1.0, 0.1, key="temperature", bind="query-params")
     scaled = st.toggle("Scale by 1/√d", True, key="scaled", bind="query-params")
-    edit = Edit(tuple(heads_off(off, family)), scaled, temperature, mask or "model", int(window))
-    return pair, target, None if edit == Edit(window=edit.window) else edit
-
-
-def heads_off(text: str, family: str) -> list[tuple[str, int, int]]:
-    """'cross 2.1, 2.4' -> [('cross', 1, 0), ('cross', 1, 3)]; a kind holds until another is named."""
-    kind, found = {"encoder-decoder": "cross"}.get(family, family), []
-    for part in text.replace(",", " ").replace(";", " ").split():
-        if part in ("encoder", "decoder", "cross"):
-            kind = part
-            continue
-        layer, _, head = part.partition(".")
-        if not (layer.isdecimal() and head.isdecimal() and int(layer) and int(head)):
-            st.session_state["_advice"] = f"{part[:20]!r} names no head: write layer.head, such as 3.5."
-            continue
-        found.append((kind, int(layer) - 1, int(head) - 1))
-    return found
-
-
-def edit_in_words(edit: Edit) -> str:
-    """'3 heads off, temperature 2, local mask (window 2)'."""
-    words = []
-    if edit.heads_off:
-        words.append(f"{len(edit.heads_off)} head{'s' if len(edit.heads_off) > 1 else ''} off")
-    if not edit.scaled:
-        words.append("no 1/√d")
-    if edit.temperature != 1:
-        words.append(f"temperature {edit.temperature:g}")
-    if edit.mask != "model":
-        words.append(f"mask {edit.mask}" + (f" (window {edit.window})" if edit.mask == "local" else ""))
-    return ", ".join(words)
+    edit = {"heads_off": off, "scaled": scaled, "temperature": temperature, "mask": mask or "model"}
+    return pair, target, edit | {"window": int(window)}
 
 
 def said_of_edit(encoding: Encoding, edit: Edit) -> str:
-    return f'<div class="gaze-output">{parts.badge(encoding.model)} {escape(edit_in_words(edit))}</div>'
+    return f'<div class="gaze-output">{parts.badge(encoding.model)} {escape(edits.in_words(edit))}</div>'
 
 
-def toggle(event, family: str) -> None:
+def toggle(event, kind: str) -> None:
     """The picture's own button switches a head off or on."""
     chosen = getattr(event, "toggle_head", None)
     if not chosen:
         return
-    now = set(heads_off(st.session_state.get("off", ""), family))
-    now ^= {(str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"]))}
-    st.session_state["_off"] = ", ".join(f"{kind} {layer + 1}.{head + 1}" for kind, layer, head in sorted(now))
+    head = str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"])
+    st.session_state["_off"] = edits.switched(st.session_state.get("off", ""), kind, head)
     st.rerun()
 
 
@@ -220,6 +190,19 @@ def ask(request: TextRequest, instead: TextRequest) -> Encoding:
         return state.answered(instead)
     finally:
         room.empty()
+
+
+def edited_answer(request: TextRequest, changes: dict[str, object], kind: str) -> tuple[Edit | None, Encoding | None]:
+    """The edit that is asked for and the answer under it; nothing where there is none, or advice says why not."""
+    try:
+        edit = edits.edit_of(changes, kind)
+    except Refused as refusal:
+        parts.advice(refusal)
+        return None, None
+    if edit is None:
+        return None, None
+    edited = ask(replace(request, edit=edit), request)
+    return edit, None if edited.request == request else edited
 
 
 def back_to_first() -> None:
@@ -256,25 +239,29 @@ def table(encoding: Encoding, shown: Shown) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
 
 
-def picture(encoding: Encoding, shown: Shown, edited: Encoding | None, family: str) -> None:
+def main_kind(encoding: Encoding) -> str:
+    """The kind of attention a picture begins with: cross-attention where there is one."""
+    return encoding.attentions[-1].kind
+
+
+def picture(encoding: Encoding, shown: Shown, edited: Encoding | None) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
-    start = state.telling(encoding.request, "cross" if family == "encoder-decoder" else family)
+    kind = main_kind(encoding)
+    start = state.telling(encoding.request, kind)
     if edited is None:
-        toggle(heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT), family)
+        toggle(heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT), kind)
         return
     sides = st.columns(2, gap="medium")
     for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
         with column:
             st.html(said(one, name))
-            toggle(heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT - 40), family)
+            toggle(heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT - 40), kind)
 
 
 def main() -> None:
     if "_off" in st.session_state:
         st.session_state.off = st.session_state.pop("_off")
-    fields, edit, shown, view = choose()
-    if "_advice" in st.session_state:
-        parts.advice(st.session_state.pop("_advice"))
+    fields, changes, shown, view = choose()
     good = st.session_state.get("_good", FIRST)
     try:
         request = TextRequest(**fields)
@@ -283,10 +270,9 @@ def main() -> None:
         request = good
     encoding = ask(request, good)
     st.session_state["_good"] = encoding.request
-    family, edited = family_of(encoding.request.model), None
-    if edit is not None and encoding.request == request:
-        edited = ask(replace(request, edit=edit), request)
-        edited = None if edited.request == request else edited
+    edit, edited = None, None
+    if encoding.request == request:
+        edit, edited = edited_answer(request, changes, main_kind(encoding))
     if edited is None or view != "Heads":
         st.session_state["_line"].html(said(edited or encoding))
     else:
@@ -300,9 +286,9 @@ def main() -> None:
 
         draw(edited or encoding)
     else:
-        picture(encoding, shown, edited, family)
+        picture(encoding, shown, edited)
     state.FIRST_DRAWN.set()
-    looks = {e.text: e.look for e in EXAMPLES[family]}
+    looks = {example.text: example.look for some in EXAMPLES.values() for example in some}
     parts.notes(
         looks.get(
             request.text, "Every small square is one head: a row is a word that asks, a column a word that answers."

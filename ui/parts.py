@@ -28,7 +28,9 @@ def card_of(name: str) -> ModelCard | None:
     return SHELF.get(name)
 
 
-def model_picker(families: tuple[str, ...], default: str, key: str = "model") -> str:
+def model_picker(
+    families: tuple[str, ...], default: str, key: str = "model", on_change: Callable[[], None] | None = None
+) -> str:
     """A model of one of the families, those that are here first; any other id may be typed where that is allowed."""
     here = set(available_offline())
     names = [n for n, c in SHELF.items() if c.family in families]
@@ -40,6 +42,7 @@ def model_picker(families: tuple[str, ...], default: str, key: str = "model") ->
         key=key,
         bind="query-params",
         accept_new_options=True,
+        on_change=on_change,
         label_visibility="collapsed",
         help="Choose one, or type a Hugging Face id or the folder of a checkpoint.",
     )
