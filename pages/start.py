@@ -1,30 +1,30 @@
 """Start: what Gaze shows, one picture, and where to go."""
 
+from html import escape
+
 import streamlit as st
 
 from core.examples import FIRST
 from core.types import Shown
-from ui import parts, state
+from ui import edits, parts, state
 from ui.components.heads_view import heads_view
 
+encoding = state.answered(FIRST)
 st.title("See what a transformer looks at")
-left, right = st.columns([2, 5], gap="medium")
-with left:
-    st.markdown(
-        "Type a sentence, and every head of a trained model draws which word takes from which. "
-        "It works here, now, with no network."
-    )
-    st.page_link("../pages/attention.py", label="Type a sentence of your own", icon=":material/grid_on:")
-    st.page_link("../pages/models.py", label="The models, and how good they are", icon=":material/inventory_2:")
-    encoding = state.answered(FIRST)
-    st.html(
-        f'<div class="gaze-output"><small>reads</small>{FIRST.text}<br><small>writes</small>{encoding.output}</div>'
-        + parts.badge(encoding.model)
-    )
-    st.markdown(
-        "Each small square on the right is one **head** of the translator. Row by row it shows, for each French word "
-        "being written, how much it takes from each English word. Choose a head; the words are beside it."
-    )
-with right:
-    heads_view(state.packed(FIRST, Shown(), None, state.telling(FIRST, "cross")), key="start", height=540)
+said, go = st.columns([5, 2.4], vertical_alignment="center", gap="medium")
+said.html(
+    f'<div class="gaze-output">{escape(FIRST.text)} <small>&nbsp;becomes</small> '
+    f'<span dir="auto">{escape(encoding.output)}</span> {parts.badge(encoding.model)}</div>'
+)
+go.page_link("../pages/attention.py", label="**Type a sentence of your own**", icon=":material/edit:")
+event = heads_view(state.packed(FIRST, Shown(), None, state.telling(FIRST, "cross")), key="start", height=490)
 state.FIRST_DRAWN.set()
+if event.toggle_head:  # what comes of it is shown where the model can be edited
+    chosen = event.toggle_head
+    off = edits.switched("", chosen["kind"], (chosen["kind"], chosen["layer"], chosen["head"]))
+    st.switch_page("../pages/attention.py", query_params={"off": off} | {k: str(v) for k, v in chosen.items()})
+parts.notes(
+    "Each small square is one head of a translator: row by row, how much each French word being written takes from "
+    "each English word. Choose a head; the large map names its words.",
+    "Press Lines, and point at a word. Then type a sentence that the room proposes: it works here, with no network.",
+)

@@ -171,3 +171,10 @@ def test_health_and_numbers(new_page, app_server):
     page = new_page()
     assert page.goto(app_server.url + "/healthz").text() == "ok"
     assert "gaze_requests_total" in page.goto(app_server.url + "/metrics").text()
+
+
+def test_a_head_switched_off_on_the_start_page_leads_to_before_and_after(visit):
+    page = visit("/")
+    page.get_by_role("button", name="switch this head off").click()
+    page.wait_for_function("picture => document.querySelectorAll(picture).length === 2", arg=PICTURE)
+    assert "/attention" in page.url
