@@ -1,4 +1,4 @@
-"""Random checkpoints of the shapes that are measured, in a folder as save_pretrained leaves them, and texts for them."""
+"""Random checkpoints of the shapes that are measured, in folders as save_pretrained leaves them, and their texts."""
 
 from __future__ import annotations
 

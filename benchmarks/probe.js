@@ -1,7 +1,7 @@
 // Runs in the measured page before its own scripts: notes keys, messages, requests and when a picture was on screen.
 (() => {
   const now = (stamp = performance.now()) => performance.timeOrigin + stamp;
-  const noted = { keys: [], frames: [], shown: [], socket: null };
+  const noted = { keys: [], frames: [], shown: [], asked: [], socket: null };
   window.gazeProbe = noted;
 
   const size = (data) => data.byteLength ?? data.size ?? data.length;
@@ -21,6 +21,12 @@
       frame("out", data);
       super.send(data);
     }
+  };
+
+  const { fetch } = window;
+  window.fetch = (what, ...more) => {
+    noted.asked.push({ url: String(what.url || what), time: now() });
+    return fetch(what, ...more);
   };
 
   window.addEventListener("keydown", (event) => noted.keys.push({ key: event.key, time: now(event.timeStamp) }), true);

@@ -17,18 +17,19 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 SCRIPT = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
 FORGET = """() => {
-    for (const list of ['keys', 'frames', 'shown']) gazeProbe[list].length = 0;
+    for (const list of ['keys', 'frames', 'shown', 'asked']) gazeProbe[list].length = 0;
     performance.clearResourceTimings();
 }"""
 NOTED = """() => ({
     keys: gazeProbe.keys, frames: gazeProbe.frames, shown: gazeProbe.shown,
-    requests: performance.getEntriesByType('resource')
+    asked: gazeProbe.asked,
+    fetched: performance.getEntriesByType('resource')
         .filter((one) => ['fetch', 'xmlhttprequest', 'beacon'].includes(one.initiatorType))
-        .map((one) => ({url: one.name, bytes: one.transferSize, time: performance.timeOrigin + one.startTime})),
+        .reduce((sum, one) => sum + one.transferSize, 0),
 })"""
 SEND_AGAIN = "(bytes) => gazeProbe.socket.send(new Uint8Array(bytes))"
 REST = 600  # ms after a picture, in which what follows it arrives
-PATIENCE = 180_000  # ms
+PATIENCE = 60_000  # ms
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Answer:
     """What one question cost."""
 
     seconds: float  # from the key that asked to the painted picture
-    bytes: int  # that the server sent, the exact head that follows included
+    bytes: int  # that the server sent for it
+    further: int = 0  # bytes that the page fetched after it: one exact head
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def visit(context: BrowserContext, url: str) -> Iterator[Page]:
         page.goto(url)
         page.wait_for_selector(PICTURE)
         page.wait_for_timeout(REST)
+        wait_for_exact(page)
         yield page
     finally:
         page.close()
@@ -75,6 +78,7 @@ def ask(page: Page, text: str) -> Answer:
         "(before) => gazeProbe.shown.some((one) => one.ready && one.ready !== before)", arg=before, polling=50
     )
     page.wait_for_timeout(REST)
+    wait_for_exact(page)
     noted = page.evaluate(NOTED)
     return answer(noted, before)
 
@@ -86,7 +90,7 @@ def answer(noted: dict, before: str) -> Answer:
         raise RuntimeError("the page asked before Enter was pressed: this machine is too slow to type in time")
     drawn = next(one["time"] for one in noted["shown"] if one.get("ready", before) != before)
     sent = sum(one["bytes"] for one in noted["frames"] if one["way"] == "in")
-    return Answer((drawn - asked) / 1000, sent + sum(one["bytes"] for one in noted["requests"]))
+    return Answer((drawn - asked) / 1000, sent, noted["fetched"])
 
 
 def change(page: Page, key: str = "ArrowRight") -> Change:
@@ -95,7 +99,16 @@ def change(page: Page, key: str = "ArrowRight") -> Change:
     page.evaluate(FORGET)
     page.keyboard.press(key)
     page.wait_for_timeout(REST)
+    wait_for_exact(page)
     return changed(page.evaluate(NOTED), key)
+
+
+def wait_for_exact(page: Page) -> None:
+    """Wait until the exact weights that were asked for are shown, or could not be had."""
+    asked = page.evaluate("gazeProbe.asked.length")
+    if asked:
+        page.wait_for_function("(picture) => document.querySelector(picture).dataset.exact === '1'", arg=PICTURE)
+        page.wait_for_timeout(100)  # until it is painted
 
 
 def changed(noted: dict, key: str) -> Change:
@@ -104,7 +117,7 @@ def changed(noted: dict, key: str) -> Change:
     shown = noted["shown"]
     exact = next((one["time"] for one in shown if one.get("exact") == "1"), None)
     rough = next(one["time"] for one in shown)
-    requests = len(noted["requests"])
+    requests = len(noted["asked"])
     return Change(
         seconds=(rough - pressed) / 1000,
         exact=(exact - pressed) / 1000 if exact is not None and requests else None,
@@ -142,7 +155,7 @@ def reruns(page: Page, times: int = 15) -> float:
 
 
 class Memory:
-    """The resident set of a process while something happens: with Memory(id) as seen: ...; then seen.growth, in bytes."""
+    """How many bytes a process grows at most while something happens: with Memory(id) as seen: ...; seen.growth."""
 
     def __init__(self, process: int) -> None:
         self._process, self._done = psutil.Process(process), threading.Event()

@@ -41,7 +41,9 @@ def test_a_full_room_with_one_question_costs_one_answer():
         return value(request)
 
     engine = Engine(answer)
-    room = [threading.Thread(target=lambda: found.append(engine.ask(TextRequest("m", "x")))) for _ in range(20)]
+    room = [
+        threading.Thread(target=lambda: found.append(engine.ask(TextRequest("m", "x"))), daemon=True) for _ in range(20)
+    ]
     for student in room:
         student.start()
     opened.set()
