@@ -16,260 +16,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
-import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
 import run
-from benchmarks import models, probe
+from benchmarks import models
+from benchmarks.cases import PARTS, Place, warm
 from benchmarks.report import Row, as_json, described, failed, machine, table
-from tests.browser import LAPTOP, ROOT, Server, Watch, free_port, launch, serve
-
-MB = 1e6
-TEXTS = 3
-STEPS = 9
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where things are measured."""
-
-    server: Server
-    browser: Browser
-    folder: Path  # of the checkpoints, and for what is written
-    full: bool
-
-    @contextmanager
-    def page(self, model: str, text: str = "", path: str = "attention"):
-        """A page that shows the picture of a text."""
-        query = urlencode({"model": str(self.folder / model), "text": text}) if model else ""
-        with guarded(self.browser) as context, probe.visit(context, f"{self.server.url}/{path}?{query}") as page:
-            yield page
-
-    def memory(self) -> probe.Memory:
-        return probe.Memory(self.server.process.pid)
-
-
-@contextmanager
-def guarded(browser: Browser):
-    """A window of a laptop's size that reaches no other host."""
-    with browser.new_context(viewport={"width": LAPTOP[0], "height": LAPTOP[1]}) as context:
-        Watch().guard(context)
-        yield context
-
-
-def warm(place: Place) -> None:
-    """Let the app load its first model, which it does once somebody has seen a page."""
-    with place.page("", path=""):
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            with urllib.request.urlopen(f"{place.server.url}/metrics", timeout=10) as reply:
-                if "gaze_cache_bytes 0\n" not in reply.read().decode():
-                    time.sleep(1)  # it tidies its memory up
-                    return
-            time.sleep(0.1)
-    raise RuntimeError("the app's own first model was not loaded within a minute")
-
-
-def asked(page, lengths: list[int], seed: int) -> list[probe.Answer]:
-    return [probe.ask(page, models.text_of(words, seed + i)) for i, words in enumerate(lengths)]
-
-
-def median(answers: list[probe.Answer]) -> probe.Answer:
-    seconds = statistics.median(one.seconds for one in answers)
-    return probe.Answer(seconds, max(one.bytes for one in answers), max(one.further for one in answers))
-
-
-def sent(what: str, ours: probe.Answer, most: float | None, factor: float | None = None, **beside) -> Row:
-    """The row about bytes; the one exact head that a page fetches of its own accord is told beside it."""
-    note = f"then {ours.further / MB:.2f} MB of one exact head"
-    note = "; ".join(part for part in (note, beside.pop("note", "")) if part)
-    return Row(what, "B", ours.bytes, most, factor=factor, note=note, **beside)
-
-
-def short(place: Place) -> list[Row]:
-    """128 tokens."""
-    with place.page("bert", models.text_of(10, 0)) as page:
-        asked(page, [126], 100)
-        ours = median(asked(page, [126] * TEXTS, 110))
-    theirs, note = rival(place, 126, 110)
-    return [
-        Row("128 tokens: asking to pixels", "s", ours.seconds, 1.0, theirs and theirs.seconds, 10, note=note),
-        sent("128 tokens: sent", ours, 2.5 * MB, 40, rival=theirs and theirs.bytes, note=note),
-    ]
-
-
-def rival(place: Place, words: int, seed: int) -> tuple[probe.Answer | None, str]:
-    """BertViz on the same text, or why not."""
-    from benchmarks import rival as bertviz
-
-    try:
-        some = bertviz.encoding(str(place.folder / "bert"), models.text_of(words, seed))
-        with place.browser.new_context() as context:  # a file's page reaches no host: the browser was told so
-            return bertviz.draw(some, context, place.folder), ""
-    except Exception as error:
-        return None, f"BertViz: {failed('', error).note}"
-
-
-def long(place: Place) -> list[Row]:
-    """512 tokens."""
-    with place.page("bert", models.text_of(10, 0)) as page:
-        asked(page, [126], 200)
-        with place.memory() as memory:
-            first = asked(page, [510], 210)
-        ours = median(first + asked(page, [510] * (TEXTS - 1), 220))
-    theirs, note = rival(place, 510, 210) if place.full else (None, "BertViz not run (--full)")
-    return [
-        Row("512 tokens: asking to pixels", "s", ours.seconds, 3.0, theirs and theirs.seconds, note=note),
-        sent("512 tokens: sent", ours, 4 * MB, rival=theirs and theirs.bytes, note=note),
-        Row("512 tokens: server's memory grows by", "B", memory.growth, 200 * MB),
-    ]
-
-
-def longest(place: Place) -> list[Row]:
-    """2,048 tokens."""
-    text = models.text_of(2_048, 300)
-    with place.page("gpt2", models.text_of(10, 0)) as page:
-        with place.memory() as memory:
-            ours = probe.ask(page, text)
-        step = probe.change(page)
-    seconds, error = exact_head(place, text, 2, 7)
-    return [
-        Row("2,048 tokens: asking to pixels", "s", ours.seconds),
-        sent("2,048 tokens: sent", ours, None),
-        Row("2,048 tokens: server's memory grows by", "B", memory.growth, 1_500 * MB),
-        Row("2,048 tokens: change a head", "s", step.seconds, 0.05, note="pooled"),
-        Row(
-            "2,048 tokens: one exact head over /gaze/head",
-            "s",
-            seconds,
-            right=error < 1e-5,
-            note=f"at most {error:.1e} from eager attention",
-        ),
-    ]
-
-
-def exact_head(place: Place, text: str, layer: int, head: int) -> tuple[float, float]:
-    """Seconds that one head takes over POST, and how far it is from transformers' own eager attention."""
-    import torch
-    from transformers import AutoTokenizer, GPT2Model
-
-    folder = place.folder / "gpt2"
-    question = {"request": {"model": str(folder), "text": text}, "kind": "decoder", "layer": layer, "head": head}
-    post = urllib.request.Request(f"{place.server.url}/gaze/head", json.dumps(question).encode(), method="POST")
-    start = time.perf_counter()
-    with urllib.request.urlopen(post, timeout=120) as reply:
-        raw = reply.read()
-    seconds = time.perf_counter() - start
-    found = np.frombuffer(raw, "<f4").reshape(2_048, 2_048)
-    # Only as many layers as lead to this one: all maps in float32 would be 2.4 GB.
-    model = GPT2Model.from_pretrained(folder, attn_implementation="eager", n_layer=layer + 1).eval()
-    ids = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")["input_ids"]
-    with torch.inference_mode():
-        wanted = model(input_ids=ids, output_attentions=True, use_cache=False).attentions[layer][0, head]
-    return seconds, float(np.abs(found - wanted.numpy()).max())
-
-
-def stepping(place: Place) -> list[Row]:
-    """Change layer or head."""
-    rows = []
-    for tokens, bar in ((32, 0), (128, 0), (512, None)):
-        with place.page("bert", models.text_of(tokens - 2, 400 + tokens)) as page:
-            page.wait_for_timeout(probe.REST)
-            probe.change(page)
-            steps = [probe.change(page) for _ in range(STEPS)]
-        seconds = statistics.median(step.seconds for step in steps)
-        messages = [max(step.frames for step in steps), max(step.requests for step in steps)]
-        said = f"{messages[0]} websocket messages, {messages[1]} requests a step"
-        quiet = bar is None or sum(messages) == bar
-        rows.append(Row(f"{tokens} tokens: change a head", "s", seconds, 0.05, right=quiet, note=said))
-        fetched = [step.exact for step in steps if step.exact is not None]
-        if fetched:
-            rows.append(Row(f"{tokens} tokens: its exact weights", "s", statistics.median(fetched), 0.3))
-    return rows
-
-
-def rerunning(place: Place) -> list[Row]:
-    """A rerun that changes nothing, with torch and models loaded."""
-    with place.page("", path="") as page:
-        start = probe.reruns(page)
-    with place.page("bert", models.text_of(126, 110)) as page:
-        attention = probe.reruns(page)
-    return [
-        Row("rerun of the shell, Start page", "s", start, 0.06),
-        Row("rerun of the Attention page, 128 tokens", "s", attention, note="for comparison"),
-    ]
-
-
-def starting(place: Place) -> list[Row]:
-    """python run.py to the first picture."""
-    if not run.installed(dev=False):
-        raise RuntimeError("the requirements have changed since they were installed: python run.py once, then again")
-    port = free_port()
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
-    with guarded(place.browser) as context, (place.folder / "start.log").open("wb") as log:
-        page = context.new_page()
-        page.add_init_script(probe.SCRIPT)
-        began = time.time()
-        command = [sys.executable, "run.py", "--port", str(port), "--no-browser"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            while not run.healthy("127.0.0.1", port):
-                if process.poll() is not None or time.time() - began > run.START_SECONDS:
-                    raise RuntimeError("run.py did not bring the app up")
-                time.sleep(0.02)
-            page.goto(f"http://127.0.0.1:{port}/")
-            page.wait_for_function("() => gazeProbe.shown.some((one) => one.ready)", polling=50)
-            drawn = next(one["time"] for one in page.evaluate(probe.NOTED)["shown"] if one.get("ready"))
-        finally:
-            process.terminate()
-            process.wait(20)
-    return [Row("python run.py to the first picture", "s", drawn / 1000 - began, 4.0)]
-
-
-def capture(_: Place) -> list[Row]:
-    """What recording costs beside eager attention."""
-    from benchmarks.capture_cost import MEMORY_BAR, TIME_BAR, measure
-
-    found = measure()
-    rows = [
-        Row(f"{tokens} tokens: recording, times eager's time", "x", one["ratio"], TIME_BAR)
-        for tokens, one in found["seconds"].items()
-    ]
-    extra = found["megabytes"]["512"]["ratio"]["extra"]
-    return [*rows, Row("512 tokens: recording, times eager's extra memory", "x", extra, MEMORY_BAR)]
-
-
-PARTS: dict[str, Callable[[Place], list[Row]]] = {
-    "128": short,
-    "512": long,
-    "2048": longest,
-    "change": stepping,
-    "rerun": rerunning,
-    "start": starting,
-    "capture": capture,
-}
+from tests.browser import launch, serve
 
 
 def measured(place: Place, names: list[str]) -> list[Row]:
     """The rows of all parts; one that breaks says so in its row, and the others go on."""
     rows: list[Row] = []
-    for name in names:
+    for name, part in [("warm-up", warm), *((name, PARTS[name]) for name in names)]:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
         try:
-            rows += PARTS[name](place)
+            rows += part(place)
         except Exception as error:
             rows.append(failed(name, error))
     return rows

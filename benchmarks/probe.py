@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import TimeoutError as TookTooLong
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -59,7 +60,11 @@ def visit(context: BrowserContext, url: str) -> Iterator[Page]:
     page.add_init_script(SCRIPT)
     try:
         page.goto(url)
-        page.wait_for_selector(PICTURE)
+        try:
+            page.wait_for_selector(PICTURE)
+        except TookTooLong as error:
+            said = " ".join(page.locator("[data-testid=stMain]").inner_text().split())
+            raise RuntimeError(f"no picture after {PATIENCE // 1000} s; the page says: {said[:200]}") from error
         page.wait_for_timeout(REST)
         wait_for_exact(page)
         yield page

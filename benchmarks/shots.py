@@ -1,4 +1,4 @@
-"""Pictures of every page, light and dark, on a laptop and on a phone: python run.py shots [FOLDER]."""
+"""Pictures of every page, light and dark, on laptop, projector and phone: python run.py shots [FOLDER]."""
 
 from __future__ import annotations
 
@@ -7,24 +7,38 @@ import itertools
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
 
+import run
 from tests.browser import LAPTOP, PHONE, ROOT, Watch, launch, serve
 
-SCREENS = {"laptop": LAPTOP, "phone": PHONE}
-SETTLE_SECONDS = 60  # the first question loads the first model
-QUIET_SECONDS = 1.0  # without a change, after which a page counts as drawn
-SETTLED = """() => {
+SCREENS = (LAPTOP, (1920, 1080), PHONE)
+COLOURS = ("light", "dark")
+#: Views of a page that its address alone does not show: page -> name -> what stands behind the question mark.
+VIEWS = {
+    "attention": {
+        "lines": {"view": "lines"},
+        "text": {"view": "text"},
+        "table": {"show": "Table"},
+        "bertviz": {"show": "BertViz"},
+        "edit": {"off": "cross 3.4"},
+        "words": {"units": "words"},
+        "japanese": {"units": "words", "into": "Japanese"},
+    }
+}
+START_SECONDS = 60  # the first question loads the first model
+DRAW_SECONDS = 10
+RAN = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     return app && app.dataset.testScriptState === 'notRunning'
         && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]');
 }"""
+DRAWN = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
+    .every((one) => one.dataset.ready)"""
 
 
 def pages(folder: Path = ROOT / "pages") -> list[str]:
@@ -32,51 +46,50 @@ def pages(folder: Path = ROOT / "pages") -> list[str]:
     return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
+def addresses(names: list[str]) -> dict[str, str]:
+    """Name of a picture -> its address behind the app's own."""
+    found = {}
+    for name in names:
+        path = "/" if name == "start" else f"/{name}"
+        found[name] = path
+        found |= {f"{name}-{view}": f"{path}?{urlencode(query)}" for view, query in VIEWS.get(name, {}).items()}
+    return found
+
+
 def settle(page: Page) -> None:
-    """Wait until the page has run, and has stayed as it is for a while."""
-    page.wait_for_function(SETTLED, timeout=1000 * SETTLE_SECONDS)
-    end, before, since = time.monotonic() + SETTLE_SECONDS, "", time.monotonic()
-    while time.monotonic() < end:
-        now = page.evaluate("document.body.innerText.length + ':' + document.querySelectorAll('*').length")
-        ready = page.evaluate(SETTLED)
-        if now != before or not ready:
-            before, since = now, time.monotonic()
-        elif time.monotonic() - since > QUIET_SECONDS:
-            return
-        page.wait_for_timeout(100)
-    raise TookTooLong(f"still changing after {SETTLE_SECONDS} s")
+    """Wait until the page has run, has drawn its pictures and asks for nothing more."""
+    page.wait_for_function(RAN, timeout=1000 * START_SECONDS)
+    page.wait_for_function(DRAWN, timeout=1000 * DRAW_SECONDS)
+    page.wait_for_load_state("networkidle", timeout=1000 * DRAW_SECONDS)
+    page.wait_for_function(RAN, timeout=1000 * DRAW_SECONDS)
 
 
-@contextmanager
-def opened(browser: Browser, url: str, size: tuple[int, int], dark: bool) -> Iterator[tuple[Page, Watch]]:
-    """A page of the app once it is drawn, and what it did that it should not."""
-    watch = Watch()
-    options = {"color_scheme": "dark" if dark else "light", "reduced_motion": "reduce"}
-    with browser.new_context(viewport={"width": size[0], "height": size[1]}, **options) as context:
-        watch.guard(context)
-        page = context.new_page()
-        page.goto(url)
-        settle(page)
-        yield page, watch
-
-
-def take(browser: Browser, url: str, folder: Path, names: list[str]) -> list[str]:
+def take(browser: Browser, url: str, folder: Path, wanted: dict[str, str]) -> list[str]:
     """Take the pictures; gives a line about each page that did not come out well."""
     complaints = []
-    for name, (screen, size), colours in itertools.product(names, SCREENS.items(), ("light", "dark")):
-        file = folder / f"{name}-{screen}-{colours}.png"
-        address = f"{url}/{'' if name == 'start' else name}"
-        try:
-            with opened(browser, address, size, colours == "dark") as (page, watch):
+    for size, colours in itertools.product(SCREENS, COLOURS):
+        watch = Watch()
+        options = {"color_scheme": colours, "reduced_motion": "reduce"}
+        with browser.new_context(viewport={"width": size[0], "height": size[1]}, **options) as context:
+            watch.guard(context)
+            for name, path in wanted.items():
+                file = folder / f"{name}-{size[0]}-{colours}.png"
+                page = context.new_page()
+                try:
+                    page.goto(url + path)
+                    settle(page)
+                except TookTooLong as error:
+                    complaints.append(f"{file.name}: {str(error).splitlines()[0]}")
                 page.screenshot(path=file)
+                page.close()
                 complaints += [f"{file.name}: {what}" for what in (*watch.foreign, *watch.errors)]
-        except TookTooLong as error:
-            complaints.append(f"{file.name}: {str(error).splitlines()[0]}")
+                watch.foreign.clear()
+                watch.errors.clear()
     return complaints
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments = argparse.ArgumentParser(prog="run.py shots", description=__doc__)
     arguments.add_argument("folder", nargs="?", type=Path, default=Path("shots"))
     arguments.add_argument("--page", action="append", help="this page only; may be given more than once")
     chosen = arguments.parse_args()
@@ -85,15 +98,18 @@ def main() -> int:
     if unknown:
         print(f"No page is called {', '.join(sorted(unknown))}. There are: {', '.join(pages())}.", file=sys.stderr)
         return 2
+    chromium = os.environ.get("GAZE_CHROMIUM") or run.find_browser()
+    if not chromium:
+        print("Pictures need a browser. Install Chromium or Chrome.", file=sys.stderr)
+        return 1
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    chromium = os.environ.get("GAZE_CHROMIUM", "")
     with (
         tempfile.TemporaryDirectory() as scratch,
         serve(Path(scratch) / "log") as server,
         sync_playwright() as playwright,
         launch(playwright, chromium) as browser,
     ):
-        complaints = take(browser, server.url, chosen.folder, names)
+        complaints = take(browser, server.url, chosen.folder, addresses(names))
     print(f"The pictures are in {chosen.folder}.")
     for complaint in complaints:
         print(complaint, file=sys.stderr)

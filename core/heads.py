@@ -163,13 +163,27 @@ def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray
     weights = attention.weights
     if weights.shape[2] != weights.shape[3]:
         raise ValueError("rollout needs self-attention: as many queries as keys")
-    identity = np.eye(weights.shape[2])
-    product = identity
+    product = None
     for layer in range(weights.shape[0]):
-        mean = weights[layer].mean(axis=0, dtype=np.float64)
-        step = residual * identity + (1 - residual) * mean
-        product = (step / step.sum(axis=-1, keepdims=True)) @ product
+        product = rolled(product, mean_of_heads(weights, layer), residual)
         yield product
+
+
+def rolled(product: np.ndarray | None, mean: np.ndarray, residual: float = 0.5) -> np.ndarray:
+    """Rollout up to a layer, from that up to the layer below (None: there is none) and the mean of this one's heads."""
+    step = (1 - residual) * mean.astype(np.float64)
+    step.flat[:: len(step) + 1] += residual  # the diagonal
+    step /= step.sum(axis=-1, keepdims=True)
+    return step if product is None else step @ product
+
+
+def mean_of_heads(weights: Weights, layer: int) -> np.ndarray:
+    """[query, key] in float64."""
+    total = np.zeros(weights.shape[2:])
+    for maps in in_parts(weights, layer):
+        for one in maps:  # no copy of a long text's map in between
+            total += one
+    return total / weights.shape[1]
 
 
 def rollout(attention: Attention, residual: float = 0.5) -> Matrix:
@@ -185,8 +199,10 @@ def one_map(
     """(row units, column units, exact weights[row, column]) of one head, or of 'mean' or 'rollout' at a layer."""
     if head == "rollout":
         product = next(m for i, m in enumerate(rollouts(attention)) if i == layer).astype(np.float32)
-        rolled = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
-        rows, columns, weights = shown_as(rolled, shown)
+        whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
+        rows, columns, weights = shown_as(whole, shown)
         return rows, columns, weights[0, 0]
     rows, columns, weights = shown_as(attention, shown)
-    return rows, columns, weights[layer].mean(axis=0) if head == "mean" else weights[layer, head]
+    if head == "mean":
+        return rows, columns, mean_of_heads(weights, layer).astype(np.float32)
+    return rows, columns, weights[layer, head]

@@ -48,7 +48,7 @@ def test_cross_attention_follows_the_words(aligned):
     assert corpus_error_rate(straight, sure, possible) == pytest.approx(
         scores[f"AER en-{language} of the diagonal"], abs=0.001
     )
-    assert min(rates) < scores[f"AER en-{language} of the diagonal"]
+    assert min(rates) <= scores[f"AER en-{language} of the diagonal"] - 0.15
 
 
 @pytest.mark.parametrize(

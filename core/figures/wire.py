@@ -12,7 +12,7 @@ import struct
 
 import numpy as np
 
-from core.heads import MEASURES, PIECES, in_parts, layer_measures, rollouts, shown_as, together
+from core.heads import MEASURES, PIECES, in_parts, layer_measures, mean_of_heads, rolled, shown_as, together
 from core.types import Attention, Encoding, Shown, TextRequest, Token, to_json
 
 MOST_BYTES = 2_450_000  # of maps in one message: what one canvas draws at once
@@ -102,24 +102,27 @@ def described(tokens: tuple[Token, ...]) -> list[dict]:
 def maps_of(attention: Attention, shown: Shown, how: Plan) -> tuple[bytes, dict[str, list[list[float]]]]:
     """The maps of one kind as bytes, layer by layer, and the measures of its heads."""
     rows, columns, weights = shown_as(attention, shown)
-    rolled = rollouts(attention) if "rollout" in how.extra else None
-    parts, found = [], []
+    parts, found, product = [], [], None
     for layer in range(weights.shape[0]):
         measured, total = [], np.zeros(weights.shape[2:], np.float32)
         for maps in in_parts(weights, layer):
             measured.append(layer_measures(maps, rows, columns, attention.kind != "cross"))
             parts.append(code(pool(maps, how.block), how.fine))
-            if "mean" in how.extra:
-                total += maps.sum(axis=0)
+            for one in maps if how.extra else ():  # one by one: no copy of a long text's map in between
+                total += one
         found.append(together(measured))
+        total /= weights.shape[1]
         if "mean" in how.extra:
-            parts.append(code(pool(total / weights.shape[1], how.block), how.fine))
-        if rolled is not None:
-            product = next(rolled).astype(np.float32)
-            whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
+            parts.append(code(pool(total, how.block), how.fine))
+        if "rollout" in how.extra:
+            # Over pieces the mean is at hand: weights on demand need not be made a second time.
+            mean = total if shown == PIECES else mean_of_heads(attention.weights, layer)
+            product = rolled(product, mean)
+            whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None].astype(np.float32))
             parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), how.fine))
     names = [n for n in MEASURES if n in found[0]]
-    return b"".join(parts), {n: [np.round(f[n], 5).tolist() for f in found] for n in names}
+    # In float64: float32's 0.1 has seventeen digits as text.
+    return b"".join(parts), {n: [np.round(f[n].astype(np.float64), 5).tolist() for f in found] for n in names}
 
 
 def key_of(request: TextRequest, shown: Shown) -> str:
@@ -191,6 +194,6 @@ def pack(
         "measure_titles": {n: list(MEASURES[n]) for n in MEASURES},
         "kinds": maps.kinds,
     }
-    text = json.dumps(header, ensure_ascii=False).encode()
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-(4 + len(text)) % 4)
     return b"".join([struct.pack("<I", len(text)), text, *maps.blobs])
