@@ -293,7 +293,7 @@ def main() -> None:
         looks.get(
             request.text, "Every small square is one head: a row is a word that asks, a column a word that answers."
         ),
-        "Press an arrow key to walk through the heads; click a word to hold it.",
+        "Walk through the heads with the arrows; point at a word, and click to hold it.",
     )
 
 

@@ -61,5 +61,7 @@ def telling(request: TextRequest, kind: str) -> tuple[tuple[str, object], ...]:
     kind = kind if kind in kinds else next(reversed(kinds))
     found = {name: np.array(values) for name, values in kinds[kind]["measures"].items()}
     merit = found["peak"] - found["first"] - found["separator"] - found.get("diagonal", 0)
+    if kind == "cross":  # earlier layers often follow the word just read, the last one the word being written
+        merit[:-1] = -np.inf
     layer, head = np.unravel_index(int(merit.argmax()), merit.shape)
     return (("kind", kind), ("layer", int(layer)), ("head", int(head)))
