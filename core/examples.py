@@ -23,7 +23,7 @@ EXAMPLES = {
     "encoder-decoder": (
         Example(
             "The black cat sleeps on the old chair.",
-            "In French the colour and the noun change places: watch the lines cross.",
+            "The adjective and the noun change places in French and Spanish: watch the lines cross.",
         ),
         Example(
             "The animal did not cross the street because it was too tired.",
