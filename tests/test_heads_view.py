@@ -157,7 +157,7 @@ def test_exact_weights_replace_rounded_ones(visit):
 
 
 def test_failed_fetch_keeps_the_picture_and_says_so(visit):
-    page = visit("data=bytes", lambda page: page.route("**/gaze/head", lambda route: route.fulfill(status=500)))
+    page = visit("data=bytes&row=3", lambda page: page.route("**/gaze/head", lambda route: route.fulfill(status=500)))
     expect(page.locator(".note")).to_have_text("The exact numbers did not arrive: what you see is rounded.")
     assert page.locator(".gaze-heads").get_attribute("data-exact") == "0"
 

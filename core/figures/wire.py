@@ -154,7 +154,7 @@ def drawn(encoding: Encoding, shown: Shown = PIECES) -> Drawn:
                 "kind": attention.kind,
                 "title": TITLES[attention.kind],
                 "rows": described(rows),
-                "columns": described(columns),
+                "columns": None if columns == rows else described(columns),
                 "layers": weights.shape[0],
                 "heads": weights.shape[1],
                 "extra": list(how.extra),

@@ -17,12 +17,18 @@ def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
+def _bare(script: str) -> str:
+    """Without indents and lines of remarks: Streamlit sends the script along with every first picture."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
 # Without a callback of this name Streamlit drops the message.
 _mount = st.components.v2.component(
     "gaze_heads",
     html='<div class="gaze-heads"></div>',
     css=_read("heads.css"),
-    js="\n".join(_read(f"{part}.js") for part in PARTS),
+    js=_bare("\n".join(_read(f"{part}.js") for part in PARTS)),
 )
 
 

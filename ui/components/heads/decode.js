@@ -38,6 +38,7 @@ function withMean(kind) {
 }
 
 function readKind(kind, buffer, maps) {
+  kind.columns = kind.columns || kind.rows; // told once where they are the same tokens
   const start = maps + kind.offset;
   // A slice, because a Uint16Array must begin at an even byte and the message need not.
   const codes = kind.code === "u16"

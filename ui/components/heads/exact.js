@@ -31,14 +31,22 @@ function currentWeights(view, choice = view.choice) {
   return view.coarse.get(name);
 }
 
+// Whether the payload's 8 bits are all a picture needs: a number is asked for only when somebody points at one.
+const onlyRounded = (kind) => kind.block[0] === 1 && kind.block[1] === 1;
+
 // Begins to fetch the chosen head when the payload holds it only roughly; calls done(sentence) once.
 function askExact(view, done) {
+  const name = `${view.data.header.key} ${headKey(view.choice)}`;
+  if (view.askedFor === name) return; // under way, or it did not arrive
   clearTimeout(view.pause);
   if (view.asking) view.asking.abort();
   const { header } = view.data;
   const choice = { ...view.choice };
   const kind = view.kind;
+  view.askedFor = null;
   if (!kind.approximate || view.exact.has(headKey(choice)) || !header.endpoint) return;
+  if (onlyRounded(kind) && !view.hover && !view.lock) return;
+  view.askedFor = name;
   view.asking = new AbortController();
   const { signal } = view.asking;
   const fetchHead = async () => {
@@ -51,6 +59,7 @@ function askExact(view, done) {
       if (signal.aborted) return;
       if (view.exact.size >= KEPT) view.exact.delete(view.exact.keys().next().value);
       view.exact.set(headKey(choice), exactWeights(kind, new Float32Array(buffer)));
+      view.askedFor = null;
       done("");
     } catch (error) {
       if (!signal.aborted) done("The exact numbers did not arrive: what you see is rounded.");

@@ -140,11 +140,13 @@ function actions(view) {
       if (sameCell(place, view.hover) || (!place && !view.hover)) return;
       view.hover = place;
       drawPointer(view);
+      askExact(view, view.act.arrived);
       tell(view);
     },
     lock(place) {
       view.lock = place;
       drawPointer(view);
+      askExact(view, view.act.arrived);
       changed();
     },
     escape() {
