@@ -110,7 +110,7 @@ def change(page: Page, key: str = "ArrowRight") -> Change:
 
 def wait_for_exact(page: Page) -> None:
     """Wait until the exact weights that were asked for are shown, or could not be had."""
-    asked = page.evaluate("gazeProbe.asked.length")
+    asked = page.evaluate("gazeProbe.asked.some((one) => one.url.endsWith('/gaze/head'))")
     if asked:
         page.wait_for_function("(picture) => document.querySelector(picture).dataset.exact === '1'", arg=PICTURE)
         page.wait_for_timeout(100)  # until it is painted

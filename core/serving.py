@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections import OrderedDict
@@ -75,7 +76,25 @@ def size_of(value: Encoding) -> int:
 def answer(request: TextRequest, progress: Callable[..., None] | None = None) -> Encoding:
     from core.models.text import encode  # torch and transformers load with the first question, not with the page
 
-    return encode(request, progress)
+    value = encode(request, progress)
+    if request.model not in _MET:
+        _MET.add(request.model)
+        settle()
+    return value
+
+
+_MET: set[str] = set()  # models that answered before
+
+
+def settle() -> None:
+    """Take what a new model brought (modules, weights) out of the garbage collector's way.
+
+    Streamlit collects after every rerun; with torch and a few models in memory that takes half a second each time.
+    What was settled before is looked through once more, so that models which were given up are freed.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 ENGINE = Engine(answer)

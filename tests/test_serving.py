@@ -1,5 +1,6 @@
 """The engine: the same question is computed once, errors are not kept, and the cache stays within its bytes."""
 
+import gc
 import io
 import threading
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.saved import load, save
-from core.serving import Engine, size_of
+from core.serving import Engine, settle, size_of
 from core.types import Attention, Choice, Edit, Encoding, Prediction, Refused, TextRequest, Token
 
 ONE = (Token("a", 0, 0),)
@@ -110,3 +111,12 @@ def test_an_encoding_comes_back_from_its_file():
         some.output,
         some.remarks,
     )
+
+
+def test_what_a_model_brought_is_out_of_the_collectors_way():
+    here = [[]]
+    here[0].append(here)  # only the collector could free it, and it is still in use
+    settle()
+    assert not any(one is here for one in gc.get_objects())
+    gc.unfreeze()
+    assert any(one is here for one in gc.get_objects())

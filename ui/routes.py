@@ -147,7 +147,6 @@ def warm() -> None:
         log.warning("warm-up: %s", advice)
     except Exception:
         log.exception("warm-up failed")
-    state.freeze()
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,12 +17,6 @@ from core.types import Encoding, Shown, TextRequest
 FIRST_DRAWN = threading.Event()
 PACKED = 24  # messages kept, each at most 2.5 MB
 DRAWN = 8  # maps kept, of the same size: for what is asked of them next
-
-
-def freeze() -> None:
-    """Streamlit collects garbage after every rerun: take what stays for ever (torch, models) out of its way."""
-    gc.collect()
-    gc.freeze()
 
 
 @lru_cache(maxsize=1)
