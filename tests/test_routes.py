@@ -98,7 +98,7 @@ def export_of(text: str, form: str, view: str = "heatmap", size: int = 2) -> byt
     weights = np.full((1, 1, size, size), 1 / size, dtype="f4")
     attention = Attention("encoder", tokens, tokens, weights)
     encoding = Encoding(TextRequest("m", "x"), "m", tokens, (attention,))
-    return export(encoding, attention, Shown(), 0, 0, form, view, False)[0]
+    return export(encoding, attention, Shown(), 0, 0, form, view)[0]
 
 
 @pytest.mark.parametrize("text", ["cat", "مرحبا", "我妹妹", "😀", "$x_2$", "</script>", "नमस्ते", "a" * 60])

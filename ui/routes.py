@@ -74,7 +74,6 @@ def file_of(body: dict) -> tuple[bytes, str, str]:
         head,
         form=str(body.get("format")),
         view=str(body.get("view", "heatmap")),
-        dark=bool(body.get("dark")),
     )
 
 

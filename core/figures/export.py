@@ -171,7 +171,6 @@ def export(
     head: int | str,
     form: str,
     view: str,
-    dark: bool,
 ) -> tuple[bytes, str, str]:
     """(content, media type, file name). Print is its own design: always on white, whatever the screen shows."""
     if form not in FORMS:

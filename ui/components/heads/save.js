@@ -46,9 +46,7 @@ async function saveFromServer(view, act, format, form) {
   const { header } = view.data;
   const { kind, layer, head } = view.choice;
   act.say(`Making the ${format.toUpperCase()} …`);
-  // Paper is white: only a PNG, made for slides, follows the dark theme.
-  const dark = view.palette.dark && format === "png";
-  const body = { request: header.request, shown: header.shown, kind, layer, head, format, view: form, dark };
+  const body = { request: header.request, shown: header.shown, kind, layer, head, format, view: form };
   try {
     const reply = await postJson(routeOf(header, "export"), body);
     if (reply.status === 422) {
