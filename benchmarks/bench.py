@@ -62,7 +62,9 @@ def main() -> int:
             serve(folder / "log", environment={"GAZE_ALLOW_ANY": "1"}) as server,
         ):
             rows = measured(Place(server, browser, folder, chosen.full), chosen.only or list(PARTS))
+    where["load after"] = machine()["load"]
     print(table(rows))
+    print(f"Load average: {where['load']} before, {where['load after']} after.")
     if chosen.json:
         chosen.json.write_text(json.dumps(as_json(rows, where), indent=1) + "\n", encoding="utf-8")
     return 0

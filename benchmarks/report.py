@@ -86,7 +86,7 @@ def table(rows: list[Row]) -> str:
 
 def machine() -> dict:
     """Where it ran, because timings mean nothing without it."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     return {"cpu": cpu_name(), "cores": os.cpu_count(), "load": load, "system": platform.platform()}
 
 

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import logging
 import os
+import threading
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -189,8 +190,17 @@ def _sha256(path: Path, _changed: int, _size: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_LOADING = threading.Lock()
+
+
 def load(card: ModelCard, folder: Path, revision: str = "") -> Opened:
-    """Load a checkpoint from its folder: safetensors only, and no code but transformers' own."""
+    """Load a checkpoint from its folder: safetensors only, and no code but transformers' own. One at a time."""
+    # transformers is imported bit by bit and swaps torch's initialisers while it loads: neither bears two threads.
+    with _LOADING:
+        return _load(card, folder, revision)
+
+
+def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     from core.device import best_device
 
     checkpoint = check(folder, card.title)

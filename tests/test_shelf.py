@@ -116,6 +116,35 @@ def test_open_a_folder(bert):
         assert torch.equal(tensor, opened.model.state_dict()[name]), name
 
 
+def test_models_asked_for_at_once_are_loaded_one_after_another(tmp_path, monkeypatch):
+    folders = [saved(make(), tmp_path / make.__name__) for make in (tiny_bert, tiny_gpt2, tiny_marian)]
+    inside, most, found = [], [], []
+    original = shelf._load
+
+    def watched(*arguments):
+        inside.append(1)
+        most.append(len(inside))
+        try:
+            return original(*arguments)
+        finally:
+            inside.pop()
+
+    monkeypatch.setattr(shelf, "_load", watched)
+    start = threading.Barrier(len(folders))
+
+    def visitor(folder):
+        start.wait(30)
+        found.append(open_model(str(folder)).card.family)
+
+    visitors = [threading.Thread(target=visitor, args=(f,), daemon=True) for f in folders]
+    for one in visitors:
+        one.start()
+    for one in visitors:
+        one.join(60)
+    assert sorted(found) == ["decoder", "encoder", "encoder-decoder"]
+    assert max(most) == 1
+
+
 def test_an_open_model_is_shared(bert):
     assert open_model(str(bert)) is open_model(str(bert))
 
