@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.shelf import open_model
 from training import loop, translator
-from training.card import thinned
+from training.card import place_for, thinned
 from training.data import LANGUAGES, Pair, batches_by_length, read_pairs, split, split_key
 from training.loss import cross_entropy
 
@@ -46,6 +46,15 @@ def test_a_smoke_run_ends_in_a_model_that_opens(data, tmp_path, monkeypatch, cap
     translator.main(short)  # the budget is used: it goes straight to the scores
     assert f"resumed at step {card['steps']:,}" in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "card.json").read_text())["steps"] == card["steps"]
+
+
+def test_a_short_run_does_not_replace_a_longer_one(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "card.json").write_text('{"minutes": 94}')
+    assert place_for(loop.Run(tmp_path, 1, 0, seconds=60), out) == tmp_path / "model"
+    assert place_for(loop.Run(tmp_path, 95, 0, seconds=95 * 60), out) == out
+    assert place_for(loop.Run(tmp_path, 1, 0, seconds=60), tmp_path / "new") == tmp_path / "new"
 
 
 def test_missing_data_is_named_with_where_to_get_it(tmp_path):

@@ -24,6 +24,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def place_for(run: Run, out: Path) -> Path:
+    """Where a finished run goes: out, unless a model that trained longer lies there; then the run's own folder."""
+    card = out / "card.json"
+    if card.exists() and json.loads(card.read_text(encoding="utf-8")).get("minutes", 0) > round(run.seconds / 60, 1):
+        return run.folder / "model"
+    return out
+
+
 def publish(model: torch.nn.Module, tokenizer, folder: Path, run: Run, about: dict) -> Path:
     """Write model (float16 safetensors), tokenizer and card.json into folder; returns the card's path.
 

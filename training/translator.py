@@ -13,7 +13,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
 
 from training import loop
-from training.card import MODELS, TATOEBA, add_scores, publish
+from training.card import MODELS, TATOEBA, add_scores, place_for, publish
 from training.data import DEFAULT_DATA, LANGUAGES, Pair, batches_by_length, pad, read_pairs, split
 from training.loss import cross_entropy
 
@@ -263,9 +263,10 @@ def main(arguments: list[str] | None = None) -> None:
         batches = stream(sources, targets, chosen.seed + run.steps, model.config.pad_token_id, BATCH_CELLS)
         loop.train(run, model, optimisers, batches, loss_function(model), "target tokens")
     scores = evaluate(model, tokenizer, held_out)
-    path = publish(model, tokenizer, chosen.out, run, about(scores, chosen.held_out, len(training)))
-    add_scores(path, alignment(chosen.out))
-    print(f"written to {chosen.out}")
+    out = place_for(run, chosen.out)
+    path = publish(model, tokenizer, out, run, about(scores, chosen.held_out, len(training)))
+    add_scores(path, alignment(out))
+    print(f"written to {out}" + ("" if out == chosen.out else f": the model in {chosen.out} trained longer and stays"))
 
 
 if __name__ == "__main__":
