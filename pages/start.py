@@ -24,7 +24,6 @@ if event.toggle_head:  # what comes of it is shown where the model can be edited
     off = edits.switched("", chosen["kind"], (chosen["kind"], chosen["layer"], chosen["head"]))
     st.switch_page("../pages/attention.py", query_params={"off": off} | {k: str(v) for k, v in chosen.items()})
 parts.notes(
-    "Each small square is one head of a translator: row by row, how much each French word being written takes from "
-    "each English word. Choose a head; the large map names its words.",
+    "Each small square is one head: row by row, how much a French word takes from each English one. Choose a head.",
     "Press Lines, and point at a word. Then type a sentence that the room proposes: it works here, with no network.",
 )
