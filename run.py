@@ -413,12 +413,13 @@ def train(given: list[str]) -> int:
     if given[0] not in names:
         raise Stop(f"No training script is called {given[0]}. There are: {', '.join(names)}.", 2)
     set_up()
-    return run(["-m", f"training.{given[0]}", *given[1:]])
+    return run(["-m", f"training.{given[0].replace('-', '_')}", *given[1:]])
 
 
 def trainable(folder: Path = HERE / "training") -> list[str]:
-    """Names of the scripts that train a model: those that can be started."""
-    return sorted(p.stem for p in folder.glob("*.py") if '__name__ == "__main__"' in p.read_text(encoding="utf-8"))
+    """Names of the models that can be trained: those of the scripts that can be started."""
+    scripts = (p for p in folder.glob("*.py") if '__name__ == "__main__"' in p.read_text(encoding="utf-8"))
+    return sorted(p.stem.replace("_", "-") for p in scripts)
 
 
 def fetch(given: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 import numpy as np
 
@@ -15,6 +15,26 @@ Link = tuple[int, int]
 def from_attention(weights: np.ndarray) -> set[Link]:
     """For every target word the source word that it takes most from: weights[target, source] -> {(source, target)}."""
     return {(int(source), target) for target, source in enumerate(np.asarray(weights).argmax(axis=1))}
+
+
+def argmax(similarity: np.ndarray) -> set[Link]:
+    """Links (i, j) that are the best of their row and of their column alike: similarity[i, j]; ties to the first.
+
+    SimAlign's "Argmax" (Jalili Sabet et al. 2020, section 2.2).
+    """
+    similarity = np.asarray(similarity)
+    if 0 in similarity.shape:
+        return set()
+    forward, backward = similarity.argmax(axis=1), similarity.argmax(axis=0)
+    return {(i, int(j)) for i, j in enumerate(forward) if backward[j] == i}
+
+
+def to_words(links: Set[Link], source: Sequence[int], target: Sequence[int]) -> set[Link]:
+    """Links of pieces as links of words: two words are linked when any of their pieces are.
+
+    source, target: for every piece the index of its word.
+    """
+    return {(source[i], target[j]) for i, j in links}
 
 
 def diagonal(sources: int, targets: int) -> set[Link]:

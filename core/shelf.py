@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 SHELF, CARD_PROBLEMS = read_shelf()
 PICTURES = ("vision", "clip", "detector")
-TEXTS = ("encoder", "decoder", "encoder-decoder", "clip")
+TEXTS = ("encoder", "decoder", "encoder-decoder", "clip", "recurrent")
 OFFLINE_SECONDS = 2.0  # how long the list of what is here is taken for true
 
 
@@ -220,8 +220,12 @@ def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedM
     """The class that the weights were saved from, heads included; the bare model of its kind if that is unknown."""
     import transformers
 
+    from core.models import recurrent
+
     config = checkpoint.config
     kind = config.get("model_type", "")
+    if kind == recurrent.KIND:
+        return recurrent.Recurrent
     if kind not in transformers.CONFIG_MAPPING:
         if "auto_map" in config:
             raise Refused(f"{card.title} brings programs of its own, and Gaze runs none. Choose another model.")
@@ -263,6 +267,10 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
     """How a model is asked, from its configuration and class."""
     from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
 
+    from core.models.recurrent import Recurrent
+
+    if architecture is Recurrent:
+        return "recurrent"
     name, kind = architecture.__name__, CONFIG_MAPPING[config["model_type"]]
     if "vision_config" in config and "text_config" in config:
         return "clip"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
+from training.data import Pair
 from training.loop import Run, machine
 
 MODELS = Path(__file__).resolve().parents[1] / "assets" / "models"
@@ -17,6 +19,12 @@ TATOEBA = {
     "licence": "CC BY 2.0 FR",
     "attribution": "Tatoeba (tatoeba.org), by way of www.manythings.org/anki",
 }
+EMOJI_NAMES = {
+    "name": "Emoji names and keywords in 28 languages",
+    "licence": "Unicode-3.0",
+    "attribution": "Unicode CLDR 48, copyright Unicode, Inc.",
+}
+LICENCE_BOTH = "CC BY 2.0 FR and Unicode-3.0 (weights trained on Tatoeba and CLDR)"
 
 
 def sha256(path: Path) -> str:
@@ -62,6 +70,44 @@ def add_scores(path: Path, scores: dict) -> None:
     card = json.loads(path.read_text(encoding="utf-8"))
     card["scores"] |= scores
     path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def corpus_bleu(translated: Callable[[list[str]], list[str]], sources: list[str], pairs: list[Pair]) -> float:
+    """Corpus BLEU of sacreBLEU with one reference; Chinese by its own tokenizer, Japanese by characters.
+
+    translated: what translates a batch of sources; pairs: the references, of one language.
+    """
+    import sacrebleu
+
+    order = sorted(range(len(pairs)), key=lambda i: len(sources[i]))
+    written = [""] * len(pairs)
+    for start in range(0, len(order), 100):
+        rows = order[start : start + 100]
+        for i, text in zip(rows, translated([sources[i] for i in rows]), strict=True):
+            written[i] = text
+    way = {"zh": "zh", "ja": "char"}.get(pairs[0].language, "13a")
+    return sacrebleu.corpus_bleu(written, [[p.other for p in pairs]], tokenize=way).score
+
+
+def alignment_scores(folder: Path, languages: Sequence[str], layers: int) -> dict:
+    """Error rates of a finished translator's cross-attention against words aligned by hand, and the diagonal's."""
+    from core.alignment import corpus_error_rate, cross_links, diagonal
+    from core.models.text import encode
+    from core.types import TextRequest
+    from tests.gold import pairs
+
+    scores = {}
+    for code in languages:
+        gold = pairs(code)
+        sure, possible = [p["sure"] for p in gold], [p["possible"] for p in gold]
+        requests = [TextRequest(str(folder), p["source"], target=p["target"], language=code) for p in gold]
+        crosses = [next(a for a in encode(r).attentions if a.kind == "cross") for r in requests]
+        rates = [corpus_error_rate([cross_links(c, i) for c in crosses], sure, possible) for i in range(layers)]
+        straight = [diagonal(len(p["source_words"]), len(p["target_words"])) for p in gold]
+        scores[f"AER en-{code}"] = round(min(rates), 3)
+        scores[f"AER en-{code} layer"] = rates.index(min(rates)) + 1
+        scores[f"AER en-{code} of the diagonal"] = round(corpus_error_rate(straight, sure, possible), 3)
+    return scores
 
 
 def thinned(losses: list[tuple[int, float]], most: int = 60) -> list[tuple[int, float]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import lzma
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 #: Language code used in tags and on screen -> the three letters in the file name.
@@ -24,6 +27,11 @@ DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 WHERE_TO_GET = (
     "the English pairs of Tatoeba from manythings.org/anki, saved as {folder}/eng-XXX.tsv.xz "
     "with one 'English TAB other' pair a line"
+)
+
+WHERE_TO_GET_NAMES = (
+    "names, keywords and groups of the emoji from Unicode CLDR, one JSON object a line "
+    "with key, group, subgroup, names and keywords by language"
 )
 
 
@@ -44,6 +52,57 @@ def read_pairs(data: Path, language: str) -> list[Pair]:
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         rows = (line.rstrip("\n").split("\t") for line in lines)
         return [Pair(row[0], row[1], language) for row in rows]
+
+
+@dataclass(frozen=True)
+class Emoji:
+    """One emoji: its key names its picture; names and keywords by language code."""
+
+    key: str
+    group: str
+    subgroup: str
+    names: dict[str, str]
+    keywords: dict[str, list[str]]
+
+
+def read_emoji(data: Path) -> list[Emoji]:
+    """All emoji in the order of their file; FileNotFoundError says what is missing and where to get it."""
+    path = data / "emoji" / "emoji_names.jsonl.xz"
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: get " + WHERE_TO_GET_NAMES)
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        rows = (json.loads(line) for line in lines)
+        return [Emoji(r["key"], r["group"], r["subgroup"], r["names"], r["keywords"]) for r in rows]
+
+
+class Pieces:
+    """Token ids of many texts in one flat array: a list of small tensors would take ten times the memory."""
+
+    def __init__(self, rows: Iterable[list[int]]) -> None:
+        parts, lengths = [], []
+        for row in rows:
+            parts.append(np.array(row, np.int32))
+            lengths.append(len(row))
+        self.flat = torch.from_numpy(np.concatenate(parts)) if parts else torch.zeros(0, dtype=torch.int32)
+        self.lengths = torch.tensor(lengths, dtype=torch.long)
+        self.ends = self.lengths.cumsum(0).tolist()
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        """The ids [length] of one text."""
+        return self.flat[self.ends[index - 1] if index else 0 : self.ends[index]].long()
+
+
+def pieces_of(tokenizer, texts: list[str], at_once: int = 50_000) -> Pieces:
+    """The texts' ids without special tokens."""
+
+    def rows() -> Iterator[list[int]]:
+        for start in range(0, len(texts), at_once):
+            yield from tokenizer(texts[start : start + at_once], add_special_tokens=False)["input_ids"]
+
+    return Pieces(rows())
 
 
 def split_key(english: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import os
 import platform
@@ -31,6 +32,25 @@ class Run:
     def share(self) -> float:
         """Share of the time budget that is used, 0 to 1."""
         return min(1.0, self.seconds / (60 * self.minutes))
+
+
+def arguments(
+    title: str, name: str, models: Path, data: Path, minutes: float, given: list[str] | None
+) -> argparse.Namespace:
+    """The options of every training script: --minutes, --data, --seed, --held-out, --run, --out."""
+    parser = argparse.ArgumentParser(description=title)
+    parser.add_argument("--minutes", type=float, default=minutes, help="time to train, start to end of the schedule")
+    parser.add_argument("--data", type=Path, default=data, help="folder of the training data")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--held-out", type=int, default=1000, help="how much to keep for the scores")
+    parser.add_argument("--run", type=Path, default=Path("runs") / name, help="folder of the checkpoint")
+    parser.add_argument("--out", type=Path, default=models / name, help="folder of the finished model")
+    return parser.parse_args(given)
+
+
+def where_written(out: Path, wanted: Path) -> str:
+    """The last line of a script: where the model lies, and why not elsewhere."""
+    return f"written to {out}" + ("" if out == wanted else f": the model in {wanted} trained longer and stays")
 
 
 def device() -> torch.device:
@@ -101,6 +121,7 @@ def resume(run: Run, model: torch.nn.Module, optimisers: list[torch.optim.Optimi
     run.steps, run.seconds, losses, run.seed = state["run"]
     run.losses = [tuple(entry) for entry in losses]
     torch.set_rng_state(state["generator"].cpu())
+    print(f"resumed at step {run.steps:,}, {run.seconds / 60:.1f} minutes used", flush=True)
     return True
 
 
@@ -138,6 +159,8 @@ def train(
                 group["lr"] = group["peak"] * share
         with torch.autocast(where.type, torch.bfloat16):
             loss, size = loss_of(next(batches))
+        if not torch.isfinite(loss):
+            raise RuntimeError(f"step {run.steps:,}: the loss is {loss.item()}; the last checkpoint is kept")
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:

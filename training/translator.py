@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
 
 from training import loop
-from training.card import MODELS, TATOEBA, add_scores, place_for, publish
+from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
 from training.data import DEFAULT_DATA, LANGUAGES, Pair, batches_by_length, pad, read_pairs, split
 from training.loss import cross_entropy
 
@@ -32,8 +30,14 @@ def tag(language: str) -> str:
     return f">>{language}<<"
 
 
-def train_tokenizer(pairs: list[Pair], size: int = VOCABULARY) -> PreTrainedTokenizerFast:
-    """BPE over all eight languages, bytes for what it has never seen; words begin with ▁, punctuation stands alone."""
+def train_tokenizer(
+    pairs: list[Pair], size: int = VOCABULARY, languages: Iterable[str] = tuple(LANGUAGES)
+) -> PreTrainedTokenizerFast:
+    """BPE over both sides, bytes for what it has never seen; words begin with ▁, punctuation stands alone.
+
+    languages: those that have a tag of their own.
+    """
+    tags = [tag(code) for code in languages]
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
@@ -49,7 +53,7 @@ def train_tokenizer(pairs: list[Pair], size: int = VOCABULARY) -> PreTrainedToke
     tokenizer.decoder = decoders.Sequence(
         [decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="always"), decoders.Fuse()]
     )
-    special = ["<pad>", "</s>", "<unk>"] + [tag(code) for code in LANGUAGES]
+    special = ["<pad>", "</s>", "<unk>", *tags]
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=special + [f"<0x{byte:02X}>" for byte in range(256)],
@@ -69,7 +73,7 @@ def train_tokenizer(pairs: list[Pair], size: int = VOCABULARY) -> PreTrainedToke
         pad_token="<pad>",
         eos_token="</s>",
         unk_token="<unk>",
-        additional_special_tokens=[tag(code) for code in LANGUAGES],
+        additional_special_tokens=tags,
         model_max_length=256,
     )
 
@@ -145,25 +149,18 @@ def loss_function(model: MarianMTModel):
     return loss_of
 
 
-def bleu(model: MarianMTModel, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair], beams: int = 1) -> float:
-    """Corpus BLEU of sacreBLEU with one reference; Chinese by its own tokenizer, Japanese by characters."""
-    import sacrebleu
+def bleu(model: MarianMTModel, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> float:
+    """Corpus BLEU of greedy translations."""
 
-    where = next(model.parameters()).device
-    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].english))
-    written = [""] * len(pairs)
-    for start in range(0, len(order), 100):
-        rows = order[start : start + 100]
-        texts = [f"{tag(pairs[i].language)}{pairs[i].english}" for i in rows]
-        batch = tokenizer(texts, padding=True, return_tensors="pt").to(where)
+    def translated(texts: list[str]) -> list[str]:
+        batch = tokenizer(texts, padding=True, return_tensors="pt").to(model.device)
         with torch.inference_mode():
             out = model.generate(
-                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], max_new_tokens=80, num_beams=beams
+                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], max_new_tokens=80, num_beams=1
             )
-        for i, text in zip(rows, tokenizer.batch_decode(out, skip_special_tokens=True), strict=True):
-            written[i] = text
-    way = {"zh": "zh", "ja": "char"}.get(pairs[0].language, "13a")
-    return sacrebleu.corpus_bleu(written, [[p.other for p in pairs]], tokenize=way).score
+        return tokenizer.batch_decode(out, skip_special_tokens=True)
+
+    return corpus_bleu(translated, [f"{tag(p.language)}{p.english}" for p in pairs], pairs)
 
 
 def evaluate(model: MarianMTModel, tokenizer: PreTrainedTokenizerFast, held_out: dict[str, list[Pair]]) -> dict:
@@ -173,28 +170,6 @@ def evaluate(model: MarianMTModel, tokenizer: PreTrainedTokenizerFast, held_out:
     for code, pairs in held_out.items():
         scores[f"BLEU en-{code}"] = round(bleu(model, tokenizer, pairs), 1)
         print(f"BLEU en-{code}: {scores[f'BLEU en-{code}']}", flush=True)
-    return scores
-
-
-def alignment(folder: Path) -> dict:
-    """Error rates of the finished model's cross-attention against words aligned by hand, and the diagonal's."""
-    from core.alignment import corpus_error_rate, cross_links, diagonal
-    from core.models.text import encode as ask
-    from core.types import TextRequest
-    from tests.gold import pairs
-
-    scores = {}
-    for code in ("fr", "de", "es"):
-        gold = pairs(code)
-        sure, possible = [p["sure"] for p in gold], [p["possible"] for p in gold]
-        crosses = [
-            ask(TextRequest(str(folder), p["source"], target=p["target"], language=code)).attentions[2] for p in gold
-        ]
-        rates = [corpus_error_rate([cross_links(c, i) for c in crosses], sure, possible) for i in range(LAYERS)]
-        straight = [diagonal(len(p["source_words"]), len(p["target_words"])) for p in gold]
-        scores[f"AER en-{code}"] = round(min(rates), 3)
-        scores[f"AER en-{code} layer"] = rates.index(min(rates)) + 1
-        scores[f"AER en-{code} of the diagonal"] = round(corpus_error_rate(straight, sure, possible), 3)
     return scores
 
 
@@ -236,26 +211,15 @@ def prepared(run: loop.Run, training: list[Pair]) -> tuple[PreTrainedTokenizerFa
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=90, help="time to train, start to end of the schedule")
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder that holds tatoeba/")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--pairs", type=int, help="train on this many pairs only")
-    parser.add_argument("--held-out", type=int, default=1000, help="sentences a language to keep for the scores")
-    parser.add_argument("--run", type=Path, default=Path("runs") / NAME, help="folder of the checkpoint")
-    parser.add_argument("--out", type=Path, default=MODELS / NAME, help="folder of the finished model")
-    chosen = parser.parse_args(arguments)
-
+    chosen = loop.arguments(__doc__, NAME, MODELS, DEFAULT_DATA, minutes=90, given=arguments)
     torch.manual_seed(chosen.seed)
     pairs = {code: read_pairs(chosen.data, code) for code in LANGUAGES}
     training, held_out = split(pairs, chosen.held_out)
     random.Random(chosen.seed).shuffle(training)
-    training = training[: chosen.pairs]
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
     tokenizer, model = prepared(run, training)
     optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
-    if loop.resume(run, model, optimisers):
-        print(f"resumed at step {run.steps:,}, {run.seconds / 60:.1f} minutes used", flush=True)
+    loop.resume(run, model, optimisers)
     if run.share < 1:
         sources, targets = encode(tokenizer, [p for p in training for _ in range(REPEAT.get(p.language, 1))])
         kept = [i for i in range(len(sources)) if max(len(sources[i]), len(targets[i])) <= LONGEST]
@@ -265,8 +229,8 @@ def main(arguments: list[str] | None = None) -> None:
     scores = evaluate(model, tokenizer, held_out)
     out = place_for(run, chosen.out)
     path = publish(model, tokenizer, out, run, about(scores, chosen.held_out, len(training)))
-    add_scores(path, alignment(out))
-    print(f"written to {out}" + ("" if out == chosen.out else f": the model in {chosen.out} trained longer and stays"))
+    add_scores(path, alignment_scores(out, ("fr", "de", "es"), LAYERS))
+    print(loop.where_written(out, chosen.out))
 
 
 if __name__ == "__main__":

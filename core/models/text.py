@@ -13,6 +13,7 @@ import torch
 from core.capture import Map, NothingSeen, recording
 from core.deferred import deferred
 from core.models.pieces import cleaned, tokens_of
+from core.models.recurrent import refuse_masks
 from core.shelf import Opened, open_model
 from core.types import Attention, Choice, Encoding, Prediction, Refused, TextRequest, Token
 
@@ -55,7 +56,9 @@ def run(request: TextRequest, progress: Callable[..., None] | None = None, **rec
     remarks = [*opened.remarks]
     if changed:
         remarks.append("Control characters were left out: no model reads them.")
-    ask = {"encoder-decoder": translated, "encoder": read, "decoder": read}.get(opened.card.family)
+    ask = {"encoder-decoder": translated, "encoder": read, "decoder": read, "recurrent": recurrent}.get(
+        opened.card.family
+    )
     if ask is None:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
     try:
@@ -168,6 +171,38 @@ def translated(
     return encoding, maps
 
 
+def recurrent(
+    request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
+) -> tuple[Encoding, list[Map]]:
+    """A recurrent translator: one map, from each word written to the words read; it has no self-attention."""
+    refuse_masks(request.edit, opened.card.title)
+    if request.pair.strip():
+        remarks.append(f"{opened.card.title} reads one text: the second was left out.")
+    encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
+    source = inputs_of(encoded, opened, "")["input_ids"]
+    config = opened.model.config
+    if request.target.strip():
+        target = target_ids(opened, cleaned(request.target)[0])
+    else:
+        target = opened.model.translate(source, min(MOST_WRITTEN, 2 * source.shape[1] + 16), request.edit)[0].tolist()
+    shifted = torch.tensor([[config.decoder_start_token_id, *target[:-1]]], device=opened.model.device)
+    out = opened.model(source, shifted, request.edit)
+    wrote = target_tokens(opened, target)
+    weights = out.attention[:, None].float().cpu().numpy()  # one layer, one head
+    return Encoding(
+        request=request,
+        model=opened.card.name,
+        tokens=tokens,
+        attentions=(Attention("cross", wrote, tokens, weights),),
+        predictions=tuple(
+            prediction(opened.tokenizer, row, f"target token {i + 1}", i)
+            for i, row in enumerate(opened.model.logits(out.hidden)[0])
+        ),
+        output=opened.tokenizer.decode(target, skip_special_tokens=True),
+        remarks=tuple(remarks),
+    ), []
+
+
 def addressed(text: str, language: str, opened: Opened) -> str:
     """The text with what tells the model the wanted language, where it needs telling."""
     languages = opened.card.languages
@@ -253,3 +288,7 @@ def gathered(maps: list[Map], kind: str, queries: tuple[Token, ...], keys: tuple
     if not np.isfinite(weights).all():
         raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")
     return Attention(kind, queries, keys, weights)
+
+
+#: How each family is asked.
+ASKED = {"encoder-decoder": translated, "encoder": read, "decoder": read, "recurrent": recurrent}

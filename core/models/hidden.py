@@ -1,0 +1,84 @@
+"""Hidden states of many texts at once: batched by length, one text's states handed over at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+CELLS = 4_000  # tokens in a batch, padding counted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class States:
+    """What a model made of one text."""
+
+    index: int  # which of the texts
+    values: np.ndarray  # [layer + 1, piece, width], special tokens left out; layer 0 is the input embedding
+    words: tuple[int, ...]  # for every piece the word it belongs to, where words were given; else its own place
+    ids: tuple[int, ...]  # the pieces
+
+
+def hidden_states(
+    model: torch.nn.Module,
+    tokenizer,
+    texts: Sequence[str] | Sequence[Sequence[str]],
+    layers: Sequence[int] | None = None,
+    cells: int = CELLS,
+) -> Iterator[States]:
+    """States of every text, shortest texts first: `index` says which one it is.
+
+    texts: sentences, or sentences split into words. layers: those to keep, all without it. Texts beyond what the
+    model reads are cut. A text of which the tokenizer makes no piece has values of shape [layers, 0, width].
+    """
+    split = bool(texts) and not isinstance(texts[0], str)
+    most = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512) - 2)
+    encoded = tokenizer(
+        [list(t) if split else t for t in texts], is_split_into_words=split, truncation=True, max_length=most
+    )
+    order = sorted(range(len(texts)), key=lambda i: len(encoded["input_ids"][i]))
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:
+            stop += 1
+        yield from _batch(model, tokenizer, encoded, order[start:stop], layers, split)
+        start = stop
+
+
+def _batch(model, tokenizer, encoded, rows: list[int], layers, split: bool) -> Iterator[States]:
+    where = next(model.parameters()).device
+    special = set(tokenizer.all_special_ids)
+    batch = tokenizer.pad({"input_ids": [encoded["input_ids"][i] for i in rows]}, return_tensors="pt").to(where)
+    with torch.inference_mode():
+        out = model.base_model(
+            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], output_hidden_states=True
+        ).hidden_states
+    kept = torch.stack([out[i] for i in (range(len(out)) if layers is None else layers)]).float().cpu().numpy()
+    for place, row in enumerate(rows):
+        ids = encoded["input_ids"][row]
+        pieces = [i for i, one in enumerate(ids) if one not in special or one == tokenizer.unk_token_id]
+        words = encoded.word_ids(row)
+        yield States(
+            index=row,
+            values=kept[:, place, pieces],
+            words=tuple(words[i] for i in pieces) if split else tuple(range(len(pieces))),
+            ids=tuple(ids[i] for i in pieces),
+        )
+
+
+def means(model: torch.nn.Module, tokenizer, texts: Sequence[str]) -> np.ndarray:
+    """Sentence vectors [layer + 1, text, width]: the mean over a text's pieces; zero where there is none."""
+    found: list[np.ndarray | None] = [None] * len(texts)
+    for states in hidden_states(model, tokenizer, texts):
+        count = max(1, len(states.ids))
+        found[states.index] = states.values.sum(axis=1) / count
+    return np.stack(found, axis=1)
+
+
+def similarities(source: States, target: States) -> np.ndarray:
+    """Cosines [layer, source piece, target piece] of two texts' pieces."""
+    a, b = (s.values / np.maximum(np.linalg.norm(s.values, axis=-1, keepdims=True), 1e-9) for s in (source, target))
+    return a @ b.transpose(0, 2, 1)

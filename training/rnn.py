@@ -1,0 +1,148 @@
+"""What the four recurrent translators share: English to French, alike in all but the score function."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from core.models.recurrent import Recurrent, RecurrentConfig
+from training import loop
+from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
+from training.data import DEFAULT_DATA, LANGUAGES, Pair, Pieces, batches_by_length, pad, pieces_of, read_pairs, split
+from training.loss import cross_entropy
+from training.translator import train_tokenizer
+
+LANGUAGE = "fr"
+VOCABULARY = 6_000
+EMBEDDING, WIDTH = 160, 320
+BATCH_CELLS = 5_000  # tokens of the wider side after padding
+MATRIX_RATE, OTHER_RATE = 2e-3, 4e-3  # peaks of Muon and AdamW
+SMOOTHING = 0.1
+LONGEST = 40
+NOTES = {
+    "additive": "Bahdanau's score v·tanh(Wq + Uk): a small network compares the two states.",
+    "dot": "The plain product q·k: no weights of its own.",
+    "general": "Luong's general score q·Wk: one matrix between the two states.",
+    "scaled-dot": "q·k divided by the root of the width, as in the transformer.",
+}
+
+
+def new_model(tokenizer: PreTrainedTokenizerFast, score: str) -> Recurrent:
+    """An untrained model of the size above."""
+    return Recurrent(
+        RecurrentConfig(
+            vocab_size=len(tokenizer),
+            embedding=EMBEDDING,
+            width=WIDTH,
+            score=score,
+            pad_token_id=tokenizer.pad_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            decoder_start_token_id=tokenizer.pad_token_id,
+        )
+    )
+
+
+def stream(sources: Pieces, targets: Pieces, seed: int, end: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """(source, target) batches without end, both ended and padded with 0."""
+    lengths = torch.stack([sources.lengths, targets.lengths], dim=1) + 1
+    kept = (lengths <= LONGEST).all(dim=1).nonzero()[:, 0]
+    generator = torch.Generator().manual_seed(seed)
+    last = torch.tensor([end])
+    while True:
+        for rows in batches_by_length(lengths[kept], BATCH_CELLS, generator):
+            chosen = kept[rows].tolist()
+            yield tuple(pad([torch.cat([side[i], last]) for i in chosen], 0) for side in (sources, targets))
+
+
+def loss_function(model: Recurrent):
+    """Cross-entropy with label smoothing over the target tokens that are not padding."""
+    where = next(model.parameters()).device
+
+    def loss_of(batch: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, int]:
+        source, target = (side.to(where) for side in batch)
+        start = torch.full_like(target[:, :1], model.config.decoder_start_token_id)
+        out = model(source, torch.cat([start, target[:, :-1]], dim=1))
+        wanted = target != model.config.pad_token_id
+        # The output's bias as one more column of hidden state and weight: the loss in pieces knows a product alone.
+        hidden = torch.cat([out.hidden[wanted], torch.ones_like(out.hidden[wanted][:, :1])], dim=1)
+        weight = torch.cat([model.embedding.weight, model.bias[:, None]], dim=1)
+        return cross_entropy(hidden, weight, target[wanted], SMOOTHING), int(wanted.sum())
+
+    return loss_of
+
+
+def bleu(model: Recurrent, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> float:
+    """Corpus BLEU of greedy translations."""
+
+    def translated(texts: list[str]) -> list[str]:
+        ids = tokenizer(texts, padding=True, return_tensors="pt")["input_ids"].to(model.device)
+        return tokenizer.batch_decode(model.translate(ids, 60), skip_special_tokens=True)
+
+    return corpus_bleu(translated, [p.english for p in pairs], pairs)
+
+
+def about(score: str, scores: dict, held_out: int, training: int, epoch: float) -> dict:
+    """What the card says of this model beside the numbers of its run."""
+    return {
+        "name": f"rnn-{score}",
+        "title": f"Recurrent translator, {score} attention",
+        "note": f"English to French with GRUs. {NOTES[score]}",
+        "family": "recurrent",
+        "architecture": "GRU encoder (both directions) and decoder with attention, from random weights",
+        "stands_for": "",
+        "score_function": score,
+        "layers": 1,
+        "heads": 1,
+        "width": WIDTH,
+        "vocabulary": VOCABULARY,
+        "languages": [LANGUAGE],
+        "licence": "CC BY 2.0 FR (weights trained on Tatoeba)",
+        "data": [TATOEBA],
+        "training_pairs": training,
+        "seconds_an_epoch": round(epoch, 1),
+        "scores": scores,
+        "held_out": (
+            f"{held_out:,} English sentences that no training pair contains (case and punctuation ignored); "
+            "sacreBLEU, one reference, greedy; alignment error rate (AER) on 40 pairs aligned by hand"
+        ),
+    }
+
+
+def prepared(run: loop.Run, score: str, training: list[Pair]) -> tuple[PreTrainedTokenizerFast, Recurrent]:
+    """The tokenizer, made once for all four, and the model."""
+    where = run.folder.parent / "rnn-tokenizer"
+    if not where.exists():
+        train_tokenizer(training, VOCABULARY, ()).save_pretrained(where)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(where)
+    return tokenizer, new_model(tokenizer, score).to(loop.device())
+
+
+def main(score: str, arguments: list[str] | None = None) -> None:
+    name = f"rnn-{score}"
+    chosen = loop.arguments(f"{name}: {NOTES[score]}", name, MODELS, DEFAULT_DATA, minutes=15, given=arguments)
+    torch.manual_seed(chosen.seed)
+    # All languages are read for the one split that every model shares: no held-out sentence of any is trained on.
+    training, held_out = split({code: read_pairs(chosen.data, code) for code in LANGUAGES}, chosen.held_out)
+    training = [p for p in training if p.language == LANGUAGE]
+    random.Random(chosen.seed).shuffle(training)
+    run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
+    tokenizer, model = prepared(run, score, training)
+    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    loop.resume(run, model, optimisers)
+    sources, targets = (pieces_of(tokenizer, [getattr(p, side) for p in training]) for side in ("english", "other"))
+    if run.share < 1:
+        batches = stream(sources, targets, chosen.seed + run.steps, tokenizer.eos_token_id)
+        loop.train(run, model, optimisers, batches, loss_function(model), "target tokens")
+    model.eval()
+    scores = {"BLEU en-fr": round(bleu(model, tokenizer, held_out[LANGUAGE]), 1)}
+    print(scores, flush=True)
+    cells = torch.stack([sources.lengths, targets.lengths]).max(dim=0).values + 1
+    steps_an_epoch = sum(1 for _ in batches_by_length(cells, BATCH_CELLS, torch.Generator()))
+    epoch = steps_an_epoch * run.seconds / max(1, run.steps)
+    out = place_for(run, chosen.out)
+    path = publish(model, tokenizer, out, run, about(score, scores, chosen.held_out, len(training), epoch))
+    add_scores(path, alignment_scores(out, (LANGUAGE,), layers=1))
+    print(loop.where_written(out, chosen.out))
