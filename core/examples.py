@@ -62,6 +62,15 @@ EXAMPLES = {
         Example("one two three one two three one two", "Some heads look at what followed the same word before."),
     ),
 }
+EXAMPLES["recurrent"] = (
+    Example(
+        "The black cat sleeps on the old chair.",
+        "One map: each French word takes its weights from the states of an encoder that read the whole sentence.",
+    ),
+    Example("I have never seen such a big dog.", "“never” becomes two words in French: which rows share its column?"),
+    Example("I did not go to work because I was ill.", "“did” has no French word of its own: who looks at it?"),
+    Example("The children are playing in the garden.", "“are playing” becomes one verb: from where does it take?"),
+)
 
 #: What the Attention page opens on; its picture ships computed, so that it needs no model.
 FIRST = TextRequest(model="translator", text=EXAMPLES["encoder-decoder"][0].text, language="fr")

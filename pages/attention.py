@@ -15,7 +15,8 @@ from core.types import Edit, Encoding, Refused, Shown, TextRequest
 from ui import edits, parts, state
 from ui.components.heads_view import heads_view
 
-FAMILIES = ("encoder-decoder", "encoder", "decoder")
+TRANSLATORS = ("encoder-decoder", "recurrent")
+FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
 HEIGHT = 520
 LANGUAGES = {
     "fr": "French",
@@ -126,12 +127,12 @@ def pick_example(family: str) -> None:
 
 def further(family: str) -> tuple[str, str, dict[str, object]]:
     """Seldom-used choices: a second text, a target, special tokens, and the fields of an edit of the running model."""
-    if family == "encoder-decoder":
+    if family in TRANSLATORS:
         pick_example(family)
     pair = target = ""
     if family == "encoder":
         pair = st.text_input("Second text", key="pair", bind="query-params", live="400ms")
-    if family == "encoder-decoder":
+    if family in TRANSLATORS:
         target = st.text_input(
             "Target text",
             key="target",

@@ -17,6 +17,7 @@ FAMILIES = {
     "encoder-decoder": "Encoder-decoders: read a text, write another",
     "encoder": "Encoders: read a text both ways",
     "decoder": "Decoders: write on",
+    "recurrent": "Recurrent translators: attention before the transformer",
     "vision": "Vision transformers",
     "clip": "Pictures and words together",
     "detector": "Detectors",

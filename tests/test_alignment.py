@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.alignment import corpus_error_rate, diagonal, error_rate, from_attention
+from core.alignment import argmax, corpus_error_rate, diagonal, error_rate, from_attention, to_words
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,14 @@ def test_links_of_attention():
 def test_the_diagonal_of_equal_lengths_and_of_others():
     assert diagonal(3, 3) == {(0, 0), (1, 1), (2, 2)}
     assert diagonal(2, 4) == {(0, 0), (0, 1), (1, 2), (1, 3)}
+
+
+def test_argmax_keeps_links_that_both_directions_choose():
+    similarity = np.array([[0.9, 0.1, 0.3], [0.8, 0.2, 0.1], [0.0, 0.7, 0.6]])
+    assert argmax(similarity) == {(0, 0), (2, 1)}  # row 1 chooses column 0, which chooses row 0
+    assert argmax(np.zeros((0, 3))) == set()
+    assert argmax(np.ones((2, 2))) == {(0, 0)}  # ties go to the first
+
+
+def test_pieces_become_words():
+    assert to_words({(0, 0), (1, 0), (2, 2)}, [0, 0, 1], [0, 1, 1]) == {(0, 0), (1, 1)}

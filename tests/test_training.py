@@ -10,10 +10,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import scenes
 from core.shelf import open_model
-from training import loop, translator
+from training import (
+    emoji_clip,
+    emoji_vit,
+    encoder,
+    loop,
+    mini_bert_wordpiece,
+    mini_gpt,
+    mini_xlmr_sentencepiece,
+    rnn,
+    translator,
+)
 from training.card import place_for, thinned
-from training.data import LANGUAGES, Pair, batches_by_length, read_pairs, split, split_key
+from training.data import LANGUAGES, Pair, Pieces, batches_by_length, read_emoji, read_pairs, split, split_key
 from training.loss import cross_entropy
 
 
@@ -30,22 +41,94 @@ def data(tmp_path_factory):
             lines.append(f"The {' '.join(chosen)} {i}.\t{code} {' '.join(w[::-1] for w in chosen)} {i}.")
         with lzma.open(folder / "tatoeba" / f"eng-{name}.tsv.xz", "wt", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
+    (folder / "emoji").mkdir()
+    with lzma.open(folder / "emoji" / "emoji_names.jsonl.xz", "wt", encoding="utf-8") as file:
+        for i, name in enumerate(("cat", "dog", "red heart", "thumbs up")):
+            one = {"key": str(i), "emoji": "?", "group": "g", "subgroup": "s"}
+            names = {code: f"{code} {name[::-1]}" for code in ("fr", "de", "hi", "ar")} | {"en": name}
+            file.write(json.dumps(one | {"names": names, "keywords": {"en": [name]}}) + "\n")
     return folder
 
 
-def test_a_smoke_run_ends_in_a_model_that_opens(data, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def small(monkeypatch):
+    """Vocabularies that forty sentences can fill, forty emoji, and any folder allowed."""
     monkeypatch.setenv("GAZE_ALLOW_ANY", "1")
-    monkeypatch.setattr(translator, "VOCABULARY", 500)
+    for module, size in ((translator, 500), (mini_gpt, 400), (rnn, 450), (mini_bert_wordpiece, 300)):
+        monkeypatch.setattr(module, "VOCABULARY", size)
+    monkeypatch.setattr(mini_xlmr_sentencepiece, "VOCABULARY", 120)
+    few = scenes.emoji()[:40]
+    for module in (emoji_vit, emoji_clip):
+        monkeypatch.setattr(module, "emoji", lambda: few)
+    monkeypatch.setattr(emoji_clip, "SCENES_EACH", 2)
+    monkeypatch.setattr(emoji_clip, "VOCABULARY", 2_000)
+
+
+#: What trains each model, and some of the scores that its card must hold.
+SCRIPTS = {
+    "translator": (translator.main, {"BLEU en-fr", "AER en-fr", "BLEU en-vi"}),
+    "mini-bert-wordpiece": (
+        lambda given: encoder.main(mini_bert_wordpiece.RECIPE, given),
+        {"translation retrieval en-ja", "AER en-fr", "masked word top-1 en"},
+    ),
+    "mini-xlmr-sentencepiece": (
+        lambda given: encoder.main(mini_xlmr_sentencepiece.RECIPE, given),
+        {"translation retrieval en-de", "AER en-es of the diagonal"},
+    ),
+    "mini-gpt": (mini_gpt.main, {"perplexity a piece", "perplexity a word"}),
+    "rnn-additive": (lambda given: rnn.main("additive", given), {"BLEU en-fr", "AER en-fr"}),
+    "rnn-scaled-dot": (lambda given: rnn.main("scaled-dot", given), {"BLEU en-fr", "AER en-fr of the diagonal"}),
+    "emoji-vit": (emoji_vit.main, {"group", "rollout against area"}),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_smoke_run_ends_in_a_model_that_opens(name, data, small, tmp_path, capsys):
+    train, scores = SCRIPTS[name]
     arguments = ["--data", str(data), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
-    short = ["--minutes", "0.02", "--held-out", "3", *arguments]
-    translator.main(short)
-    card = json.loads((tmp_path / "out" / "card.json").read_text())
+    short = ["--minutes", "0.01", "--held-out", "3", *arguments]
+    train(short)
+    card = json.loads((tmp_path / "out" / "card.json").read_text(encoding="utf-8"))
     assert card["steps"] > 0
-    assert set(card["scores"]) >= {"BLEU en-fr", "AER en-fr", "BLEU en-vi"}
-    assert open_model(str(tmp_path / "out")).model.config.d_model == translator.WIDTH
-    translator.main(short)  # the budget is used: it goes straight to the scores
+    assert set(card["scores"]) >= scores
+    assert card["name"] == name
+    opened = open_model(str(tmp_path / "out"))
+    assert opened.card.family == card["family"]
+    if name not in ("translator", "mini-gpt"):  # the same path; twice is enough
+        return
+    train(short)  # the budget is used: it goes straight to the scores
     assert f"resumed at step {card['steps']:,}" in capsys.readouterr().out
-    assert json.loads((tmp_path / "out" / "card.json").read_text())["steps"] == card["steps"]
+    assert json.loads((tmp_path / "out" / "card.json").read_text(encoding="utf-8"))["steps"] == card["steps"]
+
+
+def test_a_smoke_run_of_emoji_clip_begins_with_emoji_vit(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(emoji_clip, "MODELS", tmp_path)
+    short = ["--minutes", "0.02", "--held-out", "2", "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
+    with pytest.raises(FileNotFoundError, match="train emoji-vit first"):
+        emoji_clip.main(short)
+    vit = emoji_vit.new_model(emoji_vit.emoji())
+    vit.save_pretrained(tmp_path / "emoji-vit")
+    emoji_clip.main(short)
+    card = json.loads((tmp_path / "out" / "card.json").read_text(encoding="utf-8"))
+    assert card["steps"] > 0
+    assert card["picture_tower_steps"] > 0
+    assert "recall@1, plain picture, hi" in card["scores"]
+    opened = open_model(str(tmp_path / "out"))
+    assert opened.card.family == "clip"
+    assert opened.tokenizer("face")["input_ids"][-1] == opened.model.config.text_config.eos_token_id
+
+
+def test_emoji_clips_picture_tower_begins_as_emoji_vit(small, tmp_path):
+    torch.manual_seed(0)
+    vit = emoji_vit.new_model(emoji_vit.emoji()).eval()
+    vit.save_pretrained(tmp_path)
+    model = emoji_clip.new_model(emoji_clip.train_tokenizer(emoji_clip.emoji())).eval()
+    tower = emoji_clip.Tower(model, 40).eval()
+    emoji_clip.begin_as_vit(model, tower.classifier, tmp_path)
+    model.vision_model.pre_layrnorm = torch.nn.Identity()  # the one part that ViT has not
+    pictures = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        assert torch.allclose(tower(pictures).logits, vit(pixel_values=pictures).logits, atol=1e-4)
 
 
 def test_a_short_run_does_not_replace_a_longer_one(tmp_path):
@@ -60,6 +143,77 @@ def test_a_short_run_does_not_replace_a_longer_one(tmp_path):
 def test_missing_data_is_named_with_where_to_get_it(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"eng-fra\.tsv\.xz.*manythings"):
         read_pairs(tmp_path, "fr")
+
+
+def test_missing_names_are_named_with_where_to_get_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"emoji_names\.jsonl\.xz.*CLDR"):
+        read_emoji(tmp_path)
+
+
+def test_pieces_are_the_rows_they_were_made_of():
+    rows = [[5, 6], [], [7, 8, 9], [1]]
+    pieces = Pieces(rows)
+    assert [pieces[i].tolist() for i in range(len(pieces))] == rows
+    assert pieces.lengths.tolist() == [2, 0, 3, 1]
+
+
+def sides(n: int = 5):
+    """Normalised pieces of two sides with some padding: [n, 4, 8] and [n, 3, 8]."""
+    torch.manual_seed(2)
+    a, b = (torch.nn.functional.normalize(torch.randn(n, k, 8), dim=-1) for k in (4, 3))
+    in_a, in_b = torch.ones(n, 4, dtype=torch.bool), torch.ones(n, 3, dtype=torch.bool)
+    in_a[1, 2:], in_b[2, 1:] = False, False
+    return a, b, in_a, in_b
+
+
+def test_best_matches_and_their_gradient_by_torchs_own_maximum():
+    a, b, in_a, in_b = sides()
+    ours = [a.clone().requires_grad_(), b.clone().requires_grad_()]
+    theirs = [a.clone().requires_grad_(), b.clone().requires_grad_()]
+    cosines = torch.einsum("xiw,yjw->xyij", *theirs)
+    forth = cosines.masked_fill(~in_b[None, :, None], -2).amax(3)  # [x, y, i]
+    back = cosines.masked_fill(~in_a[:, None, :, None], -2).amax(2)  # [x, y, j]
+    wanted = (forth * in_a[:, None]).sum(2) / in_a.sum(1)[:, None] + (back * in_b[None]).sum(2) / in_b.sum(1)[None]
+    found = encoder.best_matches(*ours, in_a, in_b)
+    assert torch.allclose(found, wanted / 2, atol=0.02)  # products are in bfloat16
+    torch.manual_seed(4)
+    upstream = torch.randn(5, 5)
+    (found * upstream).sum().backward()
+    (wanted / 2 * upstream).sum().backward()
+    for mine, other in zip(ours, theirs, strict=True):
+        assert torch.nn.functional.cosine_similarity(mine.grad.flatten(), other.grad.flatten(), dim=0) > 0.99
+
+
+def test_ranking_leaves_out_pairs_that_share_a_text():
+    cosines = torch.tensor([[0.5, 0.9], [0.9, 0.5]])
+    apart = encoder.ranking(cosines, torch.eye(2, dtype=torch.bool))
+    assert apart.item() == pytest.approx(np.log(1 + np.exp(0.4 * encoder.SHARPNESS)), rel=1e-4)
+    assert encoder.ranking(cosines, torch.ones(2, 2, dtype=torch.bool)).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_disagreement_is_none_for_a_clear_one_to_one_alignment():
+    pieces = torch.nn.functional.normalize(torch.eye(8)[:3][None] + 0.0, dim=-1)
+    inside = torch.ones(1, 3, dtype=torch.bool)
+    assert encoder.disagreement(pieces, pieces.flip(1), inside, inside).item() == pytest.approx(0, abs=1e-4)
+    same = pieces[:, :1].repeat(1, 3, 1)  # every piece like every other: each direction spreads over three
+    assert encoder.disagreement(same, same, inside, inside).item() == pytest.approx(1 - 9 * (1 / 9) / 3, abs=1e-5)
+
+
+@pytest.mark.parametrize("recipe", [mini_bert_wordpiece.RECIPE, mini_xlmr_sentencepiece.RECIPE], ids=lambda r: r.name)
+def test_a_pair_is_joined_as_the_tokenizer_joins_it(recipe, small):
+    tokenizer = recipe.train_tokenizer(["the cat sat", "le chat dort", "the dog", "le chien"] * 3)
+    joined = object.__new__(encoder.Objective)
+    joined.recipe, joined.first, joined.last = recipe, tokenizer.cls_token_id, tokenizer.sep_token_id
+    a, b = (torch.tensor(tokenizer(t, add_special_tokens=False)["input_ids"]) for t in ("the cat", "le chat"))
+    assert joined.joined(a, b).tolist() == tokenizer("the cat", "le chat")["input_ids"]
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
+    model = torch.nn.Linear(2, 2)
+    run = loop.Run(tmp_path, 1, 0)
+    with pytest.raises(RuntimeError, match="step 0: the loss is nan"):
+        loop.train(run, model, [], iter([None]), lambda _: (model.weight.sum() * torch.nan, 1))
+    assert not (tmp_path / "checkpoint.pt").exists()
 
 
 def test_no_held_out_sentence_is_trained_on():

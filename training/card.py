@@ -24,7 +24,31 @@ EMOJI_NAMES = {
     "licence": "Unicode-3.0",
     "attribution": "Unicode CLDR 48, copyright Unicode, Inc.",
 }
+EMOJI_PICTURES = {
+    "name": "Noto Color Emoji 2.042, 1,563 pictures, composed into scenes by core/scenes.py",
+    "licence": "Apache-2.0",
+    "attribution": "Noto Color Emoji, copyright Google Inc. and contributors",
+}
 LICENCE_BOTH = "CC BY 2.0 FR and Unicode-3.0 (weights trained on Tatoeba and CLDR)"
+
+
+class PictureReader:
+    """How a model wants its pictures, saved as transformers' own readers read it."""
+
+    def __init__(self, side: int, kind: str = "ViTImageProcessor") -> None:
+        self.said = {
+            "image_processor_type": kind,
+            "size": {"height": side, "width": side},
+            "do_resize": True,
+            "do_rescale": True,
+            "rescale_factor": 1 / 255,
+            "do_normalize": True,
+            "image_mean": [0.5, 0.5, 0.5],
+            "image_std": [0.5, 0.5, 0.5],
+        }
+
+    def save_pretrained(self, folder: Path) -> None:
+        (folder / "preprocessor_config.json").write_text(json.dumps(self.said, indent=1) + "\n", encoding="utf-8")
 
 
 def sha256(path: Path) -> str:

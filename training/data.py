@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import lzma
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from core.scenes import Emoji, read_names
 
 #: Language code used in tags and on screen -> the three letters in the file name.
 LANGUAGES = {
@@ -54,25 +55,12 @@ def read_pairs(data: Path, language: str) -> list[Pair]:
         return [Pair(row[0], row[1], language) for row in rows]
 
 
-@dataclass(frozen=True)
-class Emoji:
-    """One emoji: its key names its picture; names and keywords by language code."""
-
-    key: str
-    group: str
-    subgroup: str
-    names: dict[str, str]
-    keywords: dict[str, list[str]]
-
-
 def read_emoji(data: Path) -> list[Emoji]:
     """All emoji in the order of their file; FileNotFoundError says what is missing and where to get it."""
     path = data / "emoji" / "emoji_names.jsonl.xz"
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: get " + WHERE_TO_GET_NAMES)
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        rows = (json.loads(line) for line in lines)
-        return [Emoji(r["key"], r["group"], r["subgroup"], r["names"], r["keywords"]) for r in rows]
+    return read_names(path)
 
 
 class Pieces:

@@ -43,7 +43,11 @@ BATCH_CELLS = 6_000  # tokens of both sides after padding
 MATRIX_RATE, OTHER_RATE = 4e-3, 6e-3  # peaks of Muon and AdamW
 MASKED = 0.15
 MASKED_ROWS = 0.5  # share of single sentences that are masked: the others are ranked whole
-RANKED_LAYER, MATCHED_LAYER = 3, 2  # hidden state whose mean is ranked, and the one ranked piece by piece
+RANKED_LAYER = 3  # hidden state whose mean is ranked
+# Ranked piece by piece: low ones, where a piece is still itself. Higher up every piece knows the sentence, and any of
+# them finds the translation without meeting its own.
+MATCHED_LAYERS = (0, 1)
+AGREEING_LAYER = 1  # where a piece's best match should find it back
 SHARPNESS = 20.0  # cosines are multiplied by it before the softmax
 SINGLES = 0.7  # share of steps with single sentences and ranking; the others read pairs
 WRONG_PAIRS = 0.25  # share of second sentences that are no translation, for the next-sentence head
@@ -136,8 +140,12 @@ class Objective:
         same = ((keys[0][:, None] == keys[0]) | (keys[1][:, None] == keys[1])).to(self.device)
         mean = functional.normalize((states[RANKED_LAYER] * inside[..., None]).sum(1), dim=-1)
         loss = loss + ranking(mean[:n] @ mean[n:].T, same)
-        pieces = functional.normalize(states[MATCHED_LAYER], dim=-1)
-        loss = loss + ranking(best_matches(pieces[:n], pieces[n:], inside[:n], inside[n:]), same)
+        for layer in MATCHED_LAYERS:
+            pieces = functional.normalize(states[layer], dim=-1)
+            sides = pieces[:n], pieces[n:], inside[:n], inside[n:]
+            loss = loss + ranking(best_matches(*sides), same) / len(MATCHED_LAYERS)
+            if layer == AGREEING_LAYER:
+                loss = loss + disagreement(*sides)
         return loss, int(mask.sum())
 
     def pairs(self, rows: list[int]) -> tuple[torch.Tensor, int]:
@@ -244,6 +252,18 @@ def best_matches(a: torch.Tensor, b: torch.Tensor, in_a: torch.Tensor, in_b: tor
     there = (forth * in_a[:, :, None]).sum(1) / in_a.sum(1)[:, None]
     here = (back * in_b[None]).sum(2) / in_b.sum(1)[None]
     return (there + here) / 2
+
+
+def disagreement(a: torch.Tensor, b: torch.Tensor, in_a: torch.Tensor, in_b: torch.Tensor) -> torch.Tensor:
+    """1 less the share of alignment on which both directions agree (Dou & Neubig 2021, "consistency"), over the pairs.
+
+    a [n, i, width] and b [n, j, width] of length 1: a sentence and its own translation; in_a, in_b: which are pieces.
+    """
+    scores = SHARPNESS * (a.float() @ b.float().transpose(1, 2))
+    forth = torch.softmax(scores.masked_fill(~in_b[:, None], -1e4), dim=2) * in_a[:, :, None]
+    back = torch.softmax(scores.masked_fill(~in_a[:, :, None], -1e4), dim=1) * in_b[:, None]
+    shared = (forth * back).sum((1, 2)) * 2 / (in_a.sum(1) + in_b.sum(1))
+    return 1 - shared.mean()
 
 
 def retrieval(model, tokenizer, pairs: list[Pair]) -> np.ndarray:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Iterator
 
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import processors
 from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
 
 from training import loop
+from training.bpe import train_bpe
 from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
 from training.data import DEFAULT_DATA, LANGUAGES, Pair, batches_by_length, pad, read_pairs, split
 from training.loss import cross_entropy
@@ -38,33 +38,10 @@ def train_tokenizer(
     languages: those that have a tag of their own.
     """
     tags = [tag(code) for code in languages]
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Metaspace(prepend_scheme="always"),
-            pre_tokenizers.Punctuation("isolated"),
-            pre_tokenizers.Split(Regex(r"▁?[\p{Han}\p{Hiragana}\p{Katakana}ー]+"), "isolated"),
-            pre_tokenizers.Split(Regex(r"▁?\d"), "isolated"),
-        ]
-    )
-    tokenizer.decoder = decoders.Sequence(
-        [decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="always"), decoders.Fuse()]
-    )
     special = ["<pad>", "</s>", "<unk>", *tags]
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=special + [f"<0x{byte:02X}>" for byte in range(256)],
-        limit_alphabet=2_600,
-        max_token_length=14,
-        show_progress=False,
-    )
     seen = sorted({p.english for p in pairs})
-    tokenizer.train_from_iterator(seen + [p.other for p in pairs for _ in range(REPEAT.get(p.language, 1))], trainer)
-    # The byte pieces are ordinary vocabulary, not special: else decoding would drop them.
-    tokenizer = without_special_bytes(tokenizer)
+    texts = seen + [p.other for p in pairs for _ in range(REPEAT.get(p.language, 1))]
+    tokenizer = train_bpe(texts, size, special)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="$A </s>", special_tokens=[("</s>", tokenizer.token_to_id("</s>"))]
     )
@@ -76,13 +53,6 @@ def train_tokenizer(
         additional_special_tokens=tags,
         model_max_length=256,
     )
-
-
-def without_special_bytes(tokenizer: Tokenizer) -> Tokenizer:
-    """The same tokenizer, its byte pieces no longer matched in the text as added tokens."""
-    described = json.loads(tokenizer.to_str())
-    described["added_tokens"] = [t for t in described["added_tokens"] if not t["content"].startswith("<0x")]
-    return Tokenizer.from_str(json.dumps(described))
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> MarianMTModel:

@@ -76,7 +76,7 @@ def shipped(encoding: Encoding, view: str, layers: list[int], dark: bool) -> str
     if "cross" in sides:
         given = {f"{kind}_attention": rounded(a, layers) for kind, a in sides.items()}
         given |= {
-            "encoder_tokens": names(sides["encoder"].keys),
+            "encoder_tokens": names(sides["cross"].keys),
             "decoder_tokens": names(sides["cross"].queries),
         }
     else:
@@ -90,8 +90,8 @@ def shipped(encoding: Encoding, view: str, layers: list[int], dark: bool) -> str
 
 def neuron(encoding: Encoding, layers: list[int], dark: bool, inner: dict | None) -> str:
     """BertViz's neuron view over the queries and keys that Gaze recorded: any model, not only BertViz's three."""
-    attention = next(a for a in encoding.attentions if a.kind != "cross")
-    if inner is None:
+    attention = next((a for a in encoding.attentions if a.kind != "cross"), None)
+    if inner is None or attention is None:
         raise Refused("The neuron view needs queries and keys, and this model gave none.")
     text = names(attention.keys)
     params = {

@@ -40,6 +40,10 @@ def hidden_states(
     )
     order = sorted(range(len(texts)), key=lambda i: len(encoded["input_ids"][i]))
     start = 0
+    while start < len(order) and not encoded["input_ids"][order[start]]:  # nothing to read: no model takes that
+        kept = model.config.num_hidden_layers + 1 if layers is None else len(layers)
+        yield States(order[start], np.zeros((kept, 0, model.config.hidden_size), np.float32), (), ())
+        start += 1
     while start < len(order):
         stop = start + 1
         while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:

@@ -17,6 +17,7 @@ from transformers import PreTrainedConfig, PreTrainedModel
 from core.types import Edit, Refused
 
 KIND = "gaze-recurrent"
+ONLY_HEAD = ("cross", 0, 0)
 SCORES = ("additive", "dot", "general", "scaled-dot")
 
 
@@ -132,7 +133,7 @@ class Recurrent(PreTrainedModel):
             scores = scores / edit.temperature
         attention = torch.softmax(scores.masked_fill(~mask[:, None], -torch.inf), dim=-1)
         context = attention.to(states.dtype) @ states
-        if edit is not None and ("cross", 0, 0) in edit.heads_off:
+        if edit is not None and ONLY_HEAD in edit.heads_off:
             context = torch.zeros_like(context)
         hidden = torch.tanh(self.join(torch.cat([queries, context], dim=-1)))
         return Written(hidden, attention, state)
@@ -166,7 +167,12 @@ class Recurrent(PreTrainedModel):
         return torch.cat(written, dim=1)
 
 
-def refuse_masks(edit: Edit | None, title: str) -> None:
+def check_edit(edit: Edit | None, title: str) -> None:
     """Refused when an edit asks for what a recurrent model does not have."""
-    if edit is not None and edit.mask != "model":
+    if edit is None:
+        return
+    if edit.mask != "model":
         raise Refused(f"{title} has no mask to change: its decoder sees all of the source. Set the mask to model.")
+    for kind, layer, head in edit.heads_off:
+        if (kind, layer, head) != ONLY_HEAD:
+            raise Refused(f"{title} has one head, cross 1.1: there is no {kind} {layer + 1}.{head + 1} to switch off.")

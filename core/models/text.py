@@ -13,7 +13,7 @@ import torch
 from core.capture import Map, NothingSeen, recording
 from core.deferred import deferred
 from core.models.pieces import cleaned, tokens_of
-from core.models.recurrent import refuse_masks
+from core.models.recurrent import check_edit
 from core.shelf import Opened, open_model
 from core.types import Attention, Choice, Encoding, Prediction, Refused, TextRequest, Token
 
@@ -40,8 +40,13 @@ def encode(request: TextRequest, progress: Callable[..., None] | None = None) ->
 
 
 def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]]:
-    """The self-attention that reads the text: {"queries": [layer][head, token, width], "keys": the same}."""
-    _, maps = run(request, layers=set(layers), qkv=True)
+    """The self-attention that reads the text: {"queries": [layer][head, token, width], "keys": the same}.
+
+    Refused for a model without any.
+    """
+    encoding, maps = run(request, layers=set(layers), qkv=True)
+    if not maps:
+        raise Refused(f"{encoding.model} reads with a recurrent network: it has no queries and keys to show.")
     first = [m for m in maps if m.kind == maps[0].kind]
     return {
         "queries": [m.query[0].float().cpu().numpy() for m in first],
@@ -175,7 +180,7 @@ def recurrent(
     request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
 ) -> tuple[Encoding, list[Map]]:
     """A recurrent translator: one map, from each word written to the words read; it has no self-attention."""
-    refuse_masks(request.edit, opened.card.title)
+    check_edit(request.edit, opened.card.title)
     if request.pair.strip():
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
     encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")

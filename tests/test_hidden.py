@@ -1,0 +1,54 @@
+"""Hidden states of many texts: equal to one text at a time, whatever the batches."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.models.hidden import hidden_states, means, similarities
+from tests.checkpoints import tiny_bert, tiny_tokenizer
+
+TEXTS = ["the cat", "the cat sat on the mat", "mat", "sat on mat the cat on the mat the cat"]
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return tiny_bert().eval(), tiny_tokenizer()
+
+
+def alone(model, tokenizer, text: str) -> np.ndarray:
+    ids = torch.tensor([tokenizer(text)["input_ids"]])
+    with torch.inference_mode():
+        out = model.bert(input_ids=ids, output_hidden_states=True).hidden_states
+    return torch.stack(out)[:, 0].numpy()
+
+
+@pytest.mark.parametrize("cells", [4, 12, 1000])
+def test_batched_states_equal_those_of_one_text(tiny, cells):
+    found = {s.index: s for s in hidden_states(*tiny, TEXTS, cells=cells)}
+    assert sorted(found) == [0, 1, 2, 3]
+    for i, text in enumerate(TEXTS):
+        assert np.allclose(found[i].values, alone(*tiny, text), atol=1e-5)
+        assert found[i].values.shape[:2] == (3, len(text.split()))
+
+
+def test_chosen_layers_and_words(tiny):
+    (some,) = hidden_states(*tiny, [["the", "cat", "sat"]], layers=[2])
+    assert np.allclose(some.values[0], alone(*tiny, "the cat sat")[2], atol=1e-5)
+    assert some.words == (0, 1, 2)
+
+
+def test_long_texts_are_cut_and_empty_ones_have_no_pieces(tiny):
+    (long,) = hidden_states(*tiny, ["cat " * 100])
+    assert len(long.ids) <= 32
+    (empty,) = hidden_states(*tiny, [""])
+    assert empty.values.shape == (3, 0, 16)
+    assert np.array_equal(means(*tiny, [""]), np.zeros((3, 1, 16)))
+
+
+def test_means_and_cosines_by_numpy(tiny):
+    states = [alone(*tiny, text) for text in TEXTS]
+    assert np.allclose(means(*tiny, TEXTS), np.stack([s.mean(1) for s in states], 1), atol=1e-5)
+    source, target = sorted(hidden_states(*tiny, TEXTS[:2]), key=lambda s: s.index)
+    found = similarities(source, target)
+    a, b = states[0][1, 1], states[1][1, 4]
+    assert found[1, 1, 4] == pytest.approx(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), abs=1e-5)
