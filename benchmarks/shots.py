@@ -28,7 +28,37 @@ VIEWS = {
         "edit": {"off": "cross 3.4"},
         "words": {"units": "words"},
         "japanese": {"units": "words", "into": "Japanese"},
-    }
+    },
+    "positions": {
+        "numbers": {"show": "Numbers"},
+        "distance": {"show": "Distance", "right": "ViT grid"},
+        "curves": {"show": "Curves", "right": "ALiBi"},
+        "pair": {"show": "Pair"},
+        "model": {"show": "Model"},
+    },
+    "bugs": {"decoder": {"panel": "2"}, "patches": {"panel": "8"}},
+    "cheaper": {
+        "low-rank": {"method": "Low rank"},
+        "lost": {"view": "Lost and saved"},
+        "growth": {"view": "Growth"},
+        "hand": {"of": "By hand"},
+    },
+    "surgery": {
+        "off": {"off": "cross 4.1 4.2 4.3 4.4 4.5 4.6"},
+        "weights": {"view": "Weights"},
+        "distillation": {"view": "Distillation"},
+        "hand": {"view": "By hand"},
+    },
+    "inside": {
+        "model": {"where": "In a model", "step": "2"},
+        "scale": {"screen": "Scale"},
+        "masks": {"screen": "Masks"},
+        "kinds": {"screen": "Kinds"},
+        "heads": {"screen": "Heads", "where": "In a model"},
+        "order": {"screen": "Order"},
+        "stream": {"screen": "Stream", "where": "In a model"},
+        "break": {"screen": "Break it"},
+    },
 }
 START_SECONDS = 60  # the first question loads the first model
 DRAW_SECONDS = 10

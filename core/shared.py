@@ -19,6 +19,13 @@ class Stopped(Refused):
     """Somebody cancelled the work."""
 
 
+def whole(value: Any, stopped: Cancelled) -> Any:
+    """A value made step by step, if it was made to its end: what is half done must not be kept."""
+    if stopped():
+        raise Stopped("Stopped. What was half done is not kept.")
+    return value
+
+
 @dataclass(eq=False)
 class _Job:
     """One value in the making, and those who wait for it."""

@@ -20,6 +20,13 @@ st.navigation(
     {
         "": [page("start.py", "Start", "home", default=True)],
         "Text": [page("attention.py", "Attention", "grid_on")],
+        "Mechanism": [
+            page("inside.py", "Inside a head", "calculate"),
+            page("positions.py", "Positions", "straighten"),
+            page("cheaper.py", "Cheaper attention", "content_cut"),
+            page("surgery.py", "Model surgery", "healing"),
+            page("bugs.py", "Spot the bug", "bug_report"),
+        ],
         "Class": [page("models.py", "Models", "inventory_2")],
     }
 ).run()

@@ -1,0 +1,78 @@
+"""Several small maps and pictures as bytes for the browser: a JSON header, then their numbers (ui/components/panels).
+
+The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][numbers of each panel].
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+MOST_BYTES = 2_500_000
+
+Scale = Literal["difference", "weight", "picture"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """One map [row, column], or one picture [row, column, 3] with colours from 0 to 1."""
+
+    title: str
+    values: np.ndarray
+    rows: tuple[str, ...] = ()  # names along the edge; none: numbers
+    columns: tuple[str, ...] = ()
+    axes: tuple[str, str] = ("query", "key")  # what a row and a column are
+    scale: Scale = "difference"  # difference: blue, neutral at 0, orange; weight: one hue from 0
+    group: str = "score"  # what is measured: panels of a group share a scale, and the cell pointed at
+    note: str = ""
+    square: bool = True  # cells are square; else the map fills its room
+    pick: bool = False  # a click on a cell is told to the page
+
+
+def pack_panels(panels: list[Panel], height: int = 400, across: int = 0) -> bytes:
+    """The browser's message. height: pixels that the pictures fill on a desktop; across: panels a row, 0: all."""
+    header = {"height": height, "across": across or len(panels), "panels": [], "scales": scales_of(panels)}
+    numbers, offset = [], 0
+    for panel in panels:
+        data = _numbers(panel)
+        kept = {
+            name: getattr(panel, name)
+            for name in ("title", "rows", "columns", "axes", "scale", "group", "note", "square", "pick")
+        }
+        header["panels"].append(kept | {"shape": panel.values.shape, "offset": offset, "bytes": len(data)})
+        numbers.append(data)
+        offset += len(data)
+    if offset > MOST_BYTES:
+        raise ValueError(f"{offset:,} bytes of panels: at most {MOST_BYTES:,} are drawn at once")
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 4)
+    return struct.pack("<I", len(text)) + text + b"".join(numbers)
+
+
+def _numbers(panel: Panel) -> bytes:
+    if panel.scale == "picture":
+        data = (np.clip(panel.values, 0, 1) * 255).round().astype(np.uint8).tobytes()
+        return data + bytes(-len(data) % 4)
+    return panel.values.astype("<f4").tobytes()
+
+
+def scales_of(panels: list[Panel]) -> dict[str, dict[str, float | str]]:
+    """Least and greatest of each group, so that panels which are compared share one scale; 0 is neutral."""
+    found: dict[str, dict[str, float | str]] = {}
+    for panel in panels:
+        if panel.scale == "picture":
+            continue
+        low, high = float(np.min(panel.values)), float(np.max(panel.values))
+        one = found.setdefault(panel.group, {"kind": panel.scale, "low": low, "high": high})
+        one["low"], one["high"] = min(one["low"], low), max(one["high"], high)
+    for one in found.values():
+        if one["kind"] == "difference":
+            one["high"] = max(abs(one["low"]), abs(one["high"])) or 1.0
+            one["low"] = -one["high"]
+        else:
+            one["low"], one["high"] = min(0.0, one["low"]), one["high"] or 1.0
+    return found

@@ -1,0 +1,161 @@
+"""Spot the bug: two pictures of the same thing, one from wrong code; guess, then see both lines and why."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core import quiz
+from core.figures.panels import Panel
+from core.models.material import MODEL
+from core.types import Refused
+from ui import parts
+from ui.components.panels_view import panels_view
+
+FIRST_ORDER = 122
+MOST_ORDERS = 9_999
+HEIGHT = 355
+NUMBERS = tuple(range(1, len(quiz.MISTAKES) + 1))
+SIDES = ("A", "B")
+CAREFUL = (
+    "All of these ran without an error and trained to something. Shapes that fit prove nothing: "
+    "a test needs a number that you know before."
+)
+
+
+def guesses(seed: int) -> dict[int, str]:
+    """What was guessed in this order of the panels: number -> side; kept for the session."""
+    return st.session_state.setdefault("_guesses", {}).setdefault(seed, {})
+
+
+def guess(seed: int, number: int, side: str) -> None:
+    guesses(seed).setdefault(number, side)  # the first guess counts
+
+
+def go_on(seed: int) -> None:
+    """To the next panel without a guess, from here on and round."""
+    here = st.session_state.panel
+    after = [(here + step - 1) % len(NUMBERS) + 1 for step in range(1, len(NUMBERS) + 1)]
+    st.session_state.panel = next((one for one in after if one not in guesses(seed)), after[0])
+
+
+def begin_again() -> None:
+    """Another order, the same for all who choose its number."""
+    st.session_state.order = st.session_state.order % MOST_ORDERS + 1
+    st.session_state.panel = 1
+
+
+def choose() -> tuple[int, int]:
+    """(order, number of the panel), with the score beside them."""
+    for key, value in (("panel", 1), ("order", FIRST_ORDER)):
+        if key not in st.session_state and key not in st.query_params:
+            st.session_state[key] = value
+    bar = st.container(key="bar").columns([6.2, 2.2, 1.3, 1.5], vertical_alignment="center", gap="small")
+    hidden = {"bind": "query-params", "label_visibility": "collapsed"}
+    number = bar[0].segmented_control("Panel", NUMBERS, key="panel", required=True, **hidden) or 1
+    seed = bar[2].number_input(
+        "Order", 1, MOST_ORDERS, key="order", help="A class that chooses the same number sees the same order.", **hidden
+    )
+    bar[3].button("New order", on_click=begin_again, icon=":material/shuffle:", width="stretch")
+    bar[1].html(f'<div class="gaze-output">{score(int(seed))}</div>')
+    return int(seed), int(number)
+
+
+def score(seed: int) -> str:
+    panels, made = quiz.order(seed), guesses(seed)
+    right = sum(panels[number - 1].wrong == side for number, side in made.items())
+    return f"<b>{right}</b> of {len(made)} found <small>{len(NUMBERS) - len(made)} left</small>"
+
+
+def pictures(panel: quiz.Panel, told: bool) -> None:
+    """Both pictures on one scale; which is right is not said before the guess."""
+    mistake = panel.mistake
+    right, wrong, (rows, columns) = quiz.numbers(mistake.name)
+    shown = []
+    for side in SIDES:
+        verdict = ("wrong" if side == panel.wrong else "right") if told else ""
+        shown.append(
+            Panel(
+                f"{side}: {verdict}" if told else side,
+                wrong if side == panel.wrong else right,
+                rows,
+                columns,
+                mistake.axes,
+                mistake.scale,
+                mistake.measure,
+                square=mistake.square,
+            )
+        )
+    panels_view(shown, key=f"bug {mistake.name}", height=HEIGHT)
+
+
+def line_of_code(code: str, marked: str, wrong: bool) -> str:
+    """The line, with the part that matters marked; where the wrong line lacks something, a gap."""
+    before, found, after = code.partition(marked) if marked else (code, "", "")
+    mark = f"<mark>{escape(found)}</mark>" if found else ""
+    kind = "wrong" if wrong else "right"
+    return f'<pre class="gaze-code" data-kind="{kind}">{escape(before)}{mark}{escape(after)}</pre>'
+
+
+def ask_for_guess(seed: int, number: int) -> None:
+    for room, side in zip(st.columns(2), SIDES, strict=True):
+        room.button(
+            f"{side} is wrong",
+            key=f"guess {side}",
+            on_click=guess,
+            args=(seed, number, side),
+            shortcut=side,
+            width="stretch",
+        )
+
+
+def tell(panel: quiz.Panel, guessed: str, seed: int) -> None:
+    """Verdict, both lines, and on to the next."""
+    mistake = panel.mistake
+    for room, side in zip(st.columns(2), SIDES, strict=True):
+        wrong = side == panel.wrong
+        room.html(line_of_code(mistake.code[wrong], mistake.marked[wrong], wrong))
+    said, on = st.columns([6, 1.6], vertical_alignment="center")
+    found = "Found" if guessed == panel.wrong else f"You guessed {guessed}, and {panel.wrong} is wrong"
+    said.html(f'<div class="gaze-output"><b>{found}.</b> {escape(mistake.title)}.</div>')
+    on.button("Next", on_click=go_on, args=(seed,), type="primary", shortcut="N", width="stretch")
+
+
+def provenance(mistake: quiz.Mistake) -> str:
+    if mistake.modelled:
+        return parts.badge(MODEL)
+    return f'<span class="gaze-badge" style="--kind:{parts.PROVENANCE["by hand"]}">by hand: a formula</span>'
+
+
+@st.fragment
+def lesson() -> None:
+    """One panel: look, guess, be told."""
+    seed, number = choose()
+    panel = quiz.order(seed)[number - 1]
+    mistake, guessed = panel.mistake, guesses(seed).get(number)
+    st.html(f'<div class="gaze-output">{escape(mistake.drawn)} {provenance(mistake)}</div>')
+    try:
+        pictures(panel, guessed is not None)
+    except Refused as refusal:
+        parts.advice(f"{refusal} Go on with the next panel meanwhile.")
+        return
+    if guessed is None:
+        ask_for_guess(seed, number)
+        parts.notes(f"One of the two comes from wrong code. {mistake.look}", hint(mistake), CAREFUL)
+    else:
+        tell(panel, guessed, seed)
+        parts.notes(mistake.why, f"A test that would have told: {lowered(mistake.caught)}", CAREFUL)
+
+
+def hint(mistake: quiz.Mistake) -> str:
+    if mistake.scale == "picture":
+        return "Look from afar, then close. Then let the class vote: keys A and B."
+    return "Point at cells: both values are told below, A first. Then let the class vote: keys A and B."
+
+
+def lowered(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
+
+
+lesson()

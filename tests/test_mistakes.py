@@ -1,0 +1,294 @@
+"""Each mistake differs from the right code as the class is told, and the page tells nothing before the guess."""
+
+import html
+import inspect
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core import heads, mistakes, positions, quiz
+from core.models.material import TOKENS, material
+from core.quiz import MISTAKES, numbers, order
+from tests.browser import LAPTOP
+from tests.drawn import drawn, said
+
+PAGE = str(Path(__file__).resolve().parents[1] / "pages" / "bugs.py")
+#: name -> the right and the wrong function, whose lines the class is shown.
+FUNCTIONS = {
+    "waves": (mistakes.waves, mistakes.waves_doubled),
+    "batch": (mistakes.within_sentences, mistakes.across_the_batch),
+    "patches": (mistakes.patches, mistakes.patches_not_permuted),
+    "layers": (mistakes.many_layers, mistakes.one_layer_repeated),
+    "causal": (mistakes.causal, mistakes.without_mask),
+    "clip": (mistakes.clip_probabilities, mistakes.clip_scaled_too_little),
+    "twice": (mistakes.softmax_once, mistakes.softmax_twice),
+    "rollout": (mistakes.rolled_out, mistakes.rolled_out_by_columns),
+    "padding": (mistakes.padding_hidden, mistakes.padding_seen),
+    "axis": (mistakes.over_keys, mistakes.over_queries),
+    "heads": (mistakes.split, mistakes.split_not_transposed),
+    "multiplied": (mistakes.causal, mistakes.multiplied_mask),
+}
+
+
+def both(name: str) -> tuple[np.ndarray, np.ndarray]:
+    right, wrong, _ = numbers(name)
+    return right, wrong
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_lines_shown_are_those_that_run(name):
+    mistake = MISTAKES[name]
+    for function, line, marked in zip(FUNCTIONS[name], mistake.code, mistake.marked, strict=True):
+        lines = [one.strip() for one in inspect.getsource(function).splitlines()]
+        assert lines.count(line) == 1
+        assert marked in line
+    assert mistake.code[0] != mistake.code[1] and any(mistake.marked)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_wrong_can_be_seen_to_be_wrong(name):
+    right, wrong = both(name)
+    assert right.shape == wrong.shape
+    assert np.isfinite(right).all() and np.isfinite(wrong).all()
+    assert np.abs(right - wrong).max() > 0.25 * np.abs(right).max()
+
+
+def test_waves_grow_twice_as_fast():
+    right, wrong = both("waves")
+    assert np.allclose(right, positions.sinusoidal(50, 512))
+    still = [int((one.std(axis=0, ddof=1) < 0.01).sum()) for one in (right, wrong)]
+    assert still == [162, 336]
+    assert np.abs(right - wrong).max() == pytest.approx(2.0, abs=1e-3)
+    assert mistakes.waves(2, 4)[1, 2] == pytest.approx(0.0100, abs=5e-5)
+    assert mistakes.waves_doubled(2, 4)[1, 2] == pytest.approx(0.0001, abs=5e-7)
+
+
+def test_only_the_wrong_batch_hears_of_the_exchange():
+    right, wrong = both("batch")
+    assert right.shape == (6, TOKENS)
+    assert np.all(right[:-1] == 0) and np.all(right[-1] > 1)
+    assert np.all(wrong > 0.3)
+
+
+def test_a_sentence_alone_and_in_a_batch():
+    x, projections = material().batch, material().projections
+    alone = mistakes.within_sentences(x[2:3], projections)
+    assert np.allclose(alone[0], mistakes.within_sentences(x, projections)[2], atol=1e-5)
+    alone = mistakes.across_the_batch(x[2:3], projections)
+    assert np.abs(alone[0] - mistakes.across_the_batch(x, projections)[2]).max() > 0.1
+
+
+def test_attention_of_the_batch_by_hand():
+    x, projections = np.random.default_rng(0).standard_normal((2, 3, 12)).astype(np.float32), None
+    projections = np.random.default_rng(1).standard_normal((3, 12, 12)).astype(np.float32)
+    q, k, v = ((x[1] @ w).reshape(3, 6, 2).transpose(1, 0, 2) for w in projections)
+    by_hand = mistakes.softmax(q @ k.transpose(0, 2, 1) / 2**0.5) @ v
+    found = mistakes.within_sentences(x, projections)[1]
+    assert np.allclose(found, by_hand.transpose(1, 0, 2).reshape(3, 12), atol=1e-4)
+
+
+def test_not_one_of_196_tokens_is_a_true_patch():
+    picture = torch.rand(3, 224, 224, generator=torch.Generator().manual_seed(0))
+    true = {
+        picture[:, y : y + 16, x : x + 16].reshape(-1).numpy().tobytes()
+        for y in range(0, 224, 16)
+        for x in range(0, 224, 16)
+    }
+    for cut, expected in ((mistakes.patches, 196), (mistakes.patches_not_permuted, 0)):
+        tokens = cut(picture)
+        assert tokens.shape == (196, 768)
+        assert sum(token.numpy().tobytes() in true for token in tokens) == expected
+
+
+def test_the_right_patches_make_the_picture_again():
+    right, _ = both("patches")
+    assert np.array_equal(right, mistakes.small_picture().permute(1, 2, 0).numpy())
+
+
+def test_one_layer_is_every_layer():
+    right, wrong = both("layers")
+    assert np.allclose(np.diag(right), 1, atol=1e-5)
+    assert np.abs(right - np.diag(np.diag(right))).max() < 0.1
+    assert np.allclose(wrong, 1, atol=1e-5)
+
+
+def test_without_a_mask_a_word_sees_what_it_is_to_guess():
+    right, wrong = both("causal")
+    assert np.all(np.triu(right, 1) == 0)
+    assert np.allclose(right.sum(1), 1) and np.allclose(wrong.sum(1), 1, atol=1e-6)
+    assert np.triu(wrong, 1).sum(1).mean() > 0.5
+    changed = material().decoder_scores.copy()
+    changed[:, -1] += 3
+    assert np.array_equal(mistakes.causal(changed)[:-1], right[:-1])
+    assert not np.array_equal(mistakes.without_mask(changed)[:-1], wrong[:-1])
+
+
+def test_clip_as_it_is_told():
+    cosines = np.where(np.eye(4) == 1, 0.3, 0.0)
+    assert mistakes.clip_probabilities(cosines)[0, 0] == pytest.approx(0.960, abs=5e-4)
+    assert mistakes.clip_scaled_too_little(cosines)[0, 0] == pytest.approx(0.315, abs=5e-4)
+    right, wrong = both("clip")
+    assert np.array_equal(right.argmax(1), np.arange(6))
+    assert np.abs(wrong - 1 / 6).max() < 0.06
+
+
+def test_softmax_twice_cannot_be_sharp():
+    right, wrong = both("twice")
+    assert np.allclose(wrong.sum(1), 1, atol=1e-6)
+    assert (wrong.max(1) / wrong.min(1)).max() <= math.e
+    assert (right.max(1) / right.min(1)).max() > 100
+    sharp = np.array([[100.0, 0, 0]])
+    assert mistakes.softmax_once(sharp)[0, 0] == 1
+    assert mistakes.softmax_twice(sharp)[0, 0] == pytest.approx(math.e / (math.e + 2))
+
+
+def test_rollout_of_the_house_and_its_columns():
+    right, wrong = both("rollout")
+    assert np.allclose(right, heads.rollout(material().encoder).values, atol=1e-6)
+    assert np.allclose(right.sum(1), 1)
+    assert np.allclose(wrong.sum(0), 1)
+    assert np.abs(wrong.sum(1) - 1).max() > 0.3
+
+
+def test_padding_counts_only_where_it_is_not_hidden():
+    right, wrong = both("padding")
+    words = len(material().words)
+    assert np.all(right[:, words:] == 0) and np.allclose(right.sum(1), 1)
+    assert wrong[:words, words:].sum(1).max() > 0.2
+    longer = np.pad(material().padded_scores, ((0, 0), (0, 5)))
+    assert np.allclose(mistakes.padding_hidden(longer, words)[:, :words], right[:, :words])
+    assert not np.allclose(mistakes.padding_seen(longer, words)[:, :words], wrong[:, :words])
+
+
+def test_softmax_over_queries_sums_columns_to_one():
+    right, wrong = both("axis")
+    assert np.allclose(right.sum(1), 1, atol=1e-6)
+    assert np.allclose(wrong.sum(0), 1, atol=1e-6)
+    assert wrong.sum(1).max() > 1.5 and wrong.sum(1).min() < 0.5
+
+
+def test_the_right_head_is_the_model_s_own():
+    right, _ = both("heads")
+    from core.models.material import HEAD, LAYER
+
+    assert np.allclose(right, material().encoder.weights[LAYER, HEAD], atol=1e-5)
+    joined = np.arange(24.0).reshape(4, 6)
+    assert mistakes.split(joined, 3)[1].tolist() == [[2, 3], [8, 9], [14, 15], [20, 21]]
+    assert mistakes.split_not_transposed(joined, 3)[1].tolist() == [[8, 9], [10, 11], [12, 13], [14, 15]]
+
+
+def test_a_mask_behind_the_softmax_loses_weight():
+    right, wrong = both("multiplied")
+    assert np.all(np.triu(wrong, 1) == 0)
+    assert wrong.sum(1).min() < 0.5 and wrong.sum(1).max() < 1 + 1e-6
+    assert right[0, 0] == 1 and wrong[0, 0] < 0.5
+
+
+@pytest.mark.parametrize("seed", [1, 2, 122, 9_999])
+def test_an_order_is_fair_and_always_the_same(seed):
+    panels = order(seed)
+    assert sorted(panel.mistake.name for panel in panels) == sorted(MISTAKES)
+    assert sum(panel.wrong == "A" for panel in panels) == len(MISTAKES) // 2
+    order.cache_clear()
+    assert order(seed) == panels
+    assert order(seed + 1) != panels
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+
+
+def test_the_game_from_guess_to_score():
+    at = AppTest.from_file(PAGE, default_timeout=60).run()
+    assert not at.exception
+    first, second, *_ = order(122)
+    assert "gaze-code" not in said(at) and first.mistake.title not in said(at)
+    assert "0</b> of 0 found" in said(at)
+    press(at, f"{first.wrong} is wrong")
+    assert "gaze-code" in said(at) and first.mistake.title in said(at)
+    assert "1</b> of 1 found" in said(at)
+    press(at, "Next")
+    assert "gaze-code" not in said(at) and second.mistake.drawn in said(at)
+    press(at, f"{'A' if second.wrong == 'B' else 'B'} is wrong")
+    assert "1</b> of 2 found" in said(at) and f"and {second.wrong} is wrong" in said(at)
+    at.segmented_control[0].set_value(1).run()
+    assert first.mistake.title in said(at)  # what was guessed stays guessed
+    press(at, "Next")
+    assert at.session_state["panel"] == 3
+    press(at, "New order")
+    assert "0</b> of 0 found" in said(at) and at.session_state["panel"] == 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_wrong_picture_stands_on_its_side(number):
+    panel = order(122)[number - 1]
+    right, wrong = both(panel.mistake.name)
+    expected = [wrong, right] if panel.wrong == "A" else [right, wrong]
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    at.session_state["panel"] = number
+    at.run()
+    titles, values = drawn(at)
+    assert titles == ["A", "B"]
+    assert all(np.allclose(one, other) for one, other in zip(values, expected, strict=True))
+    press(at, "A is wrong")
+    titles, _ = drawn(at)
+    lines = re.findall(r'data-kind="(\w+)">(.*?)</pre>', said(at))
+    told = [(kind, html.unescape(re.sub("</?mark>", "", line))) for kind, line in lines]
+    code = [("right", panel.mistake.code[0]), ("wrong", panel.mistake.code[1])]
+    assert told == (code if panel.wrong == "B" else code[::-1])
+    assert titles == (["A: wrong", "B: right"] if panel.wrong == "A" else ["A: right", "B: wrong"])
+
+
+def test_a_link_leads_to_the_same_panel():
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    at.query_params["order"], at.query_params["panel"] = "7", "5"
+    at.run()
+    assert order(7)[4].mistake.drawn in said(at)
+
+
+def test_all_guessed_next_still_leads_on():
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    at.session_state["_guesses"] = {122: {number: "A" for number in range(1, 13)}}
+    at.session_state["panel"] = 12
+    at.run()
+    assert "6</b> of 12 found" in said(at)
+    press(at, "Next")
+    assert at.session_state["panel"] == 1
+
+
+def test_a_missing_model_is_said_and_the_others_go_on(monkeypatch):
+    from core.types import Refused
+
+    def missing():
+        raise Refused("Gaze translator is not whole. Get Gaze's files again.")
+
+    monkeypatch.setattr(quiz, "material", missing)
+    numbers.cache_clear()
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    at.session_state["panel"] = next(i for i, p in enumerate(order(122), 1) if p.mistake.modelled)
+    at.run()
+    assert "not whole" in said(at) and not at.exception
+    at.segmented_control[0].set_value(1).run()
+    assert "gaze-notes" in said(at)
+    numbers.cache_clear()
+
+
+@pytest.mark.browser
+def test_a_class_guesses_by_key_and_sees_the_code(new_page, app_server):
+    page = new_page(size=LAPTOP)
+    page.goto(f"{app_server.url}/bugs")
+    page.locator("[data-testid=stBidiComponentIsolated][data-ready]").wait_for()
+    assert page.locator(".gaze-code").count() == 0
+    page.keyboard.press("b")
+    page.locator(".gaze-code").first.wait_for()
+    assert "1 of 1 found" in page.locator(".gaze-output").first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,145 @@
+// The board of heads: squares that are clicked off and on at once here; Python hears the whole choice and follows.
+
+const VIEWS = new WeakMap();
+const LEAST = 18; // pixels across a square before the sides stand one under the other
+const WIDEST = 64;
+const HIGHEST = 52;
+const TALL = 280; // pixels that all layers of a side may take
+const LABEL = 30; // pixels left of the squares
+const GAP = 14;
+const WRITTEN = 30; // pixels across a square from which on its value stands in it
+
+export default function show(component) {
+  const root = component.parentElement.querySelector(".gaze-board");
+  let view = VIEWS.get(component.parentElement);
+  if (!view) {
+    view = { root, calls: 0, turn: 0, off: new Set() };
+    view.watch = new ResizeObserver(() => view.data && view.width !== root.clientWidth && build(view));
+    view.watch.observe(root);
+    VIEWS.set(component.parentElement, view);
+  }
+  view.send = component.setTriggerValue;
+  view.calls += 1;
+  const { calls } = view;
+  const before = JSON.stringify(view.data);
+  view.data = component.data;
+  // An answer to an older click must not undo a newer one.
+  if (!(view.data.turn < view.turn)) {
+    view.off = new Set(view.data.sides.flatMap((side) => side.off.map((head) => [side.kind, ...head].join("."))));
+    view.turn = view.data.turn;
+  }
+  if (before !== JSON.stringify(view.data)) build(view);
+  else mark(view);
+  component.parentElement.host?.setAttribute("data-ready", calls);
+  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
+  return () => {
+    if (calls !== view.calls) return;
+    view.watch.disconnect();
+    VIEWS.delete(component.parentElement);
+  };
+}
+
+const make = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });
+const written = (value) => (Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.0995 || !value ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : value.toFixed(3).replace(/^(-?)0\./, "$1."));
+
+// Blue above 0, orange below, as everywhere for differences; the page's own ground is 0.
+function colourOf(value, most) {
+  const share = Math.min(1, Math.sqrt(Math.abs(value) / most)) * 88;
+  const end = value < 0 ? "var(--st-orange-color, #b85c00)" : "var(--st-blue-color, var(--st-primary-color))";
+  return `color-mix(in oklab, ${end} ${share.toFixed(1)}%, var(--st-background-color))`;
+}
+
+function build(view) {
+  const { root, data } = view;
+  view.width = root.clientWidth;
+  const columns = data.sides.map((side) => side.values[0].length);
+  const total = columns.reduce((sum, count) => sum + count, 0);
+  const fit = (heads, sides) => Math.floor((view.width - sides * (LABEL + 6) - (sides - 1) * GAP) / heads) - 3;
+  const layers = Math.max(...data.sides.map((side) => side.values.length));
+  let across = fit(total, data.sides.length);
+  if (across < LEAST) across = Math.max(12, fit(Math.max(...columns), 1));
+  across = Math.min(WIDEST, across);
+  const down = Math.max(16, Math.min(HIGHEST, Math.floor(TALL / layers) - 3, Math.max(across, 46)));
+  root.style.setProperty("--across", `${across}px`);
+  root.style.setProperty("--down", `${down}px`);
+  view.squares = new Map();
+  const sides = make("div", "sides");
+  data.sides.forEach((one) => sides.append(sideElement(view, one, across)));
+  view.readout = make("output", "");
+  const foot = make("div", "foot");
+  foot.append(legend(data), view.readout);
+  root.classList.toggle("still", data.still);
+  root.replaceChildren(sides, foot);
+  mark(view);
+}
+
+function sideElement(view, side, size) {
+  const box = make("section", "side");
+  box.append(make("div", "name", side.kind));
+  const squares = make("div", "squares");
+  const heads = side.values[0].length;
+  squares.style.gridTemplateColumns = `${LABEL}px repeat(${heads}, ${size}px)`;
+  squares.append(make("span", "edge layer", "head"));
+  const every = size < 22 ? Math.ceil(22 / (size + 3)) : 1;
+  for (let head = 0; head < heads; head += 1) squares.append(make("span", "edge", head % every ? "" : head + 1));
+  side.values.forEach((row, layer) => {
+    const label = make("button", "edge layer", layer + 1);
+    label.title = `${side.kind} layer ${layer + 1}: switch all its heads`;
+    label.setAttribute("aria-label", label.title);
+    label.addEventListener("click", () => flip(view, row.map((_, head) => [side.kind, layer, head].join("."))));
+    squares.append(label);
+    row.forEach((value, head) => squares.append(square(view, side.kind, layer, head, value, size)));
+  });
+  box.append(squares);
+  return box;
+}
+
+function square(view, kind, layer, head, value, size) {
+  const name = [kind, layer, head].join(".");
+  const one = make("button", "square");
+  one.append(make("span", "", size >= WRITTEN ? written(value) : ""));
+  one.style.background = colourOf(value, view.data.most);
+  if (Math.abs(value) > view.data.most * 0.3) one.style.color = "var(--st-background-color)";
+  one.dataset.head = name;
+  const tell = () => {
+    const state = view.off.has(name) ? ", off" : "";
+    view.readout.textContent = `${kind} ${layer + 1}.${head + 1}: ${written(value)}${state}`;
+  };
+  one.addEventListener("pointerenter", tell);
+  one.addEventListener("focus", tell);
+  one.addEventListener("click", () => flip(view, [name]));
+  view.squares.set(name, one);
+  return one;
+}
+
+function legend(data) {
+  const box = make("span", "");
+  const ramp = make("i", "ramp");
+  const least = Math.min(0, ...data.sides.flatMap((side) => side.values.flat()));
+  const low = least < -0.02 * data.most ? -data.most : 0;
+  const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => colourOf(low + share * (data.most - low), data.most));
+  ramp.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+  box.append(`${data.unit}: ${written(low)}`, ramp, written(data.most));
+  return box;
+}
+
+// All named go off together if one of them is on, else they come back.
+function flip(view, names) {
+  if (view.data.still) return;
+  const away = names.some((name) => !view.off.has(name));
+  names.forEach((name) => (away ? view.off.add(name) : view.off.delete(name)));
+  view.turn += 1;
+  mark(view);
+  const heads = [...view.off].map((name) => name.split(".")).map(([kind, layer, head]) => [kind, Number(layer), Number(head)]);
+  view.send("off", { heads, turn: view.turn });
+}
+
+function mark(view) {
+  view.squares.forEach((one, name) => {
+    const off = view.off.has(name);
+    one.classList.toggle("off", off);
+    one.setAttribute("aria-pressed", String(!off));
+    const [kind, layer, head] = name.split(".");
+    one.setAttribute("aria-label", `${kind} head ${Number(layer) + 1}.${Number(head) + 1}, ${off ? "off" : "on"}`);
+  });
+}

@@ -1,0 +1,134 @@
+// One mounted set of panels: reads the message, lays the panels out, and answers the pointer and the arrow keys.
+
+const VIEWS = new WeakMap();
+const NARROWEST = 200; // pixels of a panel before fewer stand side by side
+const GAP = 18;
+
+export default function show(component) {
+  const root = component.parentElement.querySelector(".gaze-panels");
+  let view = VIEWS.get(component.parentElement);
+  if (!view) {
+    view = { root, turn: 0, pointed: null, size: "" };
+    view.watch = new ResizeObserver(() => view.data && view.size !== sizeOf(root) && build(view));
+    view.watch.observe(root);
+    VIEWS.set(component.parentElement, view);
+  }
+  view.send = component.setTriggerValue;
+  view.turn += 1;
+  const { turn } = view;
+  const palette = readPalette(root);
+  if (view.bytes !== component.data || palette.name !== view.palette.name) {
+    Object.assign(view, { bytes: component.data, data: decode(component.data), palette });
+    build(view);
+    view.count = (view.count || 0) + 1;
+    component.parentElement.host?.setAttribute("data-ready", view.count);
+    root.dataset.ready = view.count;
+  }
+  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
+  return () => {
+    if (turn !== view.turn) return;
+    view.watch.disconnect();
+    VIEWS.delete(component.parentElement);
+  };
+}
+
+const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
+
+function decode(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const start = bytes.byteOffset + 4 + length;
+  for (const panel of header.panels) {
+    const part = bytes.buffer.slice(start + panel.offset, start + panel.offset + panel.bytes);
+    panel.values = panel.scale === "picture" ? new Uint8Array(part) : new Float32Array(part);
+  }
+  return header;
+}
+
+function element(tag, name, text = "") {
+  return Object.assign(document.createElement(tag), { className: name, textContent: text });
+}
+
+function build(view) {
+  const { root, data, palette } = view;
+  view.size = sizeOf(root);
+  let across = data.across;
+  while (across > 1 && (root.clientWidth - GAP * (across - 1)) / across < NARROWEST) across = Math.ceil(across / 2);
+  const width = Math.floor((root.clientWidth - GAP * (across - 1)) / across);
+  const alone = across === 1 && data.panels.length > 1;
+  const planned = data.height / Math.ceil(data.panels.length / data.across);
+  const height = alone ? Math.min(340, width) : Math.max(150, planned);
+  const grid = element("div", "grid");
+  grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
+  for (const panel of data.panels) grid.append(panelElement(view, panel, width, height));
+  view.readout = element("output", "readout");
+  const foot = element("div", "foot");
+  Object.entries(data.scales).forEach(([name, scale]) => foot.append(legend(name, scale, palette)));
+  foot.append(view.readout);
+  root.replaceChildren(grid, foot);
+  point(view, null);
+}
+
+function panelElement(view, panel, width, height) {
+  const box = element("figure", "panel");
+  const title = element("figcaption", "title", panel.title);
+  panel.canvas = element("canvas", "");
+  panel.image = imageOf(panel, view.data.scales[panel.group], view.palette);
+  panel.place = layout(panel, view.palette, width, height);
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [panel.place.left + panel.place.across + 2, panel.place.top + panel.place.down + 2];
+  Object.assign(panel.canvas, { width: Math.ceil(w * ratio), height: Math.ceil(h * ratio), tabIndex: 0 });
+  Object.assign(panel.canvas.style, { width: `${w}px`, height: `${h}px`, cursor: panel.pick ? "pointer" : "default" });
+  panel.canvas.setAttribute("role", "img");
+  panel.canvas.setAttribute("aria-label", `${panel.title}. ${panel.axes[0]} by ${panel.axes[1]}. ${panel.note}`);
+  panel.canvas.addEventListener("pointermove", (event) => point(view, panel, cellAt(panel, event)));
+  panel.canvas.addEventListener("pointerdown", (event) => point(view, panel, cellAt(panel, event)));
+  panel.canvas.addEventListener("pointerleave", () => point(view, null));
+  panel.canvas.addEventListener("click", (event) => pick(view, panel, cellAt(panel, event)));
+  panel.canvas.addEventListener("keydown", (event) => step(view, panel, event));
+  box.append(title, panel.canvas);
+  box.append(element("p", "note", panel.note));
+  return box;
+}
+
+function legend(name, scale, palette) {
+  const box = element("span", "legend", name);
+  const bar = element("i", "ramp");
+  const stops = Array.from({ length: 9 }, (_, k) => `rgb(${palette[scale.kind][Math.round((k / 8) * TOP)].join(" ")})`);
+  bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+  box.append(element("span", "", format(scale.low)), bar, element("span", "", format(scale.high)));
+  return box;
+}
+
+// Shows a cell in every panel of its group, and reads their values out.
+function point(view, panel, cell = null) {
+  view.pointed = cell;
+  const linked = (one) => panel && cell && one.group === panel.group && String(one.shape) === String(panel.shape);
+  for (const one of view.data.panels) drawPanel(one, view.palette, linked(one) ? cell : null);
+  if (!cell || panel.scale === "picture") {
+    view.readout.textContent = "";
+    return;
+  }
+  const named = (names, at) => nameOf(names, at) + (names.length ? ` (${at + 1})` : "");
+  const [row, column] = [named(panel.rows, cell.row), named(panel.columns, cell.column)];
+  const where = `${panel.axes[0]} ${row} · ${panel.axes[1]} ${column}: `;
+  const at = cell.row * panel.shape[1] + cell.column;
+  const values = view.data.panels.filter(linked).map((one) => format(one.values[at]));
+  view.readout.textContent = where + values.join(" | ");
+}
+
+function pick(view, panel, cell) {
+  if (panel.pick && cell) view.send("cell", { panel: view.data.panels.indexOf(panel), ...cell });
+}
+
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function step(view, panel, event) {
+  if (event.key === "Enter") pick(view, panel, view.pointed);
+  if (!STEPS[event.key]) return;
+  event.preventDefault();
+  const [down, right] = STEPS[event.key];
+  const { row, column } = view.pointed || { row: 0, column: 0 };
+  const kept = (value, most) => Math.max(0, Math.min(most - 1, value));
+  point(view, panel, { row: kept(row + down, panel.shape[0]), column: kept(column + right, panel.shape[1]) });
+}

@@ -1,0 +1,154 @@
+"""Distillation: what a temperature makes of a teacher's guesses, and which layers of a student see what it sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+import torch
+
+from core.figures.panels import Panel
+from core.heads import shown_as
+from core.models.surgery import Spoken, layer_maps, spoken
+from core.shelf import SHELF, available_offline
+from core.surgery import Cut, alike, divergence, entropy, soft
+from core.types import Refused, Shown, TextRequest
+from ui import parts
+from ui.components.panels_view import panels_view
+from ui.operating.common import CHART, family_of
+
+#: Pairs in which the second learnt from the first.
+TAUGHT = {"bert-base-uncased": "distilbert-base-uncased", "gpt2": "distilgpt2"}
+TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 20.0)
+SHOWN = 10  # words
+CAREFUL = (
+    "A student that copies the guesses need not copy the maps: two ways of attending can end in the same word. "
+    "Alike layers here say that both look in the same places, not that one explains the other."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Another model, or the teacher with its weights cut."""
+
+    title: str
+    model: str = ""
+    cut: Cut = Cut()  # noqa: RUF009 - frozen
+
+
+def students(teacher: str) -> dict[str, Student]:
+    """Who can stand beside a teacher: its own student if it is here, its cut copies, models of its family."""
+    here = set(available_offline())
+    found = []
+    if TAUGHT.get(teacher) in here:
+        found.append(Student(SHELF[TAUGHT[teacher]].title, TAUGHT[teacher]))
+    cuts = (("in 4 bits", Cut(bits=4)), ("in 3 bits", Cut(bits=3, per_channel=True)), ("half pruned", Cut(pruned=0.5)))
+    found += [Student(f"itself, {name}", teacher, cut) for name, cut in cuts]
+    family = family_of(teacher)
+    others = [
+        n for n, c in SHELF.items() if c.family == family and n in here and n not in (teacher, TAUGHT.get(teacher))
+    ]
+    found += [Student(SHELF[name].title, name) for name in others]
+    return {student.title: student for student in found}
+
+
+@st.fragment
+def show(request: TextRequest) -> None:
+    """Bars of both guesses at a temperature; how alike the layers are; the maps of a chosen pair of layers."""
+    choices = students(request.model)
+    bar = st.container(key="bar").columns([3, 3.4, 3], vertical_alignment="bottom", gap="medium")
+    title = bar[0].selectbox("Student", list(choices), key="student", bind="query-params")
+    student = choices.get(title) or next(iter(choices.values()))
+    temperature = bar[1].select_slider("Temperature T", TEMPERATURES, 1.0, key="soften", bind="query-params")
+    try:
+        teacher, pupil = both(request, student)
+    except Refused as refusal:
+        parts.advice(refusal)
+        return
+    count = min(len(teacher.places), len(pupil.places))
+    places = [f"{i + 1}: {teacher.places[i]}" for i in range(count)]
+    if st.session_state.get("place") not in places:
+        st.session_state["place"] = places[0]
+    place = places.index(bar[2].selectbox("Where they guess", places, key="place") or places[0])
+    left, right = st.columns([3.7, 7.3], gap="medium")
+    with left:
+        bars(teacher, pupil, place, float(temperature), (parts.card_of(request.model), student.title))
+    with right:
+        maps(teacher, pupil, student)
+    st.html(
+        f'<div class="gaze-output">{parts.badge(request.model)} {numbers(teacher, pupil, float(temperature))}</div>'
+    )
+    parts.notes(
+        "At T = 1 the best word hides the others; a higher T shows what the teacher thinks of the wrong answers, "
+        "which is what a student learns from. Both guess with the teacher's words before them.",
+        "Raise T from 1 to 4 and watch the bits grow. Then click a square: is the second layer of the student like one "
+        "layer of the teacher, or like two?",
+        CAREFUL,
+    )
+
+
+def both(request: TextRequest, student: Student) -> tuple[Spoken, Spoken]:
+    """What teacher and student say of the same words."""
+    teacher = spoken(request)
+    same = replace(request, target=teacher.encoding.output)
+    with st.spinner("Asking the student …"):
+        return spoken(same), spoken(replace(same, model=student.model), student.cut)
+
+
+def bars(teacher: Spoken, pupil: Spoken, place: int, temperature: float, names: tuple) -> None:
+    """The teacher's best words with both shares; without the student's where it chooses among other pieces."""
+    from core.figures.surgery import soft_targets  # plotly loads with the first chart
+
+    row = teacher.logits[place]
+    best = row.topk(min(SHOWN, len(row))).indices
+    words = [teacher.pieces(int(i)) for i in best]
+    shares = soft(row, temperature)[best].tolist()
+    same = pupil.logits.shape == teacher.logits.shape
+    theirs = soft(pupil.logits[place], temperature)[best].tolist() if same else None
+    title = names[0].title if names[0] else "teacher"
+    st.plotly_chart(soft_targets(words, shares, theirs, (title, names[1]), 360), config=CHART, key="soft targets")
+
+
+def numbers(teacher: Spoken, pupil: Spoken, temperature: float) -> str:
+    """Entropies, and the distillation loss where it exists."""
+    bits = entropy(soft(teacher.logits, temperature))
+    text = f"teacher's guess at T = {temperature:g}: <b>{bits:.2f} bits</b>"
+    try:
+        apart = divergence(teacher.logits, pupil.logits, temperature)
+        hard = torch.nn.functional.cross_entropy(pupil.logits, teacher.logits.argmax(-1)).item()
+        agree = float((teacher.logits.argmax(-1) == pupil.logits.argmax(-1)).float().mean())
+    except Refused as refusal:
+        return f"{text} · <small>{refusal}</small>"
+    return (
+        f"{text} · T² KL <b>{apart:.3f}</b> · hard {hard:.3f} · ½ soft + ½ hard {(apart + hard) / 2:.3f} nats"
+        f" · same first word at {parts.percent(agree)} of {len(teacher.places)} places"
+    )
+
+
+def maps(teacher: Spoken, pupil: Spoken, student: Student) -> None:
+    """Student layers by teacher layers, and the mean maps of the pair that was clicked."""
+    kind = teacher.encoding.attentions[0].kind
+    words = student.cut == Cut()
+    try:
+        theirs, ours = (layer_maps(one.encoding, kind, words) for one in (teacher, pupil))
+        found = alike(theirs, ours)
+    except Refused as refusal:
+        parts.advice(refusal)
+        return
+    row, column = st.session_state.get("_pair", (len(ours) - 1, len(theirs) - 1))
+    row, column = min(row, len(ours) - 1), min(column, len(theirs) - 1)
+    attention = teacher.encoding.attentions[0]
+    units, keys, _ = shown_as(attention, Shown("words", "renormalise") if words else Shown())
+    names, across = tuple(t.text for t in units), tuple(t.text for t in keys)
+    numbered = [tuple(str(i + 1) for i in range(len(side))) for side in (ours, theirs)]
+    panels = [
+        Panel(
+            "How alike: click", found, *numbered, ("student's layer", "teacher's layer"), "weight", "alike", pick=True
+        ),
+        Panel(f"Teacher, layer {column + 1}", theirs[column], names, across, scale="weight", group="maps"),
+        Panel(f"Student, layer {row + 1}", ours[row], names, across, scale="weight", group="maps"),
+    ]
+    event = panels_view(panels, key="layers", height=350)
+    if event.cell:
+        st.session_state["_pair"] = (int(event.cell["row"]), int(event.cell["column"]))
+        st.rerun(scope="fragment")
