@@ -17,6 +17,7 @@ from core.shelf import open_model
 from core.surgery import Cut
 from core.types import Refused, TextRequest
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian
+from ui.operating import distil
 
 few = settings(max_examples=30, deadline=None)
 matrices = arrays(
@@ -287,6 +288,18 @@ def test_a_model_that_predicts_no_words_is_refused(tmp_path):
     bare = saved(tiny_bert().bert, tmp_path)
     with pytest.raises(Refused, match="predicts no words"):
         models.heads_of(str(bare), "")
+
+
+def test_pieces_are_compared_between_models_of_one_vocabulary_alone():
+    blank = TextRequest("mini-bert-wordpiece", "The [MASK] chased the mouse.")
+    other = distil.Student("another", "mini-xlmr-sentencepiece")
+    teacher, student = distil.both(blank, other)
+    assert student.encoding.request.text == "The <mask> chased the mouse."
+    assert not distil.of_one_vocabulary(teacher, student)
+    assert "different pieces" in distil.numbers(teacher, student, 1.0)
+    itself = distil.both(blank, distil.Student("itself, in 4 bits", "mini-bert-wordpiece", Cut(bits=4)))
+    assert distil.of_one_vocabulary(*itself)
+    assert "of 1 places" in distil.numbers(*itself, 1.0)
 
 
 def test_teacher_and_student_are_asked_the_same():

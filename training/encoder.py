@@ -43,12 +43,13 @@ BATCH_CELLS = 6_000  # tokens of both sides after padding
 MATRIX_RATE, OTHER_RATE = 4e-3, 6e-3  # peaks of Muon and AdamW
 MASKED = 0.15
 MASKED_ROWS = 0.5  # share of single sentences that are masked: the others are ranked whole
-RANKED_LAYER = 3  # hidden state whose mean is ranked
+RANKED_LAYER = 2  # hidden state whose mean is ranked; those above are left to the masked words
 # Ranked piece by piece: low ones, where a piece is still itself. Higher up every piece knows the sentence, and any of
 # them finds the translation without meeting its own.
 MATCHED_LAYERS = (0, 1)
 AGREEING_LAYER = 1  # where a piece's best match should find it back
 SHARPNESS = 20.0  # cosines are multiplied by it before the softmax
+JOINED, JOINED_SHARE = 3, 0.3  # so many sentences are read as one, in this share of steps: later places are met, too
 SINGLES = 0.7  # share of steps with single sentences and ranking; the others read pairs
 WRONG_PAIRS = 0.25  # share of second sentences that are no translation, for the next-sentence head
 LONGEST = 40  # pieces of a sentence; longer ones (0.5 %) are left out
@@ -127,17 +128,19 @@ class Objective:
 
     def singles(self, rows: list[int]) -> tuple[torch.Tensor, int]:
         """MLM on both sides, each read alone, and ranking between them."""
+        size = JOINED if self.random.random() < JOINED_SHARE and len(rows) >= 2 * JOINED else 1
+        groups = [rows[i : i + size] for i in range(0, len(rows) - size + 1, size)]
         sides = [self.corpus.left, self.corpus.right]
-        texts = [bounded(side[i], self.first, self.last) for side in sides for i in rows]
+        texts = [bounded(torch.cat([side[i] for i in g]), self.first, self.last) for side in sides for g in groups]
         ids = pad(texts, self.tokenizer.pad_token_id)
         chosen = torch.rand(len(texts), generator=self.generator) < MASKED_ROWS
         masked, wanted = self.mask(ids, chosen)
         states, mask = self.states(masked)
         loss = self.mlm(states[-1], ids, wanted)
         inside = ~torch.isin(ids, self.special).to(self.device)
-        n = len(rows)
-        keys = self.corpus.left_key[rows], self.corpus.right_key[rows]
-        same = ((keys[0][:, None] == keys[0]) | (keys[1][:, None] == keys[1])).to(self.device)
+        n, chosen = len(groups), torch.tensor(groups)
+        keys = self.corpus.left_key[chosen], self.corpus.right_key[chosen]  # [n, size]
+        same = sum((k[:, None, :, None] == k[None, :, None]).any(3).any(2) for k in keys).bool().to(self.device)
         mean = functional.normalize((states[RANKED_LAYER] * inside[..., None]).sum(1), dim=-1)
         loss = loss + ranking(mean[:n] @ mean[n:].T, same)
         for layer in MATCHED_LAYERS:

@@ -8,7 +8,7 @@ from transformers import BertConfig, BertForPreTraining, PreTrainedTokenizerFast
 
 from training import encoder
 
-VOCABULARY = 16_000
+VOCABULARY = 24_000
 ALPHABET = 4_000  # Chinese characters stand alone in WordPiece, so most of them are pieces
 ABOUT = {
     "title": "Mini-BERT, WordPiece",

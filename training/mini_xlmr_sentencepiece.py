@@ -9,7 +9,7 @@ from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaFo
 
 from training import encoder
 
-VOCABULARY = 16_000
+VOCABULARY = 24_000
 ABOUT = {
     "title": "Mini-XLM-R, SentencePiece",
     "note": "A small encoder of eight languages whose pieces are learned over whole sentences, as XLM-R's are.",
@@ -29,7 +29,9 @@ def train_tokenizer(texts: list[str], size: int = 0) -> PreTrainedTokenizerFast:
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(prepend_scheme="always"), pre_tokenizers.Punctuation("isolated")]
+    )  # SentencePiece keeps scripts apart, and signs from letters
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
     trainer = trainers.UnigramTrainer(
         vocab_size=size or VOCABULARY,

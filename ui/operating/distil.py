@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import streamlit as st
 import torch
@@ -10,7 +11,7 @@ import torch
 from core.figures.panels import Panel
 from core.heads import shown_as
 from core.models.surgery import Spoken, layer_maps, spoken
-from core.shelf import SHELF, available_offline
+from core.shelf import SHELF, available_offline, open_model
 from core.surgery import Cut, alike, divergence, entropy, soft
 from core.types import Refused, Shown, TextRequest
 from ui import parts
@@ -92,7 +93,28 @@ def both(request: TextRequest, student: Student) -> tuple[Spoken, Spoken]:
     teacher = spoken(request)
     same = replace(request, target=teacher.encoding.output)
     with st.spinner("Asking the student …"):
-        return spoken(same), spoken(replace(same, model=student.model), student.cut)
+        return spoken(same), spoken(
+            replace(same, model=student.model, text=with_mask_of(student, request)), student.cut
+        )
+
+
+def with_mask_of(student: Student, request: TextRequest) -> str:
+    """The text with the teacher's mask written as the student's: [MASK] becomes <mask>."""
+    masks = [open_model(name).tokenizer.mask_token for name in (request.model, student.model)]
+    return request.text.replace(*masks) if all(masks) else request.text
+
+
+def of_one_vocabulary(teacher: Spoken, pupil: Spoken) -> bool:
+    """Whether the i-th logit of both means the same piece; as many pieces are not yet the same pieces."""
+    if teacher.logits.shape != pupil.logits.shape:
+        return False
+    return one_vocabulary(teacher.encoding.request.model, pupil.encoding.request.model)
+
+
+@lru_cache(maxsize=32)
+def one_vocabulary(teacher: str, student: str) -> bool:
+    names = (open_model(name).tokenizer for name in (teacher, student))
+    return teacher == student or len({frozenset(one.get_vocab().items()) for one in names}) == 1
 
 
 def bars(teacher: Spoken, pupil: Spoken, place: int, temperature: float, names: tuple) -> None:
@@ -103,7 +125,7 @@ def bars(teacher: Spoken, pupil: Spoken, place: int, temperature: float, names: 
     best = row.topk(min(SHOWN, len(row))).indices
     words = [teacher.pieces(int(i)) for i in best]
     shares = soft(row, temperature)[best].tolist()
-    same = pupil.logits.shape == teacher.logits.shape
+    same = of_one_vocabulary(teacher, pupil)
     theirs = soft(pupil.logits[place], temperature)[best].tolist() if same else None
     title = names[0].title if names[0] else "teacher"
     st.plotly_chart(soft_targets(words, shares, theirs, (title, names[1]), 360), config=CHART, key="soft targets")
@@ -113,15 +135,15 @@ def numbers(teacher: Spoken, pupil: Spoken, temperature: float) -> str:
     """Entropies, and the distillation loss where it exists."""
     bits = entropy(soft(teacher.logits, temperature))
     text = f"teacher's guess at T = {temperature:g}: <b>{bits:.2f} bits</b>"
-    try:
-        apart = divergence(teacher.logits, pupil.logits, temperature)
-        hard = torch.nn.functional.cross_entropy(pupil.logits, teacher.logits.argmax(-1)).item()
-        agree = float((teacher.logits.argmax(-1) == pupil.logits.argmax(-1)).float().mean())
-    except Refused as refusal:
-        return f"{text} · <small>{refusal}</small>"
+    if not of_one_vocabulary(teacher, pupil):
+        why = "The two choose among different pieces: their guesses cannot be compared one by one."
+        return f"{text} · <small>{why}</small>"
+    apart = divergence(teacher.logits, pupil.logits, temperature)
+    hard = torch.nn.functional.cross_entropy(pupil.logits, teacher.logits.argmax(-1)).item()
+    agree = int((teacher.logits.argmax(-1) == pupil.logits.argmax(-1)).sum())
     return (
         f"{text} · T² KL <b>{apart:.3f}</b> · hard {hard:.3f} · ½ soft + ½ hard {(apart + hard) / 2:.3f} nats"
-        f" · same first word at {parts.percent(agree)} of {len(teacher.places)} places"
+        f" · same first word at {agree} of {len(teacher.places)} places"
     )
 
 

@@ -29,8 +29,11 @@ function fit(view, width) {
   // On a phone small pictures stand two in a line.
   const most = Math.max(...grids.map((grid) => grid.columns.length));
   const half = narrow ? Math.max(5, Math.floor((width / 2 - Math.max(...lefts) - GAP) / most)) : WIDEST;
+  // Small pictures that belong together stay in one line while their cells can still be told apart.
+  const columns = grids.reduce((sum, grid) => sum + grid.columns.length, 0);
+  const small = narrow ? half : Math.min(half, Math.max(8, Math.floor(room / columns)));
   const few = grids.every((grid) => grid.columns.length <= FEW && grid.rows.length <= FEW);
-  const line = { room, narrow, grids, few, most: step.cell ? Math.min(step.cell, half) : WIDEST };
+  const line = { room, narrow, grids, few, most: step.cell ? Math.min(step.cell, small) : WIDEST };
   const sizes = grids.map((grid, place) => {
     const left = lefts[place];
     return { left, ...sizeOf(view, line, grid, width - left - 4) };
