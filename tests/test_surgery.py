@@ -294,7 +294,7 @@ def test_pieces_are_compared_between_models_of_one_vocabulary_alone():
     blank = TextRequest("mini-bert-wordpiece", "The [MASK] chased the mouse.")
     other = distil.Student("another", "mini-xlmr-sentencepiece")
     teacher, student = distil.both(blank, other)
-    assert student.encoding.request.text == "The <mask> chased the mouse."
+    assert [t.text for t in student.encoding.tokens if t.special][1] == "<mask>"
     assert not distil.of_one_vocabulary(teacher, student)
     assert "different pieces" in distil.numbers(teacher, student, 1.0)
     itself = distil.both(blank, distil.Student("itself, in 4 bits", "mini-bert-wordpiece", Cut(bits=4)))

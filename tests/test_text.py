@@ -146,6 +146,12 @@ def test_an_encoder_equals_eager_and_fills_the_mask(bert):
     assert prediction.choices[0].text == tokenizer.decode([int(best.argmax())]).strip()
 
 
+def test_a_mask_as_another_model_writes_it_is_understood(bert):
+    own, other, typed = (ask(TextRequest(str(bert), f"the {mask} sat")) for mask in ("[MASK]", "<mask>", "[mask]"))
+    assert own.tokens == other.tokens == typed.tokens
+    assert own.predictions[0].choices == other.predictions[0].choices
+
+
 def test_a_pair_has_segments_and_both_are_read(bert):
     found = ask(TextRequest(str(bert), "the cat", pair="it was tired"))
     separators = [i for i, t in enumerate(found.tokens) if t.text == "[SEP]"]

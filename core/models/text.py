@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -22,6 +23,8 @@ KEPT_NUMBERS = 4_000_000
 MOST_TOKENS = 2_048
 MOST_WRITTEN = 128  # tokens a decoder writes by itself
 CHOICES = 10
+#: What is to be guessed, as BERT and as RoBERTa write it, and as people type it.
+MASKS = re.compile(r"\[mask\]|<mask>", re.IGNORECASE)
 FEWEST_WORDS = 64  # outputs; with fewer a head sorts texts into classes
 #: What T5 wants to read in front of the text.
 T5_TASKS = {
@@ -101,6 +104,12 @@ def read(
         remarks=tuple(remarks),
     )
     return encoding, maps
+
+
+def with_own_mask(text: str, tokenizer) -> str:
+    """A mask as other models write it becomes the model's own: [MASK] is <mask> to XLM-R."""
+    own = tokenizer.mask_token
+    return MASKS.sub(own, text) if own else text
 
 
 def running(opened: Opened, ids: list[int]) -> Callable:
@@ -255,7 +264,7 @@ def target_tokens(opened: Opened, ids: list[int]) -> tuple[Token, ...]:
 def tokenized(opened: Opened, text: str, pair: str) -> tuple[object, tuple[Token, ...]]:
     """What the tokenizer gives for a text or a pair, and its tokens; Refused when the model cannot read so many."""
     tokenizer = opened.tokenizer
-    texts = [text, pair] if pair else [text]
+    texts = [with_own_mask(one, tokenizer) for one in ([text, pair] if pair else [text])]
     encoded = tokenizer(*texts, return_offsets_mapping=tokenizer.is_fast, verbose=False)
     checked_length(opened, len(encoded["input_ids"]))
     return encoded, tokens_of(tokenizer, encoded, texts)

@@ -93,15 +93,7 @@ def both(request: TextRequest, student: Student) -> tuple[Spoken, Spoken]:
     teacher = spoken(request)
     same = replace(request, target=teacher.encoding.output)
     with st.spinner("Asking the student …"):
-        return spoken(same), spoken(
-            replace(same, model=student.model, text=with_mask_of(student, request)), student.cut
-        )
-
-
-def with_mask_of(student: Student, request: TextRequest) -> str:
-    """The text with the teacher's mask written as the student's: [MASK] becomes <mask>."""
-    masks = [open_model(name).tokenizer.mask_token for name in (request.model, student.model)]
-    return request.text.replace(*masks) if all(masks) else request.text
+        return spoken(same), spoken(replace(same, model=student.model), student.cut)
 
 
 def of_one_vocabulary(teacher: Spoken, pupil: Spoken) -> bool:
