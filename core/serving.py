@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from core.types import Encoding, TextRequest
+from core.types import Encoding, ImageRequest, TextRequest
 
 CACHE_BYTES = int(os.environ.get("GAZE_CACHE_BYTES", 512_000_000))
 #: Models that run at the same time: torch uses every core for one, more would only slow each other down.
@@ -73,10 +73,10 @@ def size_of(value: Encoding) -> int:
     return size + (value.hidden.nbytes if value.hidden is not None else 0)
 
 
-def answer(request: TextRequest, progress: Callable[..., None] | None = None) -> Encoding:
-    from core.models.text import encode  # torch and transformers load with the first question, not with the page
+def answer(request: TextRequest | ImageRequest, progress: Callable[..., None] | None = None) -> Encoding:
+    from core.models import text, vision  # torch and transformers load with the first question, not with the page
 
-    value = encode(request, progress)
+    value = (vision if isinstance(request, ImageRequest) else text).encode(request, progress)
     if request.model not in _MET:
         _MET.add(request.model)
         settle()
@@ -100,6 +100,6 @@ def settle() -> None:
 ENGINE = Engine(answer)
 
 
-def ask(request: TextRequest, progress: Callable[..., None] | None = None) -> Encoding:
+def ask(request: TextRequest | ImageRequest, progress: Callable[..., None] | None = None) -> Encoding:
     """The value for a request: the same that the pages draw."""
     return ENGINE.ask(request, progress)

@@ -115,11 +115,25 @@ class TextRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """A question to a vision model about one picture, named by the hash under which it was taken in."""
+    """A question to a vision model about one picture: of the gallery, or as it was named when it was taken in."""
 
     model: str
     image: str
+    fit: Literal["model", "whole"] = "model"  # cut or squeezed as the model learned it; or whole, in its own shape
     edit: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """Where the patches of a model lie on a picture; left, top, width and height are shares of the picture."""
+
+    rows: int
+    columns: int
+    prefix: int = 0  # tokens before the first patch: class, distillation, registers
+    left: float = 0.0
+    top: float = 0.0
+    width: float = 1.0
+    height: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +173,7 @@ class Encoding:
     predictions: tuple[Prediction, ...] = ()
     output: str = ""  # the text that an encoder-decoder wrote or was given
     remarks: tuple[str, ...] = ()  # sentences for the user: what was cut, what is missing
+    patches: Patches | None = None  # of a picture
 
     def __post_init__(self) -> None:
         if self.hidden is not None:

@@ -126,7 +126,7 @@ class Recurrent(PreTrainedModel):
         mask: torch.Tensor,
         edit: Edit | None = None,
     ) -> Written:
-        """Run the decoder over ids [batch, target] from a state; it looks at the encoder's states where mask is True."""
+        """Run the decoder over ids [batch, target] from a state; mask [batch, source] is True at source tokens."""
         queries, state = self.decoder(self.embedding(ids), state)
         scores = self.score(queries, states, scaled=edit is None or edit.scaled).float()
         if edit is not None:

@@ -1,0 +1,139 @@
+"""How vision models are asked: a picture becomes patches, their attention, and what the model takes it for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from core.capture import NothingSeen, recording
+from core.models.text import gathered, keeps
+from core.pictures import picture
+from core.shelf import Opened, open_model
+from core.types import Choice, Encoding, ImageRequest, Patches, Prediction, Refused, Token
+
+CHOICES = 10
+LONGEST = 2_048  # tokens
+#: Tokens in front of the patches, by the number that a model has.
+FIRST, FURTHER = "[CLS]", "[REG{}]"
+DISTILLED = "[DIST]"  # DeiT's second
+
+
+def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -> Encoding:
+    """All attention between the patches of a picture, and the classes that the model finds likely.
+
+    Refused says what to do about a picture that is gone or a model that reads none.
+    """
+    opened = open_model(request.model, progress=progress)
+    if opened.card.family not in ("vision", "clip"):
+        raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
+    model = opened.model.vision_model if opened.card.family == "clip" else opened.model
+    tensor, patches = prepared(opened, picture(request.image), request.fit)
+    # Some models ask for leave to stretch their positions, others do it by themselves, and some cannot.
+    ask_leave = "interpolate_pos_encoding" in inspect.signature(model.forward).parameters
+    more = {"interpolate_pos_encoding": True} if request.fit == "whole" and ask_leave else {}
+    count = patches.rows * patches.columns
+    if count > LONGEST:
+        raise Refused(
+            f"This picture has {count:,} patches; Gaze reads up to {LONGEST:,}. Choose the shape of the model."
+        )
+    # Swin's heads differ from layer to layer; its windows are small.
+    keep = isinstance(model.config.num_attention_heads, list) or keeps(model, count, count)
+    try:
+        with torch.inference_mode(), recording(edit=request.edit, keep=keep) as maps:
+            out = model(pixel_values=tensor, **more)
+    except NothingSeen as error:
+        raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
+    except ValueError as error:
+        if isinstance(error, Refused) or request.fit == "model":
+            raise
+        title = opened.card.title
+        raise Refused(f"{title} reads pictures of one shape alone. Choose the shape of the model.") from error
+    maps = [m for m in maps if m.kind == "vision"]
+    length = (maps[0].weights if maps[0].weights is not None else maps[0].recipe.query).shape[2]
+    if length < count or any(m.weights is not None and m.weights.shape[-1] != length for m in maps):
+        raise Refused(f"{opened.card.title} attends inside windows: there is no map from every patch to every other.")
+    patches = replace(patches, prefix=length - count)
+    tokens = tokens_of(patches, opened.model.config.model_type)
+    return Encoding(
+        request=request,
+        model=opened.card.name,
+        tokens=tokens,
+        attentions=(gathered(maps, "vision", tokens, tokens),),
+        predictions=expected(getattr(out, "logits", None), opened.model.config),
+        remarks=opened.remarks,
+        patches=patches,
+    )
+
+
+def prepared(opened: Opened, pixels: np.ndarray, fit: str) -> tuple[torch.Tensor, Patches]:
+    """(pixel values [1, 3, height, width] on the model's device, where the patches will lie)."""
+    processor, side = opened.processor, patch_side(opened)
+    options, box = {}, (0.0, 0.0, 1.0, 1.0)
+    if fit == "whole":
+        options = {"size": size_in_patches(pixels.shape[:2], input_side(opened), side), "do_center_crop": False}
+    elif getattr(processor, "do_center_crop", False):
+        box = cropped(pixels.shape[:2], processor)
+    tensor = processor(images=pixels, return_tensors="pt", **options)["pixel_values"]
+    rows, columns = tensor.shape[-2] // side, tensor.shape[-1] // side
+    return tensor.to(opened.model.device, opened.model.dtype), Patches(rows, columns, 0, *box)
+
+
+def vision_config(opened: Opened):
+    return getattr(opened.model.config, "vision_config", opened.model.config)
+
+
+def patch_side(opened: Opened) -> int:
+    side = vision_config(opened).patch_size
+    return side if isinstance(side, int) else side[0]
+
+
+def input_side(opened: Opened) -> int:
+    side = vision_config(opened).image_size
+    return side if isinstance(side, int) else min(side)
+
+
+def size_in_patches(shape: tuple[int, int], short: int, patch: int) -> dict[str, int]:
+    """Height and width of whole patches, the shorter side as long as the model's own, the picture's shape kept."""
+    scale = short / min(shape)
+    height, width = (max(1, round(side * scale / patch)) * patch for side in shape)
+    return {"height": height, "width": width}
+
+
+def cropped(shape: tuple[int, int], processor) -> tuple[float, float, float, float]:
+    """(left, top, width, height) of what is left after the processor's resize and centre crop, in shares."""
+    height, width = shape
+    size, crop = processor.size, processor.crop_size
+    if "shortest_edge" in size:
+        scale = size["shortest_edge"] / min(shape)
+        resized = height * scale, width * scale
+    else:
+        resized = size["height"], size["width"]
+    down, across = (min(1.0, crop[name] / side) for name, side in zip(("height", "width"), resized, strict=True))
+    return (1 - across) / 2, (1 - down) / 2, across, down
+
+
+def tokens_of(patches: Patches, kind: str) -> tuple[Token, ...]:
+    """Special tokens first, then the patches, named by row and column, counted from 1."""
+    names = [FIRST, *(FURTHER.format(i) for i in range(1, patches.prefix))][: patches.prefix]
+    if kind == "deit" and patches.prefix == 2:
+        names[1] = DISTILLED
+    special = [Token(name, -1, -1, special=True) for name in names]
+    places = (divmod(i, patches.columns) for i in range(patches.rows * patches.columns))
+    inside = [Token(f"{row + 1},{column + 1}", i, i) for i, (row, column) in enumerate(places)]
+    return (*special, *inside)
+
+
+def expected(logits: torch.Tensor | None, config) -> tuple[Prediction, ...]:
+    """The likeliest classes; none for a model without a classifier."""
+    if logits is None or logits.ndim != 2:
+        return ()
+    best = torch.softmax(logits[0].float(), dim=-1).topk(min(CHOICES, logits.shape[-1]))
+    names = config.id2label or {}
+    choices = tuple(
+        Choice(str(names.get(int(i), int(i))), float(p)) for i, p in zip(best.indices, best.values, strict=True)
+    )
+    return (Prediction("picture", 0, choices),)
