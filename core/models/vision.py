@@ -30,11 +30,8 @@ def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -
     opened = open_model(request.model, progress=progress)
     if opened.card.family not in ("vision", "clip"):
         raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
-    model = opened.model.vision_model if opened.card.family == "clip" else opened.model
+    model = tower(opened)
     tensor, patches = prepared(opened, picture(request.image), request.fit)
-    # Some models ask for leave to stretch their positions, others do it by themselves, and some cannot.
-    ask_leave = "interpolate_pos_encoding" in inspect.signature(model.forward).parameters
-    more = {"interpolate_pos_encoding": True} if request.fit == "whole" and ask_leave else {}
     count = patches.rows * patches.columns
     if count > LONGEST:
         raise Refused(
@@ -44,7 +41,7 @@ def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -
     keep = isinstance(model.config.num_attention_heads, list) or keeps(model, count, count)
     try:
         with torch.inference_mode(), recording(edit=request.edit, keep=keep) as maps:
-            out = model(pixel_values=tensor, **more)
+            out = forward(model, tensor, request.fit)
     except NothingSeen as error:
         raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
     except ValueError as error:
@@ -67,6 +64,18 @@ def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -
         remarks=opened.remarks,
         patches=patches,
     )
+
+
+def tower(opened: Opened) -> torch.nn.Module:
+    """The part that reads pictures."""
+    return opened.model.vision_model if opened.card.family == "clip" else opened.model
+
+
+def forward(model: torch.nn.Module, tensor: torch.Tensor, fit: str):
+    """The model's output for pixel values [picture, 3, height, width]."""
+    # Some models ask for leave to stretch their positions, others do it by themselves, and some cannot.
+    ask_leave = "interpolate_pos_encoding" in inspect.signature(model.forward).parameters
+    return model(pixel_values=tensor, **({"interpolate_pos_encoding": True} if fit == "whole" and ask_leave else {}))
 
 
 def prepared(opened: Opened, pixels: np.ndarray, fit: str) -> tuple[torch.Tensor, Patches]:
