@@ -20,6 +20,15 @@ SCREENS = (LAPTOP, (1920, 1080), PHONE)
 COLOURS = ("light", "dark")
 #: Views of a page that its address alone does not show: page -> name -> what stands behind the question mark.
 VIEWS = {
+    "alignment": {
+        "layers": {"view": "Layers"},
+        "set": {"view": "Set"},
+        "file": {"view": "File"},
+        "japanese": {"language": "Japanese", "units": "words", "method": "itermax"},
+        "arabic": {"language": "Arabic"},
+        "attention": {"language": "German", "a": "translator", "of": "attention"},
+        "hidden": {"hide": "true", "language": "Dutch"},
+    },
     "attention": {
         "lines": {"view": "lines"},
         "text": {"view": "text"},
@@ -29,6 +38,11 @@ VIEWS = {
         "words": {"units": "words"},
         "japanese": {"units": "words", "into": "Japanese"},
     },
+    "embedding": {
+        "bank": {"texts": "One word: bank", "units": "words", "method": "PCA"},
+        "words": {"units": "words", "beside": "no second model"},
+        "centred": {"centre": "true", "layer": "5"},
+    },
     "positions": {
         "numbers": {"show": "Numbers"},
         "distance": {"show": "Distance", "right": "ViT grid"},
@@ -36,6 +50,13 @@ VIEWS = {
         "pair": {"show": "Pair"},
         "model": {"show": "Model"},
     },
+    "pieces": {
+        "shared": {"show": "Shared", "phrases": "international\ninternationale\ninternacional\n国际"},
+        "languages": {"show": "Languages"},
+        "right-to-left": {"phrases": "مرحبا بالعالم\nשלום עולם\nHello world"},
+    },
+    "blank": {"dice": {"show": "Dice"}, "pair": {"show": "Pair"}, "leak": {"show": "Leak"}},
+    "transfer": {"factors": {"show": "Factors"}, "sentiment": {"task": "Sentiment"}},
     "bugs": {"decoder": {"panel": "2"}, "patches": {"panel": "8"}},
     "cheaper": {
         "low-rank": {"method": "Low rank"},

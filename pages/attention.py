@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.examples import EXAMPLES, FIRST
 from core.heads import MEASURES, measures
+from core.languages import NAMES
 from core.shelf import SHELF
 from core.types import Edit, Encoding, Refused, Shown, TextRequest
 from ui import edits, parts, state
@@ -18,16 +19,6 @@ from ui.components.heads_view import heads_view
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
 HEIGHT = 520
-LANGUAGES = {
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-    "nl": "Dutch",
-    "ja": "Japanese",
-    "zh": "Chinese",
-    "vi": "Vietnamese",
-    "ro": "Romanian",
-}
 
 
 def family_of(model: str) -> str:
@@ -73,7 +64,7 @@ def choose() -> tuple[dict[str, str], dict[str, object], Shown, str]:
         languages = SHELF[model].languages if model in SHELF else ()
         language = ""
         if languages:
-            names = {LANGUAGES.get(code, code): code for code in languages}
+            names = {NAMES.get(code, code): code for code in languages}
             into = st.selectbox(
                 "Into",
                 list(names),

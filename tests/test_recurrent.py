@@ -136,5 +136,5 @@ def test_without_self_attention_there_is_no_neuron_view(folder):
 
 @pytest.mark.parametrize("sizes", [{"score": "cosine"}, {"width": 7}])
 def test_sizes_that_cannot_be_are_refused(sizes):
-    with pytest.raises(ValueError, match="cosine|even"):
+    with pytest.raises(ValueError, match=r"cosine|even"):
         RecurrentConfig(**sizes)

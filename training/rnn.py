@@ -18,7 +18,7 @@ from training.translator import train_tokenizer
 LANGUAGE = "fr"
 VOCABULARY = 6_000
 EMBEDDING, WIDTH = 160, 320
-BATCH_CELLS = 5_000  # tokens of the wider side after padding
+BATCH_CELLS = 1_600  # tokens of the wider side after padding: many small steps, or attention does not form
 MATRIX_RATE, OTHER_RATE = 2e-3, 4e-3  # peaks of Muon and AdamW
 SMOOTHING = 0.1
 LONGEST = 40

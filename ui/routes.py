@@ -17,13 +17,14 @@ from starlette.routing import Route
 
 from core.examples import FIRST
 from core.heads import one_map
-from core.serving import ENGINE
+from core.serving import ENGINE, settle
 from core.types import Attention, Encoding, Refused, Shown, from_mapping
 from ui import state
 
 LONGEST_BODY = 200_000  # bytes
 MOST_FLOATS = 2_048 * 2_048
 log = logging.getLogger("gaze")
+WARM = threading.Event()  # what is done in the background at start is done
 
 
 def asked(body: dict) -> tuple[Encoding, Attention, Shown, int, int | str]:
@@ -125,6 +126,7 @@ async def metrics(_: Request) -> Response:
         f"gaze_cache_hits_total {ENGINE.hits}",
         f"gaze_cache_bytes {ENGINE.bytes}",
         f"gaze_threads {threading.active_count()}",
+        f"gaze_warm {int(WARM.is_set())}",
     ]
     return PlainTextResponse("\n".join(lines) + "\n")
 
@@ -142,10 +144,20 @@ def warm() -> None:
     state.FIRST_DRAWN.wait(timeout=5)
     try:
         ENGINE.ask(FIRST)
+        warm_maps()
     except Refused as advice:
         log.warning("warm-up: %s", advice)
     except Exception:
         log.exception("warm-up failed")
+
+
+def warm_maps() -> None:
+    """Compile what arranges maps of embedding spaces: some ten seconds that nobody shall wait for."""
+    from core.projection import warm_up
+
+    warm_up()
+    settle()
+    WARM.set()
 
 
 @contextlib.asynccontextmanager

@@ -19,7 +19,16 @@ def page(file: str, title: str, icon: str, **more) -> st.Page:
 st.navigation(
     {
         "": [page("start.py", "Start", "home", default=True)],
-        "Text": [page("attention.py", "Attention", "grid_on")],
+        "Text": [
+            page("attention.py", "Attention", "grid_on"),
+            page("blank.py", "Fill the blank", "draw"),
+        ],
+        "Languages": [
+            page("pieces.py", "Tokenizers", "extension"),
+            page("alignment.py", "Word alignment", "compare_arrows"),
+            page("embedding.py", "Embedding space", "scatter_plot"),
+            page("transfer.py", "Transfer", "move_up"),
+        ],
         "Mechanism": [
             page("inside.py", "Inside a head", "calculate"),
             page("positions.py", "Positions", "straighten"),

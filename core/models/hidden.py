@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,11 +27,13 @@ def hidden_states(
     texts: Sequence[str] | Sequence[Sequence[str]],
     layers: Sequence[int] | None = None,
     cells: int = CELLS,
+    hidden: Sequence[Set[int]] | None = None,
 ) -> Iterator[States]:
     """States of every text, shortest texts first: `index` says which one it is.
 
     texts: sentences, or sentences split into words. layers: those to keep, all without it. Texts beyond what the
-    model reads are cut. A text of which the tokenizer makes no piece has values of shape [layers, 0, width].
+    model reads are cut. hidden: for every text the pieces in whose place the model reads a mask. A text of which the
+    tokenizer makes no piece has values of shape [layers, 0, width].
     """
     split = bool(texts) and not isinstance(texts[0], str)
     most = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512) - 2)
@@ -48,14 +50,16 @@ def hidden_states(
         stop = start + 1
         while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:
             stop += 1
-        yield from _batch(model, tokenizer, encoded, order[start:stop], layers, split)
+        yield from _batch(model, tokenizer, encoded, order[start:stop], layers, split, hidden)
         start = stop
 
 
-def _batch(model, tokenizer, encoded, rows: list[int], layers, split: bool) -> Iterator[States]:
+def _batch(model, tokenizer, encoded, rows: list[int], layers, split: bool, hidden) -> Iterator[States]:
     where = next(model.parameters()).device
     special = set(tokenizer.all_special_ids)
-    batch = tokenizer.pad({"input_ids": [encoded["input_ids"][i] for i in rows]}, return_tensors="pt").to(where)
+    mask = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
+    read = [[mask if hidden and one in hidden[i] else one for one in encoded["input_ids"][i]] for i in rows]
+    batch = tokenizer.pad({"input_ids": read}, return_tensors="pt").to(where)
     with torch.inference_mode():
         out = model.base_model(
             input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], output_hidden_states=True

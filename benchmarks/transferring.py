@@ -1,0 +1,49 @@
+"""What the pages about tokenizers, blanks and transfer take with their model open: seconds on this machine."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+from benchmarks.report import Row
+
+MODEL = "mini-bert-wordpiece"
+RUNS = 3
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Median time of a few runs after one that warms up."""
+    work()
+    found = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return statistics.median(found)
+
+
+def measure() -> list[Row]:
+    """A row for each of the three pages' questions."""
+    from core.models import blank, tokens, transfer
+    from core.parallel import shipped
+
+    task = transfer.shipped_task("topics")
+    texts = [one.text for one in shipped("topics")]
+    asked = transfer.Question(MODEL, task, 3)
+    transfer.vectors(MODEL, task, 3)  # the model's own time is told apart
+
+    def encode() -> object:
+        transfer._VECTORS = transfer.Shared(transfer.MOST_BYTES, lambda found: found.nbytes)
+        return transfer.vectors(MODEL, task, 3)
+
+    return [
+        Row(
+            f"tokenizer: {len(texts)} sentences cut",
+            "s",
+            seconds(lambda: [tokens.cut.__wrapped__(MODEL, text) for text in texts]),
+        ),
+        Row("blank: candidates and attention", "s", seconds(lambda: blank.fill.__wrapped__(MODEL, texts[0], (2,)))),
+        Row(f"transfer: {len(texts)} sentences encoded, every layer", "s", seconds(encode)),
+        Row("transfer: probes of 8 languages, 5 folds", "s", seconds(lambda: transfer.rows.__wrapped__(asked)), 1.0),
+    ]

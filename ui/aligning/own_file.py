@@ -1,0 +1,147 @@
+"""A user's own file of pairs: aligned by both models, scored where it brings gold, and saved as CSV."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from core.alignment import Scores, bootstrap, scores_of
+from core.models.alignment import Aligned, aligned
+from core.pairs import MOST_PAIRS, Pair, lesson, parse, written
+from core.types import Refused
+from ui import parts
+from ui.aligning.common import Asked, badges, names_of
+from ui.aligning.whole_set import pick_layer, within
+
+COUNT_FROM = {"words from 0": 0, "words from 1": 1}
+HELP = (
+    "One pair a line: source ||| translation, and perhaps ||| links: 0-0 1p2 (sure 0-0, possible 1p2). "
+    f"Words stand between spaces. UTF-8, up to {MOST_PAIRS:,} pairs."
+)
+EVERY = 16  # pairs between two looks at the bar
+CAREFUL = "Links are what the models find, right or not. Only pairs with gold of your own can tell how often."
+
+
+def as_file(pairs: tuple[Pair, ...], first: int) -> str:
+    """Pairs with gold as the text of a file."""
+    lines = []
+    for pair in pairs:
+        possible = " ".join(f"{i + first}p{j + first}" for i, j in sorted(pair.gold.possible - pair.gold.sure))
+        links = f"{written(pair, sorted(pair.gold.sure), first)} {possible}".strip()
+        lines.append(f"{' '.join(pair.source)} ||| {' '.join(pair.target)} ||| {links}")
+    return "\n".join(lines) + "\n"
+
+
+def given(asked: Asked) -> tuple[bytes, int, str]:
+    """What is to be aligned: the file that was sent, or an example of one; where words count from; its name."""
+    left, middle, right = st.columns([5, 2.6, 2], vertical_alignment="center", gap="medium")
+    with left:
+        sent = st.file_uploader(
+            "Pairs", type=["txt", "tsv", "align"], key="own", help=HELP, label_visibility="collapsed"
+        )
+    with middle:
+        said = st.segmented_control(
+            "Count", list(COUNT_FROM), default="words from 0", required=True, key="count", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    first = COUNT_FROM[said or "words from 0"]
+    example = as_file(lesson(asked.language), first)
+    right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
+    if sent is None:
+        return example.encode(), first, ""
+    return sent.getvalue(), first, sent.name
+
+
+def work(key: str, asked: Asked, layers: list[int], pairs: tuple[Pair, ...]) -> list[list[Aligned]] | None:
+    """The links of both models, with a bar and a Stop; None once it was stopped."""
+    kept = st.session_state.get("_own")
+    if kept and kept[0] == key:
+        return kept[1]
+    if st.session_state.get("_own_stopped") == key:
+        parts.advice("Stopped: nothing was kept.")
+        if not st.button("Align again", key="again"):
+            return None
+        st.session_state["_own_stopped"] = ""
+    room = st.empty()
+    with room.container():
+        bar = st.progress(0.0, "Reading …")
+        st.button("Stop", key="stop own", on_click=stop, args=(key,))
+    found = []
+    for number, (reading, layer) in enumerate(zip(asked.readings, layers, strict=True)):
+
+        def tell(done: int, total: int, name: str = names_of(asked.readings)[number], before: int = number) -> None:
+            if done % EVERY == 0 or done == total:  # a click on Stop ends the run here
+                bar.progress((before + done / total) / 2, f"{name}: {done:,} of {total:,} pairs")
+
+        found.append(aligned(reading, asked.way, layer, pairs, tell))
+    room.empty()
+    st.session_state["_own"] = (key, found)
+    return found
+
+
+def stop(key: str) -> None:
+    st.session_state["_own_stopped"] = key
+
+
+def table_of(pairs: tuple[Pair, ...], found: list[list[Aligned]], first: int) -> pd.DataFrame:
+    """A row for each pair: its words, the links of both models, and F1 where there is gold."""
+    table: dict[str, list] = {"pair": list(range(1, len(pairs) + 1))}
+    if any(pair.gold for pair in pairs):
+        for name, some in zip("AB", found, strict=True):
+            table[f"F1 {name}"] = [scores_of([one.counts]).f1 if one.counts else None for one in some]
+    table["source"] = [" ".join(pair.source) for pair in pairs]
+    table["translation"] = [" ".join(pair.target) for pair in pairs]
+    for name, some in zip("AB", found, strict=True):
+        table[f"links {name}"] = [
+            written(pair, sorted(one.links), first) for pair, one in zip(pairs, some, strict=True)
+        ]
+    return pd.DataFrame(table)
+
+
+def judged(some: list[Aligned]) -> tuple[Scores, Scores, Scores] | None:
+    """Scores over the pairs with gold, with their interval."""
+    known = [one.counts for one in some if one.counts]
+    return (scores_of(known), *bootstrap(known)) if known else None
+
+
+def show(asked: Asked) -> None:
+    data, first, name = given(asked)
+    names = names_of(asked.readings)
+    rooms = st.container(key="sliders").columns([4, 4, 4], gap="large", vertical_alignment="center")
+    layers = [pick_layer(rooms[k], asked.readings[k], names[k], f"layer_{'ab'[k]}") for k in (0, 1)]
+    rooms[2].html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
+    try:
+        pairs = parse(data, first)
+    except Refused as refusal:
+        parts.advice(refusal)
+        data, name = as_file(lesson(asked.language), first).encode(), ""
+        pairs = parse(data, first)
+    pairs = tuple(replace(pair, language=asked.language) for pair in pairs)  # a translator has to know
+    digest = hashlib.sha256(data).hexdigest()
+    found = work(f"{digest} {first} {asked.language} {asked.readings} {asked.way} {layers}", asked, layers, pairs)
+    if found is None:
+        return
+    table = table_of(pairs, found, first)
+    scores = {f"F1 {one}": st.column_config.NumberColumn(format="%.2f") for one in "AB"}
+    st.dataframe(table, hide_index=True, height=min(330, 38 + 35 * len(table)), column_config=scores)
+    st.download_button(
+        "Save as CSV", lambda: table.to_csv(index=False).encode("utf-8-sig"), "alignment.csv", "text/csv",
+        on_click="ignore",
+    )  # fmt: skip
+    parts.notes(told(name, pairs, names, found), HELP, CAREFUL)
+
+
+def told(name: str, pairs: tuple[Pair, ...], names: list[str], found: list[list[Aligned]]) -> str:
+    of = f"{len(pairs):,} pairs of {name}" if name else f"{len(pairs)} pairs of the example: send your own above"
+    verdicts = [judged(some) for some in found]
+    if not all(verdicts):
+        same = sum(a.links == b.links for a, b in zip(*found, strict=True))
+        return f"{of}. Both models link {same:,} of them alike; without gold there are no scores."
+    told = "; ".join(
+        f"{one}: F1 {within(*(s.f1 for s in scores))}, AER {within(*(s.error_rate for s in scores))}"
+        for one, scores in zip(names, verdicts, strict=True)
+    )
+    return f"{of}. {told}."
