@@ -1,0 +1,207 @@
+// One mounted map: lays the sides out, walks through the layers, and speaks with the page.
+
+const VIEWS = new WeakMap();
+const NARROW = 340; // pixels of a side before the two stand one under the other
+const STEP = 200; // milliseconds of a step by hand
+const WALK = 700; // of a step of the walk through all layers, which was asked for
+const REST = 250; // milliseconds until the page hears where the slider came to rest
+const HINT = "Point at a mark to read it; draw a loop round several to list them.";
+
+export default function show(component) {
+  const root = component.parentElement.querySelector(".gaze-points");
+  let view = VIEWS.get(component.parentElement);
+  if (!view) {
+    view = { root, turn: 0, pointed: null, chosen: new Set(), panes: [], size: "" };
+    view.watch = new ResizeObserver(() => view.data && view.size !== sizeOf(root) && build(view));
+    view.watch.observe(root);
+    VIEWS.set(component.parentElement, view);
+  }
+  view.send = component.setTriggerValue;
+  view.turn += 1;
+  const { turn } = view;
+  const palette = readPalette(root);
+  if (view.bytes !== component.data || palette.name !== view.palette.name) {
+    Object.assign(view, { bytes: component.data, palette });
+    receive(view, decode(component.data));
+    view.count = (view.count || 0) + 1;
+    component.parentElement.host?.setAttribute("data-ready", view.count);
+    root.dataset.ready = view.count;
+  }
+  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
+  return () => {
+    if (turn !== view.turn) return;
+    view.watch.disconnect();
+    cancelAnimationFrame(view.clock);
+    clearTimeout(view.rest);
+    VIEWS.delete(component.parentElement);
+  };
+}
+
+const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
+
+// What makes two messages show the same points, so that they travel from one to the other.
+const identity = (data) => JSON.stringify(data.sides.map((side) => [side.title, side.names, side.labels]));
+
+function receive(view, data) {
+  const same = view.data && identity(view.data) === identity(data);
+  // Who moved the slider meanwhile is not sent back by an answer to an older question.
+  const position = same ? view.position : data.position;
+  const before = same ? view.panes : [];
+  view.data = data;
+  view.position = position;
+  view.titles = data.sides[0].columns.map((column) => column.title);
+  if (!view.titles.includes(view.colour)) view.colour = view.titles[0] || "none";
+  if (!same || !view.shape) view.shape = view.titles[1] && data.sides[0].count <= 12000 ? view.titles[1] : view.colour;
+  if (!same) view.chosen.clear();
+  view.pointed = null;
+  build(view, before);
+}
+
+function build(view, before = view.panes) {
+  const { root, data } = view;
+  view.size = sizeOf(root);
+  const bar = element("div", "bar");
+  const across = data.sides.length > 1 && root.clientWidth / data.sides.length >= NARROW ? data.sides.length : 1;
+  view.legend = element("div", "legend");
+  bar.append(walk(view));
+  const pickers = element("div", "pickers");
+  if (view.titles.length) pickers.append(picker(view, "Colour", "colour", "none"), picker(view, "Shape", "shape", "none"));
+  bar.append(pickers);
+  const grid = element("div", "sides");
+  grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
+  const width = Math.floor((root.clientWidth - 18 * (across - 1)) / across);
+  const height = root.clientWidth < 500 ? Math.min(360, width) : data.height;
+  view.panes = data.sides.map((side, i) => pane(view, side, width, height, before[i]));
+  grid.append(...view.panes.map((one) => one.figure));
+  view.readout = element("output", "readout");
+  root.classList.toggle("narrow", root.clientWidth < 500); // picture first, what explains it below
+  root.replaceChildren(bar, view.legend, grid, view.readout);
+  fillLegend(view);
+  read(view);
+  go(view, view.position, STEP);
+}
+
+function walk(view) {
+  const box = element("div", "walk");
+  const play = element("button", "play", "▶");
+  play.setAttribute("aria-label", "Walk through the layers");
+  play.title = "Walk through the layers";
+  const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: view.data.steps - 1, step: 1 });
+  slider.value = view.position;
+  slider.setAttribute("aria-label", "Layer");
+  view.slider = slider;
+  view.told = element("output", "layer");
+  slider.addEventListener("input", () => {
+    view.walking = false;
+    go(view, Number(slider.value), STEP);
+    settle(view);
+  });
+  play.addEventListener("click", () => {
+    view.walking = !view.walking;
+    if (view.walking) go(view, view.position === view.data.steps - 1 ? 0 : view.position + 1, WALK);
+  });
+  view.play = play;
+  box.append(play, slider, view.told);
+  return box;
+}
+
+// The page hears where the slider rests: it keeps the address, and computes what is not there yet.
+function settle(view) {
+  clearTimeout(view.rest);
+  view.rest = setTimeout(() => view.send("moved", view.position), REST);
+}
+
+function pane(view, side, width, height, before) {
+  for (const frame of side.frames.values()) frame.fitted = null; // of another size perhaps
+  const figure = element("figure", "side");
+  const title = element("figcaption", "title", side.title);
+  const canvas = element("canvas", "");
+  const ratio = window.devicePixelRatio || 1;
+  Object.assign(canvas, { width: Math.ceil(width * ratio), height: Math.ceil(height * ratio), tabIndex: 0 });
+  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  canvas.setAttribute("role", "img");
+  const radius = radiusFor(side.count, width);
+  const kept = before && before.side.count === side.count ? before : null;
+  const one = {
+    figure, canvas, side, width, height, radius,
+    title, scores: element("div", "scores"),
+    stamp: stamps(view.palette, radius, ratio),
+    picked: kept ? kept.picked : [],
+    travel: kept && kept.width === width && kept.height === height ? kept.travel : null,
+    order: kept ? kept.order : mixed(side.count),
+  };
+  figure.append(title, canvas, one.scores);
+  if (side.note) figure.append(element("p", "note", side.note));
+  handle(view, one);
+  return one;
+}
+
+// Goes to a position of the slider: every side to its layer there, points travelling from where they stand.
+function go(view, position, milliseconds) {
+  view.position = position;
+  view.slider.value = position;
+  view.play.textContent = view.walking ? "❚❚" : "▶";
+  for (const one of view.panes) {
+    one.layer = layerAt(position, view.data.steps, one.side.names.length);
+    const frame = one.side.frames.get(one.layer);
+    const from = one.travel ? current(one.travel) : null;
+    one.frame = frame;
+    if (frame && !frame.fitted) frame.fitted = fitted(frame, one.width, one.height);
+    const to = frame ? frame.fitted : from || fitted([...one.side.frames.values()][0], one.width, one.height);
+    one.travel = { from: from && from.length === to.length ? from : to, to, share: 0 };
+    caption(view, one);
+  }
+  const first = view.panes[0];
+  view.told.textContent = `layer ${first.side.names[first.layer]}`;
+  animate(view, quiet() ? 0 : milliseconds);
+}
+
+function current({ from, to, share }) {
+  if (share >= 1) return to;
+  const ease = share * share * (3 - 2 * share);
+  return to.map((value, i) => from[i] + (value - from[i]) * ease);
+}
+
+function animate(view, milliseconds) {
+  cancelAnimationFrame(view.clock);
+  clearTimeout(view.pause);
+  const start = performance.now();
+  const tick = (now) => {
+    const share = milliseconds ? Math.max(0, Math.min(1, (now - start) / milliseconds)) : 1;
+    for (const one of view.panes) one.travel.share = share;
+    drawAll(view);
+    if (share < 1) view.clock = requestAnimationFrame(tick);
+    else arrive(view);
+  };
+  if (milliseconds) view.clock = requestAnimationFrame(tick);
+  else tick(start);
+}
+
+function arrive(view) {
+  if (!view.walking) return;
+  if (view.position < view.data.steps - 1) view.pause = setTimeout(() => view.walking && go(view, view.position + 1, WALK), 350);
+  else {
+    view.walking = false;
+    view.play.textContent = "▶";
+    settle(view);
+  }
+}
+
+function caption(view, pane) {
+  const { frame, side, layer } = pane;
+  const method = frame ? frame.method : "not there yet";
+  pane.title.replaceChildren(element("b", "", side.title), element("span", "quiet", `layer ${side.names[layer]} · ${method}`));
+  pane.canvas.setAttribute("aria-label", `${side.count} points of ${side.title}, layer ${side.names[layer]}, ${method}`);
+  pane.scores.replaceChildren(
+    ...(frame ? frame.scores : []).map(([name, value, meaning]) => {
+      const one = element("span", "score");
+      one.title = meaning;
+      one.append(element("span", "quiet", name), element("b", "", value));
+      return one;
+    }),
+  );
+}
+
+function drawAll(view) {
+  for (const one of view.panes) draw(view, one);
+}
