@@ -203,6 +203,7 @@ def load(card: ModelCard, folder: Path, revision: str = "") -> Opened:
 def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     from core.device import best_device
 
+    quieten()
     checkpoint = check(folder, card.title)
     architecture = architecture_of(checkpoint, card)
     card = completed(card, checkpoint, architecture)
@@ -315,7 +316,6 @@ def weights_into(
 
     from core.capture import ATTENTION
 
-    quieten()
     model, report = loaded(
         card,
         architecture,
