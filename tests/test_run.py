@@ -234,12 +234,12 @@ def test_commands_reach_their_modules(monkeypatch):
     ran = []
     monkeypatch.setattr(run, "set_up", lambda dev=False: ran.append(dev))
     monkeypatch.setattr(run, "run", lambda arguments, environment=None: ran.append(arguments) or 3)
-    assert run.main(["train", run.trainable()[0], "--minutes", "1"]) == 3
+    assert run.main(["train", "rnn-scaled-dot", "--minutes", "1"]) == 3
     assert run.main(["fetch", "gpt2", "t5-small"]) == 3
     assert run.main(["bench"]) == 3
     assert ran == [
         False,
-        ["-m", f"training.{run.trainable()[0]}", "--minutes", "1"],
+        ["-m", "training.rnn_scaled_dot", "--minutes", "1"],
         False,
         ["-m", "core.hub", "gpt2", "t5-small"],
         True,

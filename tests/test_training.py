@@ -78,7 +78,7 @@ SCRIPTS = {
     "mini-gpt": (mini_gpt.main, {"perplexity a piece", "perplexity a word"}),
     "rnn-additive": (lambda given: rnn.main("additive", given), {"BLEU en-fr", "AER en-fr"}),
     "rnn-scaled-dot": (lambda given: rnn.main("scaled-dot", given), {"BLEU en-fr", "AER en-fr of the diagonal"}),
-    "emoji-vit": (emoji_vit.main, {"group", "rollout against area"}),
+    "emoji-vit": (emoji_vit.main, {"group", "rollout against area, mean over scenes"}),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import torch
 from transformers import ViTConfig, ViTForImageClassification
 
@@ -111,6 +112,19 @@ def loss_function(model: torch.nn.Module):
     return loss_of
 
 
+def on_emoji(maps: np.ndarray, mask: torch.Tensor) -> tuple[float, float]:
+    """(share of [CLS]'s rollout over the patches that lies on emoji, their share of the picture).
+
+    maps [layer, query, key]: the mean over the heads; mask [height, width]: what share of each pixel emoji fill.
+    """
+    product = None
+    for layer in maps:
+        product = rolled(product, layer)
+    row = product[0, 1:] / product[0, 1:].sum()
+    filled = torch.nn.functional.avg_pool2d(mask[None, None], PATCH).flatten().numpy()
+    return float((row * filled).sum()), float(filled.mean())
+
+
 def evaluate(model: ViTForImageClassification, seed: int, scenes: int) -> dict:
     """Scores on unseen scenes: what is most probable, and how much rollout puts on the emoji."""
     some, maker = emoji(), Scenes(seed)
@@ -133,23 +147,19 @@ def evaluate(model: ViTForImageClassification, seed: int, scenes: int) -> dict:
                 best = (probabilities @ table).argmax(1, keepdim=True)
                 right[name] += int(((there.float() @ table) > 0).gather(1, best).sum())
             maps = torch.stack(out.attentions).float().mean(dim=2).cpu().numpy()  # [layer, scene, query, key]
-            for scene in range(len(here)):
-                product = None
-                for layer in maps[:, scene]:
-                    product = rolled(product, layer)
-                on = product[0, 1:] / product[0, 1:].sum()
-                mask = composed.masks[scene].sum(0)
-                share_of = torch.nn.functional.avg_pool2d(mask[None, None], PATCH)[0, 0].flatten().numpy()
-                rollout_on.append(float((on * share_of).sum()))
-                area.append(float(share_of.mean()))
+            found = [on_emoji(maps[:, i], composed.masks[i].sum(0)) for i in range(len(here))]
+            rollout_on += [on for on, _ in found]
+            area += [of for _, of in found]
         named = {1: "one emoji", 2: "two emoji", 3: "three emoji"}[count]
         for name, number in right.items():
             scores[f"{name}, {named}"] = round(number / asked, 3)
         groups_right += right["group"]
     scores["group"] = round(groups_right / sum(scenes * s // 4 for s in (2, 1, 1)), 3)
-    scores["rollout on emoji"] = round(sum(rollout_on) / len(rollout_on), 3)
-    scores["area of emoji"] = round(sum(area) / len(area), 3)
-    scores["rollout against area"] = round(scores["rollout on emoji"] / scores["area of emoji"], 2)
+    on, of = np.array(rollout_on), np.array(area)
+    scores["rollout on emoji"] = round(float(on.mean()), 3)
+    scores["area of emoji"] = round(float(of.mean()), 3)
+    scores["rollout against area, mean over scenes"] = round(float((on / of).mean()), 2)
+    scores["rollout against area, of the means"] = round(float(on.mean() / of.mean()), 2)
     return scores
 
 
