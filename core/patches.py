@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.heads import mean_of_heads
+from core.heads import mean_of_heads, rolled
 from core.types import Attention, Patches, Refused, Weights
 
 Fusion = Literal["mean", "max", "min"]
@@ -72,10 +72,7 @@ def rollout(attention: Attention, fusion: Fusion = "mean", discard: float = 0.0,
             if count:
                 limit = np.partition(inside.ravel(), count - 1)[count - 1]
                 inside[inside <= limit] = 0
-        step = (1 - residual) * fused
-        step.flat[:: len(step) + 1] += residual
-        step /= step.sum(axis=-1, keepdims=True)
-        product = step if product is None else step @ product
+        product = rolled(product, fused, residual)
     return product
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.projection import units
 from core.types import Refused
 
 FOLDS = 5
@@ -91,14 +92,6 @@ def fit_and_guess(vectors: np.ndarray, labels: np.ndarray, others: np.ndarray, s
     # On matrices this small a second thread only waits for the first; the limit is the process's own, so one at a time.
     with _FITTING, threadpool_limits(1, user_api="blas"):
         return LogisticRegression(max_iter=1_000).fit(known, labels).predict(asked)
-
-
-def centred(vectors: np.ndarray, languages: Sequence[str]) -> np.ndarray:
-    """Each language's own mean taken out of its vectors [text, width]; needs no label."""
-    found, names = np.array(vectors, dtype=np.float32), np.asarray(languages)
-    for name in set(languages):
-        found[names == name] -= found[names == name].mean(axis=0)
-    return found
 
 
 def evaluate(
@@ -215,12 +208,12 @@ def _to_source(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """For each other language the cosines [source sentence, its sentence], translations on the diagonal."""
     names = np.asarray(languages)
-    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    every = units(vectors)
     first = {same[i]: i for i in np.flatnonzero(names == source)[:MOST_PAIRS] if same[i]}
     for name in dict.fromkeys(languages):
         pairs = [(first[same[i]], i) for i in np.flatnonzero(names == name) if same[i] in first]
         if name != source and len(pairs) > 1:
-            a, b = (units[list(side)] for side in zip(*pairs, strict=True))
+            a, b = (every[list(side)] for side in zip(*pairs, strict=True))
             yield name, a @ b.T
 
 

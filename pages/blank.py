@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.models.blank import MASKS, sentence
 from core.types import Refused
-from ui import parts, pick
+from ui import parts, pick, state
 from ui.blanks import dice, fill, leak, pair
 from ui.blanks.asked import Asked, numbered
 
@@ -72,20 +72,9 @@ def change_text() -> None:
     st.session_state.hide = first_hidden(st.session_state.text)
 
 
-def begin() -> None:
-    """Set what widgets begin with, unless the address says so, and keep what was chosen while they are not drawn."""
-    for key, value in {"text": EXAMPLES[0][0], **BEGIN}.items():
-        if key == "show" and st.query_params.get(key, value) not in VIEWS:
-            del st.query_params[key]  # an address with a slip in it begins like one without
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-        elif key not in st.query_params:
-            st.session_state[key] = value
-
-
 def choose() -> tuple[Asked, str]:
     """The widgets above the picture: (what is asked, which view)."""
-    begin()
+    state.begin({"text": EXAMPLES[0][0], **BEGIN}, {"show": VIEWS})
     hidden = {"bind": "query-params", "label_visibility": "collapsed"}
     top = st.container(key="choose").columns([4.4, 1.6, 2.6, 2.6], vertical_alignment="bottom", gap="small")
     text = top[0].text_input("Text", key="text", live="400ms", on_change=change_text, **hidden)

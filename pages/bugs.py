@@ -125,7 +125,7 @@ def tell(panel: quiz.Panel, guessed: str, seed: int) -> None:
 def provenance(mistake: quiz.Mistake) -> str:
     if mistake.modelled:
         return parts.badge(MODEL)
-    return f'<span class="gaze-badge" style="--kind:{parts.PROVENANCE["by hand"]}">by hand: a formula</span>'
+    return parts.made("by hand", "a formula")
 
 
 @st.fragment

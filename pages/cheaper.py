@@ -366,7 +366,8 @@ def main() -> None:
     if isinstance(source, OfModel):
         badge = parts.badge(source.request.model)
     else:
-        badge = parts.badge("by hand" if isinstance(source, OfHand) else "random numbers")
+        by_hand = isinstance(source, OfHand)
+        badge = parts.made("by hand", "your numbers") if by_hand else parts.made("random", "normal numbers")
     st.session_state["_line"].html(badge)
     compare(source, view)
     state.FIRST_DRAWN.set()

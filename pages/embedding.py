@@ -58,15 +58,6 @@ def first_models() -> tuple[str, str]:
     return tuple(name if name in SHELF else names()[0] for name in PAIR)
 
 
-def begin() -> None:
-    """Set what widgets begin with, and keep what was chosen while they are not drawn."""
-    for key, value in {**BEGIN, **dict(zip(("model", "beside"), first_models(), strict=True))}.items():
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-        elif key not in st.query_params:
-            st.session_state[key] = value
-
-
 def fit_to_texts() -> None:
     """One word is looked at as a word, and six points need no UMAP."""
     word = st.session_state.texts == BANK
@@ -91,7 +82,7 @@ def take_table() -> None:
 
 
 def choose() -> tuple[dict, st.delta_generator.DeltaGenerator]:
-    begin()
+    state.begin({**BEGIN, **dict(zip(("model", "beside"), first_models(), strict=True))})
     top = st.container(key="choose").columns([3, 3, 2.3, 1.2], vertical_alignment="center", gap="small")
     picker = {"accept_new_options": True, **HIDDEN, "help": "Choose one, or type a Hugging Face id or a folder."}
     model = top[0].selectbox("Model", names(), key="model", **picker)

@@ -15,7 +15,7 @@ from core.parallel import NAMES, languages, shipped
 from core.shelf import SHELF, available_offline
 from core.tokens import Cut, fertility, in_both, overlap, premium, shared, unknown_share
 from core.types import Refused
-from ui import parts, pick
+from ui import parts, pick, state
 from ui.components.panels_view import panels_view
 from ui.components.pieces_view import pieces_view
 
@@ -85,13 +85,7 @@ def use_preset() -> None:
 
 def choose() -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """(phrases, tokenizers, view)."""
-    for key, value in (("phrases", "\n".join(PRESETS[OPENING])), ("tokenizers", usual()), ("show", "Pieces")):
-        if key == "show" and st.query_params.get(key, value) not in VIEWS:
-            del st.query_params[key]  # an address with a slip in it begins like one without
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-        elif key not in st.query_params:
-            st.session_state[key] = value
+    state.begin({"phrases": "\n".join(PRESETS[OPENING]), "tokenizers": usual(), "show": "Pieces"}, {"show": VIEWS})
     hidden = {"label_visibility": "collapsed"}
     top = st.container(key="choose").columns([5, 5.4], gap="small")
     text = top[0].text_area(

@@ -11,7 +11,7 @@ from core.models.positions import with_tables
 from core.schemes import SCHEMES, Setting
 from core.shelf import SHELF, available_offline, open_model
 from core.types import Refused
-from ui import parts
+from ui import parts, state
 from ui.position_views import DRAW, FROM_MODELS, SENTENCE, Asked, provenance
 
 VIEWS = tuple(DRAW)
@@ -60,20 +60,9 @@ def usual_model() -> str:
     return next((name for name in with_tables() if name in here), next(iter(SHELF)))
 
 
-def begin() -> None:
-    """Set what widgets begin with, unless the address says so, and keep what was chosen while they are not drawn."""
-    for key, value in BEGIN.items():
-        if key in OPTIONS and st.query_params.get(key, str(value)) not in map(str, OPTIONS[key]):
-            del st.query_params[key]  # an address with a slip in it begins like one without
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-        elif key not in st.query_params:
-            st.session_state[key] = value
-
-
 def choose() -> tuple[Asked, DeltaGenerator]:
     """The widgets above the picture, and the room beside them for a line."""
-    begin()
+    state.begin(BEGIN, OPTIONS)
     top = st.container(key="choose").columns([4, 2.6, 2.6, 1.3], vertical_alignment="bottom", gap="small")
     bar = st.container(key="bar").columns([5, 5], vertical_alignment="center", gap="small")
     line = bar[1].empty()

@@ -30,7 +30,7 @@ from core.parallel import NAMES, check_labels, languages, read_table
 from core.shelf import SHELF, card_for
 from core.transfer import Row, Score, interval
 from core.types import Refused
-from ui import parts, pick
+from ui import parts, pick, state
 
 OWN = "Your table"
 #: As chosen -> the name of what is shipped.
@@ -58,20 +58,9 @@ CAREFUL_BUILT_IN = (
 )
 
 
-def begin() -> None:
-    """Set what widgets begin with, unless the address says so, and keep what was chosen while they are not drawn."""
-    for key, value in {"task": "Topics", "show": "Languages", "centre": False}.items():
-        if key in OPTIONS and st.query_params.get(key, value) not in OPTIONS[key]:
-            del st.query_params[key]  # an address with a slip in it begins like one without
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-        elif key not in st.query_params:
-            st.session_state[key] = value
-
-
 def choose() -> tuple[str, tuple[tuple[str, int], ...], str, st.delta_generator.DeltaGenerator]:
     """(task, models with their layers, view, the bar in which the language and the rest are chosen)."""
-    begin()
+    state.begin({"task": "Topics", "show": "Languages", "centre": False}, OPTIONS)
     hidden = {"bind": "query-params", "label_visibility": "collapsed"}
     top = st.container(key="choose").columns([1.7, 2.7, 1.35, 2.7, 1.35, 1.5], vertical_alignment="bottom", gap="small")
     task = top[0].selectbox("Task", list(TASKS), key="task", **hidden) or "Topics"

@@ -15,7 +15,7 @@ from core.serving import ask
 from core.shelf import SHELF, open_model
 from core.types import TextRequest
 from tests.gold import pairs
-from training import emoji_clip, emoji_vit, encoder
+from training import emoji_clip, emoji_vit, encoder_scores
 from training.card import alignment_scores
 from training.data import Pair
 
@@ -56,7 +56,7 @@ def test_the_models_together_stay_small():
 def test_the_encoders_retrieve_translations(name, code):
     opened, scores = open_model(name), SHELF[name].scores
     some = [Pair(p["source"], p["target"], code) for p in pairs(code)]
-    rates = encoder.retrieval(opened.model, opened.tokenizer, some)
+    rates = encoder_scores.retrieval(opened.model, opened.tokenizer, some)
     layer = int(scores["translation retrieval layer"])
     assert rates[layer] >= 0.95  # among 40 sentences, written for this test
     assert rates[layer] >= rates[0]
@@ -66,7 +66,7 @@ def test_the_encoders_retrieve_translations(name, code):
 @pytest.mark.parametrize("code", ["fr", "de", "es"])
 def test_the_encoders_align_words_as_their_cards_say(name, code):
     opened, scores, gold = open_model(name), SHELF[name].scores, pairs(code)
-    found = encoder.alignment_rates(opened.model, opened.tokenizer, gold)[int(scores["AER layer"])]
+    found = encoder_scores.alignment_rates(opened.model, opened.tokenizer, gold)[int(scores["AER layer"])]
     assert found == pytest.approx(scores[f"AER en-{code}"], abs=0.011)
     straight = [diagonal(len(p["source_words"]), len(p["target_words"])) for p in gold]
     of_diagonal = corpus_error_rate(straight, [p["sure"] for p in gold], [p["possible"] for p in gold])

@@ -20,6 +20,7 @@ from training import (
     mini_bert_wordpiece,
     mini_gpt,
     mini_xlmr_sentencepiece,
+    ranking,
     rnn,
     translator,
 )
@@ -174,7 +175,7 @@ def test_best_matches_and_their_gradient_by_torchs_own_maximum():
     forth = cosines.masked_fill(~in_b[None, :, None], -2).amax(3)  # [x, y, i]
     back = cosines.masked_fill(~in_a[:, None, :, None], -2).amax(2)  # [x, y, j]
     wanted = (forth * in_a[:, None]).sum(2) / in_a.sum(1)[:, None] + (back * in_b[None]).sum(2) / in_b.sum(1)[None]
-    found = encoder.best_matches(*ours, in_a, in_b)
+    found = ranking.best_matches(*ours, in_a, in_b)
     assert torch.allclose(found, wanted / 2, atol=0.02)  # products are in bfloat16
     torch.manual_seed(4)
     upstream = torch.randn(5, 5)
@@ -186,17 +187,17 @@ def test_best_matches_and_their_gradient_by_torchs_own_maximum():
 
 def test_ranking_leaves_out_pairs_that_share_a_text():
     cosines = torch.tensor([[0.5, 0.9], [0.9, 0.5]])
-    apart = encoder.ranking(cosines, torch.eye(2, dtype=torch.bool))
-    assert apart.item() == pytest.approx(np.log(1 + np.exp(0.4 * encoder.SHARPNESS)), rel=1e-4)
-    assert encoder.ranking(cosines, torch.ones(2, 2, dtype=torch.bool)).item() == pytest.approx(0, abs=1e-6)
+    apart = ranking.ranking(cosines, torch.eye(2, dtype=torch.bool))
+    assert apart.item() == pytest.approx(np.log(1 + np.exp(0.4 * ranking.SHARPNESS)), rel=1e-4)
+    assert ranking.ranking(cosines, torch.ones(2, 2, dtype=torch.bool)).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_disagreement_is_none_for_a_clear_one_to_one_alignment():
     pieces = torch.nn.functional.normalize(torch.eye(8)[:3][None] + 0.0, dim=-1)
     inside = torch.ones(1, 3, dtype=torch.bool)
-    assert encoder.disagreement(pieces, pieces.flip(1), inside, inside).item() == pytest.approx(0, abs=1e-4)
+    assert ranking.disagreement(pieces, pieces.flip(1), inside, inside).item() == pytest.approx(0, abs=1e-4)
     same = pieces[:, :1].repeat(1, 3, 1)  # every piece like every other: each direction spreads over three
-    assert encoder.disagreement(same, same, inside, inside).item() == pytest.approx(1 - 9 * (1 / 9) / 3, abs=1e-5)
+    assert ranking.disagreement(same, same, inside, inside).item() == pytest.approx(1 - 9 * (1 / 9) / 3, abs=1e-5)
 
 
 @pytest.mark.parametrize("recipe", [mini_bert_wordpiece.RECIPE, mini_xlmr_sentencepiece.RECIPE], ids=lambda r: r.name)

@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from core.models.hidden import means
 from core.models.transfer import Question, Task, by_layer, own_task, rows, shipped_task, vectors
 from core.parallel import MOST_ROWS, NAMES, Labelled, check_labels, languages, read_table, shipped
+from core.projection import centred
 from core.shelf import SHELF, open_model
 from core.transfer import (
     Score,
-    centred,
     correlation,
     evaluate,
     fit_and_guess,

@@ -11,15 +11,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerFast
 
-from core.alignment import argmax, corpus_error_rate, diagonal, to_words
-from core.models.hidden import hidden_states, means, similarities
 from training import loop
 from training.card import EMOJI_NAMES, LICENCE_BOTH, MODELS, TATOEBA, place_for, publish
 from training.data import (
@@ -35,7 +31,9 @@ from training.data import (
     split,
     split_key,
 )
+from training.encoder_scores import evaluate
 from training.loss import cross_entropy
+from training.ranking import best_matches, disagreement, ranking
 
 LAYERS, WIDTH, HEADS, FEED_FORWARD = 4, 192, 6, 768
 POSITIONS = 256
@@ -48,11 +46,10 @@ RANKED_LAYER = 2  # hidden state whose mean is ranked; those above are left to t
 # them finds the translation without meeting its own.
 MATCHED_LAYERS = (0, 1)
 AGREEING_LAYER = 1  # where a piece's best match should find it back
-SHARPNESS = 20.0  # cosines are multiplied by it before the softmax
 JOINED, JOINED_SHARE = 3, 0.3  # so many sentences are read as one, in this share of steps: later places are met, too
 SINGLES = 0.7  # share of steps with single sentences and ranking; the others read pairs
 WRONG_PAIRS = 0.25  # share of second sentences that are no translation, for the next-sentence head
-LONGEST = 40  # pieces of a sentence; longer ones (0.5 %) are left out
+LONGEST = 40  # pieces of a sentence; longer ones are left out
 REPEAT = {"ja": 2, "zh": 3, "vi": 3}  # small languages are seen more often
 
 
@@ -206,169 +203,10 @@ class Objective:
         return cross_entropy(hidden, self.model.get_input_embeddings().weight, ids.to(self.device)[wanted])
 
 
-def ranking(cosines: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy, both ways, of finding one's own translation in the batch.
-
-    cosines [n, n]: row a sentence, column a translation; same [n, n]: pairs that share a text are no wrong answers.
-    """
-    n = len(cosines)
-    scores = (SHARPNESS * cosines.float()).masked_fill(same & ~torch.eye(n, dtype=torch.bool, device=same.device), -1e4)
-    right = torch.arange(n, device=cosines.device)
-    return (functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)) / 2
-
-
-class _BestOfAll(torch.autograd.Function):
-    """Each piece's best cosine in every sentence of the other side, both ways.
-
-    The gradient reaches the best piece alone, so it is one sparse matrix: torch's own backward of a maximum over all
-    pieces takes ten times as long on a CPU.
-    """
-
-    @staticmethod
-    def forward(ctx, a, b, in_a, in_b):
-        n, i, width = a.shape
-        low = [side.reshape(-1, width).to(torch.bfloat16) for side in (a, b)]
-        cosines = (low[0] @ low[1].T).view(n, i, n, -1)
-        forth, forth_at = cosines.masked_fill(~in_b[None, None], -2).max(dim=3)  # [n, i, n]
-        back, back_at = cosines.masked_fill_(~in_a[:, :, None, None], -2).max(dim=1)  # [n, n, j]
-        ctx.save_for_backward(*low, forth_at, back_at)
-        ctx.shapes = a.shape, b.shape
-        return forth.float(), back.float()
-
-    @staticmethod
-    def backward(ctx, of_forth, of_back):
-        a, b, forth_at, back_at = ctx.saved_tensors
-        (n, i, width), (_, j, _) = ctx.shapes
-        gradient = torch.zeros(n, i, n, j, dtype=torch.float32, device=a.device)
-        gradient.scatter_(3, forth_at[..., None], of_forth[..., None])
-        gradient.scatter_add_(1, back_at[:, None], of_back[:, None])
-        gradient = gradient.view(n * i, n * j).to(torch.bfloat16)
-        return (gradient @ b).float().view(n, i, width), (gradient.T @ a).float().view(n, j, width), None, None
-
-
-def best_matches(a: torch.Tensor, b: torch.Tensor, in_a: torch.Tensor, in_b: torch.Tensor) -> torch.Tensor:
-    """How well two sentences cover each other: the mean, both ways, of each piece's best cosine on the other side.
-
-    a [n, i, width] and b [n, j, width] of length 1; in_a, in_b: which places are pieces. Returns [n, n].
-    """
-    forth, back = _BestOfAll.apply(a.float(), b.float(), in_a, in_b)
-    there = (forth * in_a[:, :, None]).sum(1) / in_a.sum(1)[:, None]
-    here = (back * in_b[None]).sum(2) / in_b.sum(1)[None]
-    return (there + here) / 2
-
-
-def disagreement(a: torch.Tensor, b: torch.Tensor, in_a: torch.Tensor, in_b: torch.Tensor) -> torch.Tensor:
-    """1 less the share of alignment on which both directions agree (Dou & Neubig 2021, "consistency"), over the pairs.
-
-    a [n, i, width] and b [n, j, width] of length 1: a sentence and its own translation; in_a, in_b: which are pieces.
-    """
-    scores = SHARPNESS * (a.float() @ b.float().transpose(1, 2))
-    forth = torch.softmax(scores.masked_fill(~in_b[:, None], -1e4), dim=2) * in_a[:, :, None]
-    back = torch.softmax(scores.masked_fill(~in_a[:, :, None], -1e4), dim=1) * in_b[:, None]
-    shared = (forth * back).sum((1, 2)) * 2 / (in_a.sum(1) + in_b.sum(1))
-    return 1 - shared.mean()
-
-
-def retrieval(model, tokenizer, pairs: list[Pair]) -> np.ndarray:
-    """For every layer (the input embedding first) the share of sentences whose translation is nearest, both ways."""
-    rates = []
-    english = means(model, tokenizer, [p.english for p in pairs])
-    other = means(model, tokenizer, [p.other for p in pairs])
-    for a, b in zip(english, other, strict=True):
-        a, b = (v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-9) for v in (a, b))
-        cosines, right = a @ b.T, np.arange(len(a))
-        rates.append(((cosines.argmax(1) == right).mean() + (cosines.argmax(0) == right).mean()) / 2)
-    return np.array(rates)
-
-
-def alignment_rates(model, tokenizer, pairs: list[dict]) -> list[float]:
-    """AER of argmax alignment at every layer, the input embedding first.
-
-    pairs: source_words, target_words, sure, possible.
-    """
-    sides = []
-    for side in ("source_words", "target_words"):
-        states = {s.index: s for s in hidden_states(model, tokenizer, [p[side] for p in pairs])}
-        sides.append([states[i] for i in range(len(pairs))])
-    found: list[list[set]] = []
-    for source, target in zip(*sides, strict=True):
-        layers = similarities(source, target)
-        found.append([to_words(argmax(one), source.words, target.words) for one in layers])
-    sure, possible = [p["sure"] for p in pairs], [p["possible"] for p in pairs]
-    return [corpus_error_rate(list(one), sure, possible) for one in zip(*found, strict=True)]
-
-
-def xl_wa(data: Path, language: str) -> list[dict]:
-    """The English-language XL-WA test set (Martelli et al. 2023): for measuring only; [] where it is not there."""
-    path = data / "alignment" / "xl_wa" / language / "test.tsv"
-    if not path.exists():
-        return []
-    pairs = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        source, target, links = line.split("\t")
-        gold = {tuple(map(int, link.split("-"))) for link in links.split()}
-        pairs.append({"source_words": source.split(), "target_words": target.split(), "sure": gold, "possible": gold})
-    return pairs
-
-
-def masked_words(model, tokenizer, sentences: list[str]) -> float:
-    """Share of masked words guessed right: in each sentence one word, among those that are one piece."""
-    chooser, right, asked = random.Random(0), 0, 0
-    where = next(model.parameters()).device
-    for sentence in sentences:
-        encoded = tokenizer(sentence, return_tensors="pt")
-        words = encoded.word_ids(0)
-        ids = encoded["input_ids"][0]
-        letters = [tokenizer.decode([int(i)]).strip().isalpha() for i in ids]
-        whole = [i for i, w in enumerate(words) if w is not None and words.count(w) == 1 and letters[i]]
-        if not whole:
-            continue
-        place = chooser.choice(whole)
-        wanted, ids[place] = int(ids[place]), tokenizer.mask_token_id
-        with torch.inference_mode():
-            out = model(input_ids=ids[None].to(where))
-        logits = out.get("logits", out.get("prediction_logits"))
-        right, asked = right + (int(logits[0, place].argmax()) == wanted), asked + 1
-    return right / max(1, asked)
-
-
-def evaluate(model, tokenizer, held_out: dict[str, list[Pair]], data: Path) -> dict:
-    """All scores of the card, each said as it is found."""
-    from tests.gold import pairs as gold_pairs
-
-    model.eval()
-    scores: dict[str, float] = {}
-
-    def score(name: str, value: float) -> None:
-        scores[name] = round(float(value), 3)
-        print(f"{name}: {scores[name]}", flush=True)
-
-    rates = {code: retrieval(model, tokenizer, some) for code, some in held_out.items()}
-    best = int(np.mean(list(rates.values()), axis=0).argmax())
-    for code, values in rates.items():
-        score(f"translation retrieval en-{code}", values[best])
-    score("translation retrieval layer", best)
-    tests = {f"XL-WA en-{code}": xl_wa(data, code) for code in ("es", "nl")}
-    tests |= {f"en-{code}": gold_pairs(code) for code in ("fr", "de", "es")}
-    tests = {name: pairs for name, pairs in tests.items() if pairs}
-    rates = {name: alignment_rates(model, tokenizer, pairs) for name, pairs in tests.items()}
-    best = int(np.mean(list(rates.values()), axis=0).argmin())
-    for name, pairs in tests.items():
-        score(f"AER {name}", rates[name][best])
-        straight = [diagonal(len(p["source_words"]), len(p["target_words"])) for p in pairs]
-        gold = [p["sure"] for p in pairs], [p["possible"] for p in pairs]
-        score(f"AER {name} of the diagonal", corpus_error_rate(straight, *gold))
-    score("AER layer", best)
-    score("masked word top-1 en", masked_words(model, tokenizer, [p.english for p in held_out["fr"]]))
-    return scores
-
-
 def prepared(run: loop.Run, recipe: Recipe, training: list[Pair]) -> tuple[PreTrainedTokenizerFast, torch.nn.Module]:
     """The run's tokenizer (made once) and its model."""
-    where = run.folder / "tokenizer"
-    if not where.exists():
-        recipe.train_tokenizer(texts_for_tokenizer(training)).save_pretrained(where)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(where)
+    make = recipe.train_tokenizer
+    tokenizer = loop.made_once(run.folder / "tokenizer", lambda: make(texts_for_tokenizer(training)))
     model = recipe.new_model(tokenizer).to(loop.device())
     model.set_attn_implementation(loop.attention())
     return tokenizer, model

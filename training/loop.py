@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from transformers import PreTrainedTokenizerFast
 
 CHECKPOINT_EVERY = 50.0  # seconds: a killed run loses less than a minute
 
@@ -27,11 +28,13 @@ class Run:
     steps: int = 0
     seconds: float = 0.0
     losses: list[tuple[int, float]] = field(default_factory=list)  # (step, mean loss since the last entry)
+    most_steps: int | None = None  # where models are compared, an equal number of steps ends them and not the clock
 
     @property
     def share(self) -> float:
-        """Share of the time budget that is used, 0 to 1."""
-        return min(1.0, self.seconds / (60 * self.minutes))
+        """Share of the budget that is used, 0 to 1: of the time, or of the steps where that is more."""
+        steps = self.steps / self.most_steps if self.most_steps else 0.0
+        return min(1.0, max(steps, self.seconds / (60 * self.minutes)))
 
 
 def arguments(
@@ -60,6 +63,13 @@ def device() -> torch.device:
 def attention() -> str:
     """The attention kernel to train with: torch's fused one is slow backwards in bfloat16 on a CPU (5 times eager)."""
     return "sdpa" if torch.cuda.is_available() else "eager"
+
+
+def made_once(folder: Path, make: Callable[[], PreTrainedTokenizerFast]) -> PreTrainedTokenizerFast:
+    """The tokenizer that lies in a folder; made and put there when it does not."""
+    if not folder.exists():
+        make().save_pretrained(folder)
+    return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
 def machine() -> str:
@@ -128,7 +138,7 @@ def resume(run: Run, model: torch.nn.Module, optimisers: list[torch.optim.Optimi
 def show(run: Run, loss: float, rate: float, unit: str) -> None:
     """One line: bar, rate, loss, remaining time."""
     filled = math.floor(30 * run.share)
-    left = max(0.0, 60 * run.minutes - run.seconds)
+    left = run.seconds * (1 - run.share) / max(run.share, 1e-6)
     line = (
         f"[{'#' * filled}{'.' * (30 - filled)}] step {run.steps:,}  loss {loss:.3f}  "
         f"{rate:,.0f} {unit}/s  {left / 60:.1f} min left"

@@ -190,10 +190,7 @@ def about(scores: dict, written: list[str], held_out: int, training: int) -> dic
 
 def prepared(run: loop.Run, sentences: list[str]) -> tuple[PreTrainedTokenizerFast, GPT2LMHeadModel]:
     """The run's tokenizer (made once) and its model."""
-    where = run.folder / "tokenizer"
-    if not where.exists():
-        train_tokenizer(sentences).save_pretrained(where)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(where)
+    tokenizer = loop.made_once(run.folder / "tokenizer", lambda: train_tokenizer(sentences))
     model = new_model(tokenizer).to(loop.device())
     model.set_attn_implementation(loop.attention())
     return tokenizer, model

@@ -18,6 +18,7 @@ from training.translator import train_tokenizer
 LANGUAGE = "fr"
 VOCABULARY = 6_000
 EMBEDDING, WIDTH = 160, 320
+STEPS = 3_000  # of each, so that the four are compared after the same training
 BATCH_CELLS = 1_600  # tokens of the wider side after padding: many small steps, or attention does not form
 MATRIX_RATE, OTHER_RATE = 2e-3, 4e-3  # peaks of Muon and AdamW
 SMOOTHING = 0.1
@@ -114,21 +115,19 @@ def about(score: str, scores: dict, held_out: int, training: int, epoch: float) 
 def prepared(run: loop.Run, score: str, training: list[Pair]) -> tuple[PreTrainedTokenizerFast, Recurrent]:
     """The tokenizer, made once for all four, and the model."""
     where = run.folder.parent / "rnn-tokenizer"
-    if not where.exists():
-        train_tokenizer(training, VOCABULARY, ()).save_pretrained(where)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(where)
+    tokenizer = loop.made_once(where, lambda: train_tokenizer(training, VOCABULARY, ()))
     return tokenizer, new_model(tokenizer, score).to(loop.device())
 
 
 def main(score: str, arguments: list[str] | None = None) -> None:
     name = f"rnn-{score}"
-    chosen = loop.arguments(f"{name}: {NOTES[score]}", name, MODELS, DEFAULT_DATA, minutes=15, given=arguments)
+    chosen = loop.arguments(f"{name}: {NOTES[score]}", name, MODELS, DEFAULT_DATA, minutes=60, given=arguments)
     torch.manual_seed(chosen.seed)
     # All languages are read for the one split that every model shares: no held-out sentence of any is trained on.
     training, held_out = split({code: read_pairs(chosen.data, code) for code in LANGUAGES}, chosen.held_out)
     training = [p for p in training if p.language == LANGUAGE]
     random.Random(chosen.seed).shuffle(training)
-    run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
+    run = loop.Run(chosen.run, chosen.minutes, chosen.seed, most_steps=STEPS)
     tokenizer, model = prepared(run, score, training)
     optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)

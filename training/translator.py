@@ -171,10 +171,7 @@ def about(scores: dict, sentences: int, training: int) -> dict:
 
 def prepared(run: loop.Run, training: list[Pair]) -> tuple[PreTrainedTokenizerFast, MarianMTModel]:
     """The run's tokenizer (made once) and its model."""
-    where = run.folder / "tokenizer"
-    if not where.exists():
-        train_tokenizer(training).save_pretrained(where)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(where)
+    tokenizer = loop.made_once(run.folder / "tokenizer", lambda: train_tokenizer(training))
     model = new_model(tokenizer).to(loop.device())
     model.set_attn_implementation(loop.attention())
     return tokenizer, model

@@ -62,6 +62,11 @@ def badge(name: str, device: str = "") -> str:
     )
 
 
+def made(kind: str, what: str) -> str:
+    """The badge of numbers that no model gave, as html; kind as in PROVENANCE."""
+    return f'<span class="gaze-badge" style="--kind:{PROVENANCE[kind]}">{kind}: {escape(what)}</span>'
+
+
 def advice(sentence: object) -> None:
     """What happened and what to do, where the input is; never a stack trace."""
     st.html(f'<div class="gaze-advice" role="alert">{escape(str(sentence))}</div>')

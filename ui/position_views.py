@@ -69,13 +69,8 @@ def provenance(asked: Asked) -> str:
     found = []
     for scheme in dict.fromkeys((asked.a, asked.b)):
         given = given_for(scheme, asked.model)
-        found.append(parts.badge(asked.model) if given else by_hand_badge(SCHEMES[scheme].title))
+        found.append(parts.badge(asked.model) if given else parts.made("by hand", SCHEMES[scheme].title))
     return " ".join(dict.fromkeys(found))
-
-
-def by_hand_badge(title: str) -> str:
-    colour = parts.PROVENANCE["by hand"]
-    return f'<span class="gaze-badge" style="--kind:{colour}">by hand: {escape(title)}</span>'
 
 
 def greatest(values: np.ndarray) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 
 import numpy as np
+import streamlit as st
 
 from core.examples import FIRST, FIRST_FILE
 from core.figures.wire import Drawn, drawn, pack
@@ -17,6 +18,21 @@ from core.types import Encoding, Shown, TextRequest
 FIRST_DRAWN = threading.Event()
 PACKED = 24  # messages kept, each at most 2.5 MB
 DRAWN = 8  # maps kept, of the same size: for what is asked of them next
+
+
+def begin(defaults: Mapping[str, object], options: Mapping[str, Collection] | None = None) -> None:
+    """Set what widgets begin with, unless the address says so, and keep what was chosen while they are not drawn.
+
+    options: what a key may be; an address with a slip in it begins like one without.
+    """
+    for key, value in defaults.items():
+        allowed = (options or {}).get(key)
+        if allowed is not None and st.query_params.get(key, str(value)) not in map(str, allowed):
+            del st.query_params[key]
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+        elif key not in st.query_params:
+            st.session_state[key] = value
 
 
 @lru_cache(maxsize=1)

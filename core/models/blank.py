@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,11 +12,10 @@ import torch
 from core import masking
 from core.capture import recording
 from core.models.pieces import WORD, cleaned
-from core.models.text import CHOICES, tokenized
+from core.models.text import CHOICES, MASKS, tokenized
 from core.shelf import Opened, locate, open_model
 from core.types import Choice, Refused, Token
 
-MASKS = re.compile(r"\[MASK\]|<mask>|\[mask\]|<MASK>")  # as people type it, whatever the model calls it
 MOST_WORDS = 60
 MOST_PIECES = 160
 MOST_LOGITS = 20_000_000  # at a time: 80 MB

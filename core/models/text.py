@@ -24,7 +24,7 @@ MOST_TOKENS = 2_048
 MOST_WRITTEN = 128  # tokens a decoder writes by itself
 CHOICES = 10
 #: What is to be guessed, as BERT and as RoBERTa write it, and as people type it.
-MASKS = re.compile(r"\[mask\]|<mask>", re.IGNORECASE)
+MASKS = re.compile(r"\[mask\]|<mask>", re.IGNORECASE)  # as people type it, whatever the model calls it
 FEWEST_WORDS = 64  # outputs; with fewer a head sorts texts into classes
 #: What T5 wants to read in front of the text.
 T5_TASKS = {

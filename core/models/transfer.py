@@ -13,10 +13,11 @@ from core.cards import ModelCard
 from core.models.hidden import hidden_states
 from core.models.tokens import cut, cuts
 from core.parallel import Labelled, languages, shipped
+from core.projection import centred
 from core.shared import Cancelled, Progress, Shared, whole
 from core.shelf import card_for, open_model
 from core.tokens import pooled_overlap, unknown_share
-from core.transfer import Row, centred, correlation, evaluate, margins, retrieval
+from core.transfer import Row, correlation, evaluate, margins, retrieval
 from core.types import Refused
 
 MOST_BYTES = 600_000_000

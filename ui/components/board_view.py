@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
 from core.types import Refused
+from ui.components.mounting import mounted
 
-HERE = Path(__file__).parent / "board"
 MOST_HEADS = 2_000
 
 # Without a callback of this name Streamlit drops the message.
-_mount = st.components.v2.component(
-    "gaze_board",
-    html='<div class="gaze-board"></div>',
-    css=(HERE / "board.css").read_text(encoding="utf-8"),
-    js=(HERE / "board.js").read_text(encoding="utf-8"),
-)
+_mount = mounted("board", ("board/board",), "board/board.css")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,19 +6,17 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
 from core.types import Refused
+from ui.components.mounting import mounted
 
-HERE = Path(__file__).parent
 # Joined in this order into one module; only the last file exports.
 PARTS = (
-    "heads/colour", "heads/layout", "grid/decode", "grid/shades", "grid/sums",
+    "shared/ink", "heads/colour", "heads/layout", "grid/decode", "grid/shades", "grid/sums",
     "grid/fit", "grid/draw", "grid/hand", "grid/bar", "grid/view",
 )  # fmt: skip
 MOST_CELLS = 400_000  # of all grids together: 1.6 MB
@@ -68,19 +66,8 @@ class Step:
     cell: int = 0  # the most pixels across that a cell takes; below 34 colours stand without numbers; 0: as fits
 
 
-def _bare(path: str) -> str:
-    """A script without indents and lines of remarks: Streamlit sends it along with every first picture."""
-    lines = (line.strip() for line in (HERE / f"{path}.js").read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
 # Without a callback of this name Streamlit drops the message.
-_mount = st.components.v2.component(
-    "gaze_grid",
-    html='<div class="gaze-grid"></div>',
-    css=(HERE / "grid" / "grid.css").read_text(encoding="utf-8"),
-    js="\n".join(_bare(part) for part in PARTS),
-)
+_mount = mounted("grid", PARTS, "grid/grid.css")
 
 
 def grid_payload(

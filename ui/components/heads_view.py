@@ -1,35 +1,18 @@
 """The browser half of the Attention page: every head on one canvas, one head in detail."""
 
-from pathlib import Path
-
-import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
-HERE = Path(__file__).parent / "heads"
-# Joined in this order into one module; only the last file exports.
+from ui.components.mounting import mounted
+
 PARTS = (
-    "decode", "colour", "layout", "facts", "address", "exact", "scale", "overview",
-    "heatmap", "heatmap_hand", "lines", "text", "strips", "bar", "save", "draw", "view",
+    "shared/ink", "heads/decode", "heads/colour", "heads/layout", "heads/facts", "heads/address", "heads/exact",
+    "heads/scale", "heads/overview", "heads/heatmap", "heads/heatmap_hand", "heads/lines", "heads/text",
+    "heads/strips", "heads/bar", "heads/save", "heads/draw", "heads/view",
 )  # fmt: skip
 
 
-def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
-def _bare(script: str) -> str:
-    """Without indents and lines of remarks: Streamlit sends the script along with every first picture."""
-    lines = (line.strip() for line in script.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
 # Without a callback of this name Streamlit drops the message.
-_mount = st.components.v2.component(
-    "gaze_heads",
-    html='<div class="gaze-heads"></div>',
-    css=_read("heads.css"),
-    js=_bare("\n".join(_read(f"{part}.js") for part in PARTS)),
-)
+_mount = mounted("heads", PARTS, "heads/heads.css")
 
 
 def heads_view(payload: bytes, *, key: str, height: int = 560) -> ComponentResult:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
 from core.alignment import Link, Scores
+from ui.components.mounting import mounted
 
-HERE = Path(__file__).parent
 # Joined in this order into one module; only the last file exports.
-PARTS = ("heads/colour", "pair/read", "pair/marks", "pair/matrix", "pair/lines", "pair/say", "pair/bar", "pair/view")
+PARTS = (
+    "shared/ink",
+    "heads/colour",
+    "shared/life",
+    "pair/read",
+    "pair/marks",
+    "pair/matrix",
+    "pair/lines",
+    "pair/say",
+    "pair/bar",
+    "pair/view",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +95,7 @@ def _described(side: Side) -> dict[str, object]:
     }
 
 
-def _bare(path: str) -> str:
-    """A script without indents and lines of remarks: Streamlit sends it along with every first picture."""
-    lines = (line.strip() for line in (HERE / f"{path}.js").read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-_mount = st.components.v2.component(
-    "gaze_pair",
-    html='<div class="gaze-pair"></div>',
-    css=(HERE / "pair" / "pair.css").read_text(encoding="utf-8"),
-    js="\n".join(_bare(part) for part in PARTS),
-)
+_mount = mounted("pair", PARTS, "pair/pair.css")
 
 
 def pair_view(payload: bytes, *, key: str, height: int = 500) -> ComponentResult:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 
-import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
 from core.models.tokens import Reader
 from core.tokens import Cut, Piece, fertility, known, own, unknown_share
+from ui.components.mounting import mounted
 
-HERE = Path(__file__).parent / "pieces"
 LEGEND = {
     "unknown": "not in the vocabulary",
     "byte": "one byte of a letter",
@@ -21,12 +19,7 @@ LEGEND = {
 }
 MOST_BYTES_SAID = 16
 
-_mount = st.components.v2.component(
-    "gaze_pieces",
-    html='<div class="gaze-pieces"></div>',
-    css=(HERE / "pieces.css").read_text(encoding="utf-8"),
-    js=(HERE / "view.js").read_text(encoding="utf-8"),
-)
+_mount = mounted("pieces", ("pieces/view",), "pieces/pieces.css")
 
 
 def pieces_view(readers: Sequence[Reader], rows: Sequence[Sequence[Cut]], *, key: str, height: int) -> ComponentResult:

@@ -1,19 +1,21 @@
 """A map of up to 50,000 points, one or two models: colours, shapes, layers to walk through, a loop round points."""
 
-from pathlib import Path
-
-import streamlit as st
 from streamlit.components.v2.bidi_component import ComponentResult
 
-HERE = Path(__file__).parent / "points"
-PARTS = ("decode", "marks", "draw", "legend", "hand", "view")  # joined in this order; only the last file exports
+from ui.components.mounting import mounted
 
-_mount = st.components.v2.component(
-    "gaze_points",
-    html='<div class="gaze-points"></div>',
-    css=(HERE / "points.css").read_text(encoding="utf-8"),
-    js="\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in PARTS),
+PARTS = (
+    "shared/ink",
+    "shared/life",
+    "points/decode",
+    "points/marks",
+    "points/draw",
+    "points/legend",
+    "points/hand",
+    "points/view",
 )
+
+_mount = mounted("points", PARTS, "points/points.css")
 
 
 def points_view(payload: bytes, *, key: str) -> ComponentResult:

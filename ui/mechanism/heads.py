@@ -12,7 +12,7 @@ from core.mechanics import embedded, entropy, layer, made_up
 from core.types import Refused, TextRequest
 from ui import parts, state
 from ui.components.grid_view import Grid, Step, grid_payload, grid_view
-from ui.mechanism.steps import SENTENCE, badge_by_hand
+from ui.mechanism.steps import MADE_UP, SENTENCE
 
 WIDTH, HEADS = 64, 8
 MOST_CELL, TALL = 24, 150  # pixels: all heads on one screen
@@ -31,7 +31,7 @@ def by_hand() -> None:
         parts.advice(refusal)
         words = st.session_state.get("_heads_words", words_of(SENTENCE))
     payload, line = eight(words)
-    row[1].html(f'<div class="gaze-output">{badge_by_hand()} {line}</div>')
+    row[1].html(f'<div class="gaze-output">{parts.made(*MADE_UP)} {line}</div>')
     grid_view(payload, key="eight", height=300)
 
 

@@ -47,9 +47,7 @@ def screen() -> None:
 
 
 def said(raw: Draws, scaled: Draws, d: int) -> str:
-    badge = (
-        f'<span class="gaze-badge" style="--kind:{parts.PROVENANCE["random"]}">random: 4,000 draws of 10 keys</span>'
-    )
+    badge = parts.made("random", "4,000 draws of 10 keys")
     if d == 1:
         return f"{badge} √1 = 1: with one number a word there is nothing to divide."
     return (

@@ -14,6 +14,7 @@ from ui import parts
 from ui.components.grid_view import edited_value, grid_view
 from ui.mechanism.boards import hand_board
 
+MADE_UP = ("by hand", "made-up numbers")
 SENTENCE = "The cat sat on the mat."
 MOST_EDITS = 64
 HEIGHT = 270
@@ -35,7 +36,7 @@ def by_hand() -> None:
             keep_edits(good.edits)  # what cannot be is not kept, so that the next change begins from what is shown
     st.session_state["_hand"] = good
     changed = len(st.session_state["_edits"])
-    st.html(badge_by_hand() + (f" {changed} cell{'s' if changed > 1 else ''} changed" if changed else ""))
+    st.html(parts.made(*MADE_UP) + (f" {changed} cell{'s' if changed > 1 else ''} changed" if changed else ""))
     grid_view(hand_board(good, min(head, good.heads - 1), first_step()), key="hand", height=HEIGHT, on_edit=take_edit)
 
 
@@ -68,11 +69,6 @@ def counted(heads: int) -> str:
 
 def masked(mask: str) -> str:
     return "no mask" if mask == "none" else mask
-
-
-def badge_by_hand() -> str:
-    """Where made-up numbers come from, as html."""
-    return f'<span class="gaze-badge" style="--kind:{parts.PROVENANCE["by hand"]}">by hand: made-up numbers</span>'
 
 
 def first_step() -> int:

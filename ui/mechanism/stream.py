@@ -7,7 +7,7 @@ import streamlit as st
 from core.figures.inside import streams
 from core.mechanics import residual_stack
 from ui import parts
-from ui.mechanism.steps import badge_by_hand
+from ui.mechanism.steps import MADE_UP
 
 CONFIG = {"displayModeBar": False}
 
@@ -18,8 +18,9 @@ def by_hand() -> None:
     left, right = st.container(key="choose").columns([3, 7], vertical_alignment="center", gap="medium")
     layers = left.slider("Layers", 1, 48, 12, key="layers", bind="query-params")
     pre, post = residual_stack(layers, True), residual_stack(layers, False)
+    badge, after = parts.made(*MADE_UP), "1 layer" if layers == 1 else f"{layers} layers"
     right.html(
-        f'<div class="gaze-output">{badge_by_hand()} After {layers} layer{"s" if layers > 1 else ""} the stream is '
+        f'<div class="gaze-output">{badge} After {after} the stream is '
         f"{pre.after[-1]:.0f} long with pre-norm; post-norm sets it back to √64 = 8 every time.</div>"
     )
     parts_ = (("pre-norm: x + f(norm(x))", pre), ("post-norm: norm(x + f(x))", post))

@@ -89,7 +89,7 @@ def explain(matrix: torch.Tensor, after: torch.Tensor, cut: Cut, logits: np.ndar
     bits = entropy(soft(teacher, temperature))
     levels = "" if cut.bits == FULL_BITS else f" on {2**cut.bits - 1} levels"
     st.html(
-        f'<div class="gaze-output">{parts.badge("numbers by hand")} {parts.percent(zeros)} zeros{levels}, '
+        f'<div class="gaze-output">{parts.made("by hand", "your numbers")} {parts.percent(zeros)} zeros{levels}, '
         f"|error| is <b>{parts.percent(off)}</b> of |W| · teacher {bits:.2f} bits, T² KL <b>{apart:.3f}</b> nats</div>"
     )
     parts.notes(

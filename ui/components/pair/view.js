@@ -1,48 +1,33 @@
 // One mounted pair: reads the message, lays the three pictures out, and answers the pointer and the keys.
 
-const VIEWS = new WeakMap();
 const WIDE = 880; // pixels from which the lines stand between the matrices
 const MIDDLING = 560; // from which the matrices stand side by side
 const GAP = 22;
 
 export default function show(component) {
-  const root = component.parentElement.querySelector(".gaze-pair");
-  let view = VIEWS.get(component.parentElement);
-  if (!view) {
-    view = { root, turn: 0, together: null, gold: true, change: false, point: null, hold: null,
-      path: location.pathname, size: "" };
-    view.watch = new ResizeObserver(() => view.data && view.size !== sizeOf(root) && build(view));
-    view.watch.observe(root);
-    VIEWS.set(component.parentElement, view);
-  }
-  view.turn += 1;
-  const { turn } = view;
-  const palette = readPalette(root);
-  if (view.bytes !== component.data || palette.name !== view.palette.name) {
-    const data = decode(component.data);
-    view.places = startingLayers(view, data);
-    // Bound together as long as they stand at the same layer.
-    view.together ??= new Set(data.sides.map((side, k) => side.layers[view.places[k]])).size === 1;
-    const same = view.data && String(view.data.source) === String(data.source)
-      && String(view.data.target) === String(data.target);
-    if (!same) Object.assign(view, { point: null, hold: null });
-    Object.assign(view, { bytes: component.data, data, palette, colours: inks(root, palette),
-      differences: differenceScale(root, palette) });
-    build(view);
-    view.count = (view.count || 0) + 1;
-    component.parentElement.host?.setAttribute("data-ready", view.count);
-    root.dataset.ready = view.count;
-  }
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => {
-    if (turn !== view.turn) return;
-    clearTimeout(view.rest);
-    view.watch.disconnect();
-    VIEWS.delete(component.parentElement);
-  };
+  return live(component, {
+    selector: ".gaze-pair",
+    fresh: () => ({
+      together: null, gold: true, change: false, point: null, hold: null, path: location.pathname,
+    }),
+    receive,
+    build,
+    leave: (view) => clearTimeout(view.rest),
+  });
 }
 
-const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
+function receive(view, palette) {
+  const data = decode(view.bytes);
+  view.places = startingLayers(view, data);
+  // Bound together as long as they stand at the same layer.
+  view.together ??= new Set(data.sides.map((side, k) => side.layers[view.places[k]])).size === 1;
+  const same = view.data && String(view.data.source) === String(data.source)
+    && String(view.data.target) === String(data.target);
+  if (!same) Object.assign(view, { point: null, hold: null });
+  Object.assign(view, { data, palette, colours: inks(view.root, palette),
+    differences: differenceScale(view.root, palette) });
+  build(view);
+}
 
 function build(view) {
   const { root, data } = view;

@@ -1,16 +1,5 @@
 // The two scales of the maps, from the colours of the page's theme: one hue from 0 up, or blue - neutral - orange.
 
-const PIXEL = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
-
-function readColour(text, ground = [255, 255, 255]) {
-  const pen = PIXEL.getContext("2d", { willReadFrequently: true });
-  pen.fillStyle = `rgb(${ground.join(" ")})`;
-  pen.fillRect(0, 0, 1, 1);
-  pen.fillStyle = text;
-  pen.fillRect(0, 0, 1, 1);
-  return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-}
-
 const TOP = 256; // even, so that zero falls on the middle of a scale of differences
 
 // Colours 0 to TOP through the given stops, at even steps.

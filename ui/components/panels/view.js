@@ -1,38 +1,19 @@
 // One mounted set of panels: reads the message, lays the panels out, and answers the pointer and the arrow keys.
 
-const VIEWS = new WeakMap();
 const NARROWEST = 200; // pixels of a panel before fewer stand side by side
 const GAP = 18;
 
 export default function show(component) {
-  const root = component.parentElement.querySelector(".gaze-panels");
-  let view = VIEWS.get(component.parentElement);
-  if (!view) {
-    view = { root, turn: 0, pointed: null, size: "" };
-    view.watch = new ResizeObserver(() => view.data && view.size !== sizeOf(root) && build(view));
-    view.watch.observe(root);
-    VIEWS.set(component.parentElement, view);
-  }
-  view.send = component.setTriggerValue;
-  view.turn += 1;
-  const { turn } = view;
-  const palette = readPalette(root);
-  if (view.bytes !== component.data || palette.name !== view.palette.name) {
-    Object.assign(view, { bytes: component.data, data: decode(component.data), palette });
-    build(view);
-    view.count = (view.count || 0) + 1;
-    component.parentElement.host?.setAttribute("data-ready", view.count);
-    root.dataset.ready = view.count;
-  }
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => {
-    if (turn !== view.turn) return;
-    view.watch.disconnect();
-    VIEWS.delete(component.parentElement);
-  };
+  return live(component, {
+    selector: ".gaze-panels",
+    fresh: () => ({ pointed: null }),
+    receive(view, palette) {
+      Object.assign(view, { data: decode(view.bytes), palette });
+      build(view);
+    },
+    build,
+  });
 }
-
-const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
 
 function decode(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

@@ -1,6 +1,5 @@
 // One mounted map: lays the sides out, walks through the layers, and speaks with the page.
 
-const VIEWS = new WeakMap();
 const NARROW = 340; // pixels of a side before the two stand one under the other
 const STEP = 200; // milliseconds of a step by hand
 const WALK = 700; // of a step of the walk through all layers, which was asked for
@@ -8,36 +7,20 @@ const REST = 250; // milliseconds until the page hears where the slider came to 
 const HINT = "Point at a mark to read it; draw a loop round several to list them.";
 
 export default function show(component) {
-  const root = component.parentElement.querySelector(".gaze-points");
-  let view = VIEWS.get(component.parentElement);
-  if (!view) {
-    view = { root, turn: 0, pointed: null, chosen: new Set(), panes: [], size: "" };
-    view.watch = new ResizeObserver(() => view.data && view.size !== sizeOf(root) && build(view));
-    view.watch.observe(root);
-    VIEWS.set(component.parentElement, view);
-  }
-  view.send = component.setTriggerValue;
-  view.turn += 1;
-  const { turn } = view;
-  const palette = readPalette(root);
-  if (view.bytes !== component.data || palette.name !== view.palette.name) {
-    Object.assign(view, { bytes: component.data, palette });
-    receive(view, decode(component.data));
-    view.count = (view.count || 0) + 1;
-    component.parentElement.host?.setAttribute("data-ready", view.count);
-    root.dataset.ready = view.count;
-  }
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => {
-    if (turn !== view.turn) return;
-    view.watch.disconnect();
-    cancelAnimationFrame(view.clock);
-    clearTimeout(view.rest);
-    VIEWS.delete(component.parentElement);
-  };
+  return live(component, {
+    selector: ".gaze-points",
+    fresh: () => ({ pointed: null, chosen: new Set(), panes: [] }),
+    receive(view, palette) {
+      view.palette = palette;
+      receive(view, decode(view.bytes));
+    },
+    build,
+    leave(view) {
+      cancelAnimationFrame(view.clock);
+      clearTimeout(view.rest);
+    },
+  });
 }
-
-const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
 
 // What makes two messages show the same points, so that they travel from one to the other.
 const identity = (data) => JSON.stringify(data.sides.map((side) => [side.title, side.names, side.labels]));
