@@ -1,13 +1,10 @@
 """Fill the blank: against transformers' own heads, pencils for the dice and the leak, and the page."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from streamlit.testing.v1 import AppTest
 from tokenizers.processors import TemplateProcessing
 from transformers import (
     BertConfig,
@@ -26,8 +23,8 @@ from core.shelf import SHELF, open_model
 from core.types import Refused
 from tests.checkpoints import WORDS, saved, tiny_gpt2, tiny_tokenizer
 from tests.drawn import drawn, said
+from tests.pages import page as opened_page
 
-PAGE = str(Path(__file__).resolve().parents[1] / "pages" / "blank.py")
 SIZE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 MODELS = {
     "bert": lambda: BertForPreTraining(BertConfig(vocab_size=len(WORDS), max_position_embeddings=32, **SIZE)),
@@ -262,24 +259,15 @@ def test_dice_on_a_model(made):
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def page(**query) -> AppTest:
-    at = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
 @pytest.mark.parametrize("view", ["Fill", "Dice", "Pair", "Leak"])
 def test_every_view_draws_and_explains(view):
-    at = page(show=view)
+    at = opened_page("blank", show=view)
     assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
 
 
 def test_the_page_shows_what_the_model_says(made):
     folder = made["masked"][0]
-    at = page(text="the cat sat on the mat", hide="cat₂", model=folder, second=folder)
+    at = opened_page("blank", text="the cat sat on the mat", hide="cat₂", model=folder, second=folder)
     found = fill(folder, "the cat sat on the mat", (1,))
     titles, values = drawn(at)
     assert len(titles) == 1  # the same model twice is drawn once
@@ -288,7 +276,7 @@ def test_the_page_shows_what_the_model_says(made):
 
 
 def test_another_text_hides_another_word_and_an_example_fills_the_box():
-    at = page()
+    at = opened_page("blank")
     assert at.session_state["hide"] == ["book₅"]
     at.text_input(key="text").set_value("Where is the station?").run()
     assert at.session_state["hide"] == ["station₄"] and not at.exception
@@ -310,7 +298,7 @@ def test_another_text_hides_another_word_and_an_example_fills_the_box():
     ],
 )
 def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
-    at = page(**query)
+    at = opened_page("blank", **query)
     assert says in said(at)
     assert "gaze-notes" in said(at) and "<img" not in said(at)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.hidden import hidden_states, means, similarities
+from core.models.hidden import LAYERS_OF, hidden_states, lower_part, means, similarities
 from tests.checkpoints import tiny_bert, tiny_tokenizer
+from tests.tiny import tiny as family
 
 TEXTS = ["the cat", "the cat sat on the mat", "mat", "sat on mat the cat on the mat the cat"]
 
@@ -35,6 +36,24 @@ def test_chosen_layers_and_words(tiny):
     (some,) = hidden_states(*tiny, [["the", "cat", "sat"]], layers=[2])
     assert np.allclose(some.values[0], alone(*tiny, "the cat sat")[2], atol=1e-5)
     assert some.words == (0, 1, 2)
+
+
+@pytest.mark.parametrize("name", ["bert", "distilbert", "roberta", "electra", "albert"])
+def test_layers_above_those_that_are_wanted_are_not_run(name):
+    model, tokenizer = family(name), tiny_tokenizer()
+    count = model.config.num_hidden_layers
+    (first,) = hidden_states(model, tokenizer, TEXTS[:1], layers=[1])  # before the whole has ever been asked
+    (whole,) = hidden_states(model, tokenizer, TEXTS[:1])
+    assert whole.values.shape[0] == count + 1
+    assert np.array_equal(first.values[0], whole.values[1])
+    for last in range(count + 1):
+        (some,) = hidden_states(model, tokenizer, TEXTS[:1], layers=[0, last])
+        assert np.array_equal(some.values, whole.values[[0, last]])
+    if name != "albert":  # all its layers are one
+        part = lower_part(model, 2)
+        assert part is not model and len(getattr(part, LAYERS_OF[model.config.model_type]).layer) == 2
+        assert next(part.parameters()) is next(model.parameters())
+    assert lower_part(model, count) is model
 
 
 def test_long_texts_are_cut_and_empty_ones_have_no_pieces(tiny):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from streamlit.testing.v1 import AppTest
 
 from core.models.tokens import cut, cuts, open_tokenizer, reader
 from core.parallel import NAMES, languages, shipped
@@ -29,10 +28,10 @@ from core.tokens import (
 from core.types import Refused
 from tests.checkpoints import tiny_tokenizer
 from tests.drawn import drawn, said
+from tests.pages import page as opened_page
 from ui.components.pieces_view import direction, pieces_data
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = str(ROOT / "pages" / "pieces.py")
 VOCABULARIES = ROOT.parent / "shared" / "data" / "vocabs"
 STAND_INS = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece")
 
@@ -186,24 +185,15 @@ def test_directions(text, way):
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def page(**query) -> AppTest:
-    at = AppTest.from_file(PAGE, default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
 @pytest.mark.parametrize("view", ["Pieces", "Shared", "Languages"])
 def test_every_view_draws_and_explains(view):
-    at = page(show=view)
+    at = opened_page("pieces", show=view)
     assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
 
 
 def test_the_matrix_on_the_page_is_the_one_computed():
     phrases = ["international", "internationaal", "国际"]
-    at = page(show="Shared", phrases="\n".join(phrases), tokenizers=["translator"])
+    at = opened_page("pieces", show="Shared", phrases="\n".join(phrases), tokenizers=["translator"])
     titles, values = drawn(at)
     expected = overlap(cuts("translator", phrases))
     np.fill_diagonal(expected, 0)
@@ -213,7 +203,7 @@ def test_the_matrix_on_the_page_is_the_one_computed():
 
 def test_what_a_tokenizer_does_not_know_is_said(tmp_path):
     tiny_tokenizer().save_pretrained(tmp_path)
-    at = page(phrases="the cat\nनमस्ते दुनिया", tokenizers=[str(tmp_path)])
+    at = opened_page("pieces", phrases="the cat\nनमस्ते दुनिया", tokenizers=[str(tmp_path)])
     assert "100%" in said(at) or "100 %" in said(at)
 
 
@@ -228,13 +218,13 @@ def test_what_a_tokenizer_does_not_know_is_said(tmp_path):
     ],
 )
 def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
-    at = page(**query)
+    at = opened_page("pieces", **query)
     assert says in said(at)
     assert "gaze-notes" in said(at) and at.get("bidi_component")
 
 
 def test_an_example_fills_the_box():
-    at = page()
+    at = opened_page("pieces")
     at.selectbox(key="preset").set_value("I have a new GPU!").run()
     assert at.text_area(key="phrases").value.startswith("I have a new GPU!")
     assert not at.exception

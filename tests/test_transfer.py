@@ -2,7 +2,6 @@
 
 import json
 import unicodedata
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as some
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from streamlit.testing.v1 import AppTest
 
 from core.models.hidden import means
 from core.models.transfer import Question, Task, by_layer, own_task, rows, shipped_task, vectors
@@ -31,8 +29,8 @@ from core.transfer import (
 from core.types import Refused
 from tests.checkpoints import saved, tiny_bert
 from tests.drawn import said
+from tests.pages import page
 
-PAGE = str(Path(__file__).resolve().parents[1] / "pages" / "transfer.py")
 MODEL = "mini-bert-wordpiece"
 needs_model = pytest.mark.skipif(MODEL not in SHELF, reason=f"{MODEL} is not on the shelf")
 
@@ -261,18 +259,9 @@ def test_the_built_in_encoder_transfers(task):
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def page(**query) -> AppTest:
-    at = AppTest.from_file(PAGE, default_timeout=90)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
 @needs_model
 def test_the_page_says_what_was_measured():
-    at = page(second=MODEL, layer1="layer 3", layer2="layer 3")
+    at = page("transfer", second=MODEL, layer1="layer 3", layer2="layer 3")
     assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
     found = rows(Question(MODEL, shipped_task("topics"), 3))
     for row in found:
@@ -284,7 +273,7 @@ def test_the_page_says_what_was_measured():
 
 @needs_model
 def test_factors_draw_correlations():
-    at = page(show="Factors", task="Sentiment", second=MODEL, layer1="layer 2", layer2="layer 3")
+    at = page("transfer", show="Factors", task="Sentiment", second=MODEL, layer1="layer 2", layer2="layer 3")
     figure = json.loads(at.get("plotly_chart")[0].proto.spec)
     titles = [one["text"] for one in figure["layout"]["annotations"]]
     assert len(titles) == 3 and "r = " in figure["layout"]["xaxis"]["title"]["text"]
@@ -302,6 +291,6 @@ def test_factors_draw_correlations():
     ],
 )
 def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
-    at = page(**query)
+    at = page("transfer", **query)
     assert says in said(at)
     assert at.get("plotly_chart") and "gaze-notes" in said(at)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.shelf import SHELF, ModelCard, available_offline
+from core.shelf import SHELF, ModelCard, available_offline, is_folder
 
 log = logging.getLogger("gaze")
 GLOSSARY = Path(__file__).resolve().parents[1] / "assets" / "glossary.json"
@@ -53,7 +53,8 @@ def badge(name: str, device: str = "") -> str:
     """Where the numbers come from, as html: kind, name, size, device."""
     card = card_of(name)
     if card is None:
-        return f'<span class="gaze-badge" style="--kind:#888">{escape(name)}</span>'
+        said = f"from your disk: {Path(name).name}" if is_folder(name) else name
+        return f'<span class="gaze-badge" style="--kind:#888">{escape(said)}</span>'
     size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else ""
     text = " · ".join(t for t in (f"{card.provenance}: {card.name}", size, device) if t)
     kind = PROVENANCE.get(card.provenance, "#888")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from transformers.utils.output_capturing import maybe_install_capturing_hooks
 
 CELLS = 4_000  # tokens in a batch, padding counted
+#: Where models keep their layers whose hidden states need no norm after the last one: what lies above can be left out.
+LAYERS_OF = {
+    "bert": "encoder",
+    "roberta": "encoder",
+    "xlm-roberta": "encoder",
+    "electra": "encoder",
+    "distilbert": "transformer",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,15 +41,16 @@ def hidden_states(
 ) -> Iterator[States]:
     """States of every text, shortest texts first: `index` says which one it is.
 
-    texts: sentences, or sentences split into words. layers: those to keep, all without it. Texts beyond what the
-    model reads are cut. hidden: for every text the pieces in whose place the model reads a mask. A text of which the
-    tokenizer makes no piece has values of shape [layers, 0, width].
+    texts: sentences, or sentences split into words. Texts beyond what the model reads are cut. layers: those to keep,
+    all without it; what lies above them is not run. hidden: for every text the pieces in whose place the model reads a
+    mask. A text of which the tokenizer makes no piece has values of shape [layers, 0, width].
     """
     split = bool(texts) and not isinstance(texts[0], str)
     most = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512) - 2)
     encoded = tokenizer(
         [list(t) if split else t for t in texts], is_split_into_words=split, truncation=True, max_length=most
     )
+    base = model.base_model if not layers else lower_part(model.base_model, max(1, *layers))
     order = sorted(range(len(texts)), key=lambda i: len(encoded["input_ids"][i]))
     start = 0
     while start < len(order) and not encoded["input_ids"][order[start]]:  # nothing to read: no model takes that
@@ -50,18 +61,31 @@ def hidden_states(
         stop = start + 1
         while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:
             stop += 1
-        yield from _batch(model, tokenizer, encoded, order[start:stop], layers, split, hidden)
+        yield from _batch(base, tokenizer, encoded, order[start:stop], layers, split, hidden)
         start = stop
 
 
-def _batch(model, tokenizer, encoded, rows: list[int], layers, split: bool, hidden) -> Iterator[States]:
-    where = next(model.parameters()).device
+def lower_part(base: torch.nn.Module, count: int) -> torch.nn.Module:
+    """The model with its first `count` layers, weights shared; the model itself where that would not be the same."""
+    name = LAYERS_OF.get(base.config.model_type)
+    stack = getattr(base, name, None) if name else None
+    if stack is None or not 0 < count < len(stack.layer):
+        return base
+    maybe_install_capturing_hooks(base)  # once, on the whole: the part has the same layers, and so the same hooks
+    part, some = copy.copy(base), copy.copy(stack)
+    some._modules = stack._modules | {"layer": stack.layer[:count]}
+    part._modules = base._modules | {name: some}
+    return part
+
+
+def _batch(base, tokenizer, encoded, rows: list[int], layers, split: bool, hidden) -> Iterator[States]:
+    where = next(base.parameters()).device
     special = set(tokenizer.all_special_ids)
     mask = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
     read = [[mask if hidden and one in hidden[i] else one for one in encoded["input_ids"][i]] for i in rows]
     batch = tokenizer.pad({"input_ids": read}, return_tensors="pt").to(where)
     with torch.inference_mode():
-        out = model.base_model(
+        out = base(
             input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], output_hidden_states=True
         ).hidden_states
     kept = torch.stack([out[i] for i in (range(len(out)) if layers is None else layers)]).float().cpu().numpy()

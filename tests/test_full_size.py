@@ -1,0 +1,90 @@
+"""The pages on languages with checkpoints of the size and shape of mBERT and XLM-R; the weights are random."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import BertConfig, BertForPreTraining, XLMRobertaConfig, XLMRobertaForMaskedLM
+
+from core.cards import ASSETS
+from core.models.alignment import Reading, layers_of
+from core.models.tokens import reader
+from tests.drawn import said
+from tests.pages import page
+
+VOCABULARIES = Path(__file__).resolve().parents[2] / "shared" / "data" / "vocabs"
+SENTENCEPIECE = Path(ASSETS) / "mini-xlmr-sentencepiece"
+SIZES = {"mBERT": 119_547, "XLM-R": 250_002}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Both checkpoints as the hub serves them, in half precision."""
+    if not SENTENCEPIECE.exists():
+        pytest.skip("train it first: python run.py train mini-xlmr-sentencepiece")
+    found = {name: tmp_path_factory.mktemp("full") / name for name in SIZES}
+    torch.manual_seed(0)
+    mbert = BertForPreTraining(BertConfig(vocab_size=SIZES["mBERT"]))
+    mbert.half().save_pretrained(found["mBERT"])
+    wordpieces(found["mBERT"])
+    xlmr = XLMRobertaConfig(vocab_size=SIZES["XLM-R"], max_position_embeddings=514, type_vocab_size=1)
+    XLMRobertaForMaskedLM(xlmr).half().save_pretrained(found["XLM-R"])
+    sentencepieces(found["XLM-R"])
+    yield {name: str(folder) for name, folder in found.items()}
+    for folder in found.values():
+        shutil.rmtree(folder)  # a gigabyte
+
+
+def wordpieces(folder: Path) -> None:
+    """mBERT's own vocabulary where it is there; else a made-up one of its size."""
+    own = VOCABULARIES / "bert-base-multilingual-cased" / "vocab.txt"
+    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    letters = [mark + chr(code) for code in range(33, 20_000) for mark in ("", "##")]
+    made = specials + letters + [f"filler{i}" for i in range(SIZES["mBERT"] - len(letters) - len(specials))]
+    lines = own.read_text(encoding="utf-8") if own.exists() else "\n".join(made)
+    (folder / "vocab.txt").write_text(lines, encoding="utf-8")
+    said = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "model_max_length": 512}
+    (folder / "tokenizer_config.json").write_text(json.dumps(said))
+
+
+def sentencepieces(folder: Path) -> None:
+    """The small model's pieces, filled up to XLM-R's number with pieces that no text has."""
+    held = json.loads((SENTENCEPIECE / "tokenizer.json").read_text(encoding="utf-8"))
+    pieces = held["model"]["vocab"]
+    pieces += [[f"▁filler{i}", -90.0] for i in range(SIZES["XLM-R"] - len(pieces))]
+    (folder / "tokenizer.json").write_text(json.dumps(held))
+    shutil.copy(SENTENCEPIECE / "tokenizer_config.json", folder)
+
+
+def whole(at) -> str:
+    """What the page says; no advice in place of a picture."""
+    text = said(at)
+    assert "gaze-advice" not in text and "gaze-notes" in text, text[:400]
+    return text
+
+
+def test_tokenizers(folders):
+    assert [reader(folders[name]).vocabulary for name in SIZES] == list(SIZES.values())
+    whole(page("pieces", tokenizers=list(folders.values()), phrases="hello world\nनमस्ते दुनिया"))
+
+
+def test_word_alignment(folders):
+    assert layers_of(Reading(folders["mBERT"])) == layers_of(Reading(folders["XLM-R"])) == tuple(range(13))
+    text = whole(page("alignment", a=folders["mBERT"], b=folders["XLM-R"]))
+    assert all(f"from your disk: {name}" in text for name in SIZES)
+
+
+def test_embedding_space(folders):
+    """Six sentences; ten languages take the same way and half a minute."""
+    whole(page("embedding", model=folders["mBERT"], beside=folders["XLM-R"], texts="One word: bank", method="PCA"))
+
+
+def test_transfer(folders):
+    whole(page("transfer", model=folders["mBERT"], second=folders["XLM-R"], layer1="layer 1", layer2="layer 1"))
+
+
+@pytest.mark.parametrize("view", ["Fill", "Dice", "Pair", "Leak"])
+def test_fill_the_blank(folders, view):
+    whole(page("blank", model=folders["mBERT"], second=folders["XLM-R"], show=view))
