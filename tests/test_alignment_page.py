@@ -1,6 +1,7 @@
 """The Word alignment page: its message to the browser, its views, nonsense, and linked hovering in a browser."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,6 +139,21 @@ def test_every_view(visit):
     assert at.select_slider(key="layer_a").value == 2
     at = visit(a=MODELS[0], b=MODELS[1], view="File", language="German")
     assert len(at.dataframe[0].value) == 8 and "8 pairs of the example" in said(at)
+
+
+@BUILT_IN
+def test_a_file_that_is_stopped_leaves_the_one_before(visit):
+    at = visit(a=MODELS[0], b=MODELS[0], view="File")
+    done = at.session_state["_own"]
+    at.session_state["_own"] = replace(
+        done, key="before", name="mine.txt", pairs=done.pairs[:2], found=[some[:2] for some in done.found]
+    )
+    at.session_state["_own_stopped"] = done.key
+    at.run()
+    assert "Stopped" in said(at) and "2 pairs of mine.txt" in said(at)
+    assert len(at.dataframe[0].value) == 2
+    at.button(key="again").click().run()
+    assert "Stopped" not in said(at) and len(at.dataframe[0].value) == len(done.pairs)
 
 
 @BUILT_IN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -23,6 +23,18 @@ HELP = (
 )
 EVERY = 16  # pairs between two looks at the bar
 CAREFUL = "Links are what the models find, right or not. Only pairs with gold of your own can tell how often."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """What was aligned, and what came of it; a file that is stopped leaves the one before on the page."""
+
+    key: str
+    pairs: tuple[Pair, ...]
+    first: int  # where the file counts words from
+    name: str  # of the file; "" for the example
+    names: list[str]  # of the models
+    found: list[list[Aligned]]  # a list a model
 
 
 def as_file(pairs: tuple[Pair, ...], first: int) -> str:
@@ -55,39 +67,40 @@ def given(asked: Asked) -> tuple[bytes, int, str]:
     return sent.getvalue(), first, sent.name
 
 
-def work(key: str, asked: Asked, layers: list[int], pairs: tuple[Pair, ...]) -> list[list[Aligned]] | None:
-    """The links of both models, with a bar and a Stop; None once it was stopped."""
-    kept = st.session_state.get("_own")
-    if kept and kept[0] == key:
-        return kept[1]
+def work(key: str, asked: Asked, layers: list[int], pairs: tuple[Pair, ...], first: int, name: str) -> Done | None:
+    """The links of both models, with a bar and a Stop; once it was stopped, those that were there before, or None."""
+    kept: Done | None = st.session_state.get("_own")
+    if kept and kept.key == key:
+        return kept
     if st.session_state.get("_own_stopped") == key:
-        parts.advice("Stopped: nothing was kept.")
+        parts.advice("Stopped." + (" Below are the pairs of before." if kept else ""))
         if not st.button("Align again", key="again"):
-            return None
+            return kept
         st.session_state["_own_stopped"] = ""
     room = st.empty()
     with room.container():
         bar = st.progress(0.0, "Reading …")
         st.button("Stop", key="stop own", on_click=stop, args=(key,))
-    found = []
+    found, names = [], names_of(asked.readings)
     for number, (reading, layer) in enumerate(zip(asked.readings, layers, strict=True)):
 
-        def tell(done: int, total: int, name: str = names_of(asked.readings)[number], before: int = number) -> None:
+        def tell(done: int, total: int, model: str = names[number], before: int = number) -> None:
             if done % EVERY == 0 or done == total:  # a click on Stop ends the run here
-                bar.progress((before + done / total) / 2, f"{name}: {done:,} of {total:,} pairs")
+                bar.progress((before + done / total) / 2, f"{model}: {done:,} of {total:,} pairs")
 
         found.append(aligned(reading, asked.way, layer, pairs, tell))
     room.empty()
-    st.session_state["_own"] = (key, found)
-    return found
+    st.session_state["_own"] = Done(key, pairs, first, name, names, found)
+    return st.session_state["_own"]
 
 
 def stop(key: str) -> None:
     st.session_state["_own_stopped"] = key
 
 
-def table_of(pairs: tuple[Pair, ...], found: list[list[Aligned]], first: int) -> pd.DataFrame:
+def table_of(done: Done) -> pd.DataFrame:
     """A row for each pair: its words, the links of both models, and F1 where there is gold."""
+    pairs, found = done.pairs, done.found
     table: dict[str, list] = {"pair": list(range(1, len(pairs) + 1))}
     if any(pair.gold for pair in pairs):
         for name, some in zip("AB", found, strict=True):
@@ -96,7 +109,7 @@ def table_of(pairs: tuple[Pair, ...], found: list[list[Aligned]], first: int) ->
     table["translation"] = [" ".join(pair.target) for pair in pairs]
     for name, some in zip("AB", found, strict=True):
         table[f"links {name}"] = [
-            written(pair, sorted(one.links), first) for pair, one in zip(pairs, some, strict=True)
+            written(pair, sorted(one.links), done.first) for pair, one in zip(pairs, some, strict=True)
         ]
     return pd.DataFrame(table)
 
@@ -121,27 +134,29 @@ def show(asked: Asked) -> None:
         pairs = parse(data, first)
     pairs = tuple(replace(pair, language=asked.language) for pair in pairs)  # a translator has to know
     digest = hashlib.sha256(data).hexdigest()
-    found = work(f"{digest} {first} {asked.language} {asked.readings} {asked.way} {layers}", asked, layers, pairs)
-    if found is None:
+    key = f"{digest} {first} {asked.language} {asked.readings} {asked.way} {layers}"
+    done = work(key, asked, layers, pairs, first, name)
+    if done is None:
         return
-    table = table_of(pairs, found, first)
+    table = table_of(done)
     scores = {f"F1 {one}": st.column_config.NumberColumn(format="%.2f") for one in "AB"}
     st.dataframe(table, hide_index=True, height=min(330, 38 + 35 * len(table)), column_config=scores)
     st.download_button(
         "Save as CSV", lambda: table.to_csv(index=False).encode("utf-8-sig"), "alignment.csv", "text/csv",
         on_click="ignore",
     )  # fmt: skip
-    parts.notes(told(name, pairs, names, found), HELP, CAREFUL)
+    parts.notes(told(done), HELP, CAREFUL)
 
 
-def told(name: str, pairs: tuple[Pair, ...], names: list[str], found: list[list[Aligned]]) -> str:
-    of = f"{len(pairs):,} pairs of {name}" if name else f"{len(pairs)} pairs of the example: send your own above"
-    verdicts = [judged(some) for some in found]
+def told(done: Done) -> str:
+    count = len(done.pairs)
+    of = f"{count:,} pairs of {done.name}" if done.name else f"{count} pairs of the example: send your own above"
+    verdicts = [judged(some) for some in done.found]
     if not all(verdicts):
-        same = sum(a.links == b.links for a, b in zip(*found, strict=True))
+        same = sum(a.links == b.links for a, b in zip(*done.found, strict=True))
         return f"{of}. Both models link {same:,} of them alike; without gold there are no scores."
     told = "; ".join(
         f"{one}: F1 {within(*(s.f1 for s in scores))}, AER {within(*(s.error_rate for s in scores))}"
-        for one, scores in zip(names, verdicts, strict=True)
+        for one, scores in zip(done.names, verdicts, strict=True)
     )
     return f"{of}. {told}."
