@@ -22,7 +22,7 @@ from ui.components.pieces_view import pieces_view
 VIEWS = ("Pieces", "Shared", "Languages")
 TEXTS = ("encoder", "decoder", "encoder-decoder", "recurrent", "clip")
 MOST_PHRASES, MOST_TOKENIZERS, MOST_LETTERS = 12, 6, 500
-HEIGHT = 480
+HEIGHT = 432
 CHART = 410
 PRESETS = {
     "hello world in three scripts": ("Hello world", "नमस्ते दुनिया", "ハローワールド"),

@@ -74,9 +74,8 @@ def work(key: str, asked: Asked, layers: list[int], pairs: tuple[Pair, ...], fir
         return kept
     if st.session_state.get("_own_stopped") == key:
         parts.advice("Stopped." + (" Below are the pairs of before." if kept else ""))
-        if not st.button("Align again", key="again"):
-            return kept
-        st.session_state["_own_stopped"] = ""
+        st.button("Align again", key="again", on_click=stop, args=("",))
+        return kept
     room = st.empty()
     with room.container():
         bar = st.progress(0.0, "Reading …")
