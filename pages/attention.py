@@ -280,12 +280,19 @@ def main() -> None:
     else:
         picture(encoding, shown, edited)
     state.FIRST_DRAWN.set()
-    looks = {example.text: example.look for some in EXAMPLES.values() for example in some}
-    parts.notes(
-        looks.get(
-            request.text, "Every small square is one head: a row is a word that asks, a column a word that answers."
-        ),
-        "Walk through the heads with the arrows; point at a word, and click to hold it.",
+    parts.notes(*advised(encoding))
+
+
+def advised(encoding: Encoding) -> tuple[str, str]:
+    """What there is to see in this picture, and what to try."""
+    looks = {example.text: example.look for example in EXAMPLES.get(family_of(encoding.request.model), ())}
+    squares = "Every small square is one head: a row is a word that asks, a column a word that answers."
+    if all(attention.weights.shape[:2] == (1, 1) for attention in encoding.attentions):
+        squares = "One map: a row is a word being written, a column a word that was read."
+        attempt = "Choose another of the recurrent models, same text: which score follows the words best?"
+        return looks.get(encoding.request.text, squares), f"Point at a word, and click to hold it. {attempt}"
+    return looks.get(encoding.request.text, squares), (
+        "Walk through the heads with the arrows; point at a word, and click to hold it."
     )
 
 
