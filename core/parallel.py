@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from core.languages import NAMES as languages_known
+from core.tables import read_rows
 from core.types import Refused
 
 LESSONS = Path(__file__).resolve().parents[1] / "assets" / "lessons"
 SHIPPED = ("topics", "sentiment")
 NAMES = {code: languages_known[code] for code in ("en", "fr", "de", "es", "nl", "ja", "zh", "vi")}  # of both sets
-MOST_ROWS = 50_000
-MOST_BYTES = 20_000_000
 MOST_LABELS = 50
 WANTED = ("text", "label", "language")
 
@@ -55,26 +52,10 @@ def read_table(raw: bytes) -> tuple[Labelled, ...]:
 
     Rows of one group say the same, so that they are held out together; at most one a language. Refused names the line.
     """
-    if len(raw) > MOST_BYTES:
-        raise Refused(f"Your table has {len(raw) / 1e6:,.0f} MB; Gaze reads up to {MOST_BYTES / 1e6:,.0f} MB.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(
-            f"Your table is not UTF-8 (byte {error.start:,}). Save it as UTF-8 and choose it again."
-        ) from error
-    if not text.strip():
+    titles, rows = read_rows(raw, "Your table")
+    head = [title.lower() for title in titles]
+    if not head:
         raise Refused(f"Your table is empty. It needs a first line with {', '.join(WANTED)}, then a sentence a line.")
-    first = text.split("\n", 1)[0]
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ";" if ";" in first else ",")
-    try:
-        return _rows(lines)
-    except csv.Error as error:
-        raise Refused(f"Your table cannot be read in line {lines.line_num}: {error}. Save it as CSV again.") from error
-
-
-def _rows(lines) -> tuple[Labelled, ...]:
-    head = [name.strip().lower() for name in next(lines)]
     missing = [name for name in WANTED if name not in head]
     if missing:
         raise Refused(
@@ -82,17 +63,11 @@ def _rows(lines) -> tuple[Labelled, ...]:
             f"Name the columns {', '.join(WANTED)} in its first line."
         )
     found: list[Labelled] = []
-    for row in lines:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(found) == MOST_ROWS:
-            raise Refused(f"Your table has more than {MOST_ROWS:,} rows. Keep the first {MOST_ROWS:,}.")
-        if len(row) < len(head):
-            raise Refused(f"Line {lines.line_num} has {len(row)} columns, the first line {len(head)}. Fill it up.")
-        cells = {name: cell.strip() for name, cell in zip(head, row, strict=False)}
+    for row, line in rows:
+        cells = {name: cell.strip() for name, cell in zip(head, row, strict=True)}
         empty = [name for name in WANTED if not cells[name]]
         if empty:
-            raise Refused(f"Line {lines.line_num} has no {' and no '.join(empty)}. Fill it in, or take the line out.")
+            raise Refused(f"Line {line} has no {' and no '.join(empty)}. Fill it in, or take the line out.")
         group = cells.get("group", "")
         found.append(Labelled(cells["text"], cells["label"], cells["language"], group, group))
     if not found:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import unicodedata
 from collections import Counter
@@ -11,11 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from core.tables import read_rows
 from core.types import Refused
 
 LESSONS = Path(__file__).resolve().parents[1] / "assets" / "lessons"
-MOST_ROWS = 50_000
-MOST_BYTES = 50_000_000
 LONGEST = 2_000  # characters of one text; a row beyond is refused, since it is no sentence
 MOST_GROUPS = 60  # different values of a column that colours can tell apart, shapes helping
 TEXT_NAMES = ("text", "sentence", "texts", "sentences", "content")
@@ -87,7 +84,9 @@ def read_table(content: bytes, name: str) -> TextSet:
 
     A column 'item' tells translations of each other, 'language' the language. Refused says which line is wrong.
     """
-    titles, rows = _rows(content, name)
+    titles, rows = read_rows(content, name)
+    if len(rows) < 2:
+        raise Refused(f"{name} holds {len(rows)} texts below its line of titles; give two or more.")
     at = _text_column(titles, rows)
     texts = tuple(" ".join(unicodedata.normalize("NFC", row[at]).split()) for row, _ in rows)
     for text, (_, line) in zip(texts, rows, strict=True):
@@ -105,44 +104,6 @@ def read_table(content: bytes, name: str) -> TextSet:
     if not any(title.lower() == "script" for title, _ in columns):
         columns.append(("script", tuple(script_of(text) for text in texts)))
     return TextSet(name, texts, tuple(columns), items)
-
-
-def _rows(content: bytes, name: str) -> tuple[list[str], list[tuple[list[str], int]]]:
-    """Titles, and rows with the number of the line on which each ends; lines without a text are left out."""
-    if len(content) > MOST_BYTES:
-        raise Refused(f"{name} has {len(content) / 1e6:,.0f} MB; up to {MOST_BYTES / 1e6:,.0f} MB are read. Cut it.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise Refused(f"Line {line} of {name} is not UTF-8. Save the table as UTF-8 and give it again.") from error
-    first = text.split("\n", 1)[0]
-    mark = max("\t,;", key=first.count) if any(c in first for c in "\t,;") else ","
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=mark)
-    titles: list[str] = []
-    rows: list[tuple[list[str], int]] = []
-    try:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if not titles:
-                titles = [cell.strip() or f"column {i + 1}" for i, cell in enumerate(row)]
-                continue
-            if len(row) != len(titles):
-                raise Refused(
-                    f"Line {reader.line_num} of {name} has {len(row)} columns, the first line {len(titles)}. "
-                    "Put quotes round texts that hold the separator."
-                )
-            if len(rows) == MOST_ROWS:
-                raise Refused(f"{name} goes on at line {reader.line_num}: up to {MOST_ROWS:,} rows are read. Cut it.")
-            rows.append((row, reader.line_num))
-    except csv.Error as error:
-        raise Refused(f"Line {reader.line_num} of {name} cannot be read: {error}.") from error
-    if len(rows) < 2:
-        raise Refused(f"{name} holds {len(rows)} texts below its line of titles; give two or more.")
-    if len(set(titles)) < len(titles):
-        raise Refused(f"{name} has two columns of the same title. Give each its own.")
-    return titles, rows
 
 
 def _text_column(titles: list[str], rows: list[tuple[list[str], int]]) -> int:

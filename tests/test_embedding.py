@@ -18,7 +18,8 @@ from core.models.embedding import Asked, fitting, vectors
 from core.shared import Stopped
 from core.shelf import open_model
 from core.space import Question
-from core.texts import MOST_ROWS, TextSet, bank, parallel, read_table, script_of
+from core.tables import MOST_ROWS
+from core.texts import TextSet, bank, parallel, read_table, script_of
 from core.types import Refused
 from tests.browser import PHONE
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit

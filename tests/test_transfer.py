@@ -13,9 +13,10 @@ from sklearn.preprocessing import StandardScaler
 
 from core.models.hidden import means
 from core.models.transfer import Question, Task, by_layer, own_task, rows, shipped_task, vectors
-from core.parallel import MOST_ROWS, NAMES, Labelled, check_labels, languages, read_table, shipped
+from core.parallel import NAMES, Labelled, check_labels, languages, read_table, shipped
 from core.projection import centred
 from core.shelf import SHELF, open_model
+from core.tables import MOST_ROWS
 from core.transfer import (
     Score,
     correlation,
@@ -194,11 +195,11 @@ def test_tables_are_read(mark):
         (b"", "is empty"),
         (b"text,label\nHello,a\n", "language is missing"),
         (b"text,label,language\n", "no sentence below"),
-        (b"text,label,language\nHello,a,en\nBye,b\n", "Line 3 has 2 columns"),
+        (b"text,label,language\nHello,a,en\nBye,b\n", "Line 3 of Your table has 2 columns"),
         (b"text,label,language\nHello,a,en\n,b,en\n", "Line 3 has no text"),
         (b"text,label,language\nHello,,\n", "Line 2 has no label and no language"),
         (b"text,label,language\n\xff\xfe,a,en\n", "not UTF-8"),
-        (b"text,label,language\n" + b"Hello,a,en\n" * (MOST_ROWS + 1), "more than 50,000 rows"),
+        (b"text,label,language\n" + b"Hello,a,en\n" * (MOST_ROWS + 1), "up to 50,000 rows"),
     ],
 )
 def test_slips_in_a_table_are_named(raw, says):
