@@ -36,8 +36,9 @@ def test_every_card_is_filled_and_says_what_the_model_is(name):
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     for field in ("title", "note", "architecture", "data", "licence", "held_out", "scores", "losses", "date"):
         assert card[field], field
-    for field in ("steps", "minutes", "parameters", "machine", "sha256", "layers", "heads"):
+    for field in ("steps", "minutes", "parameters", "machine", "sha256", "layers"):
         assert card[field]
+    assert card["family"] == "convolutional" or card["heads"]
     assert all(source["licence"] and source["attribution"] for source in card["data"])
     assert name in (folder.parents[1] / "LICENSES.md").read_text(encoding="utf-8").replace("rnn-*", " ".join(RECURRENT))
     model = open_model(name).model
@@ -115,7 +116,7 @@ def test_emoji_vit_looks_at_the_emoji():
         logits = opened.model(pixel_values=emoji_vit.scaled(composed.pictures)).logits
     heads = torch.stack([one.weights for one in maps]).float().mean(dim=2).numpy()
     found = [emoji_vit.on_emoji(heads[:, i], composed.masks[i].sum(0)) for i in range(len(here))]
-    assert np.mean([on / of for on, of in found]) >= 1.9
+    assert np.mean([on / of for on, of in found]) >= 2.0
     last = heads[-1, :, 0, 1:]  # the last layer's [CLS], heads averaged: three times the area and more
     filled = torch.nn.functional.avg_pool2d(composed.masks.sum(1, keepdim=True), emoji_vit.PATCH).flatten(1).numpy()
     assert np.mean((last / last.sum(1, keepdims=True) * filled).sum(1) / filled.mean(1)) >= 2.5
