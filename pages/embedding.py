@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import space
 from core.figures import points as files
@@ -81,9 +82,10 @@ def take_table() -> None:
         st.session_state["_wrong"] = str(refusal)
 
 
-def choose() -> tuple[dict, st.delta_generator.DeltaGenerator]:
+def choose() -> tuple[dict, DeltaGenerator, DeltaGenerator]:
+    """What is asked, the room for provenance, and the room for the button that saves."""
     state.begin({**BEGIN, **dict(zip(("model", "beside"), first_models(), strict=True))})
-    top = st.container(key="choose").columns([3, 3, 2.3, 1.2], vertical_alignment="center", gap="small")
+    top = st.container(key="choose").columns([3, 3, 2.1, 1.2, 1.2], vertical_alignment="center", gap="small")
     picker = {"accept_new_options": True, **HIDDEN, "help": "Choose one, or type a Hugging Face id or a folder."}
     model = top[0].selectbox("Model", names(), key="model", **picker)
     beside = top[1].selectbox("Second model", [ALONE, *names()], key="beside", **picker)
@@ -100,7 +102,7 @@ def choose() -> tuple[dict, st.delta_generator.DeltaGenerator]:
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         further(texts)
     models = tuple(dict.fromkeys([model or first_models()[0]] + [beside] * (beside not in (None, ALONE))))
-    return {"models": models, "kind": texts, "units": units, "method": method, "centre": centre}, bar[3].empty()
+    return {"models": models, "kind": texts, "units": units, "method": method, "centre": centre}, bar[3].empty(), top[4]
 
 
 def further(texts: str) -> None:
@@ -212,7 +214,7 @@ def table(chosen: Chosen, sides: tuple[Mapped, ...]) -> None:
 
 def save(chosen: Chosen, sides: tuple[Mapped, ...]) -> None:
     """Files of every side, made when they are asked for."""
-    with st.popover("Save", icon=":material/download:"):
+    with st.popover("Save", icon=":material/download:", width="stretch"):
         for one in sides:
             name = title_of(one.question.asked.model)
             st.caption(f"{name}: vectors and texts for projector.tensorflow.org, points for a spreadsheet")
@@ -272,7 +274,7 @@ def seen(chosen: Chosen, one: Mapped) -> str:
 
 
 def main() -> None:
-    asked, room = choose()
+    asked, room, corner = choose()
     if "_wrong" in st.session_state:
         parts.advice(st.session_state["_wrong"])
     waiting = Waiting(room, stop)
@@ -283,7 +285,8 @@ def main() -> None:
     waiting.done()
     heard(points_view(data, key="map"), chosen, sides)
     table(chosen, sides)
-    save(chosen, sides)
+    with corner:
+        save(chosen, sides)
     explain(chosen, sides)
     state.FIRST_DRAWN.set()
     if arrange(sides, waiting):

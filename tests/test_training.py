@@ -22,6 +22,7 @@ from training import (
     mini_xlmr_sentencepiece,
     ranking,
     rnn,
+    small_cnn,
     translator,
 )
 from training.card import place_for, thinned
@@ -59,7 +60,7 @@ def small(monkeypatch):
         monkeypatch.setattr(module, "VOCABULARY", size)
     monkeypatch.setattr(mini_xlmr_sentencepiece, "VOCABULARY", 120)
     few = scenes.emoji()[:40]
-    for module in (emoji_vit, emoji_clip):
+    for module in (emoji_vit, emoji_clip, small_cnn):
         monkeypatch.setattr(module, "emoji", lambda: few)
     monkeypatch.setattr(emoji_clip, "SCENES_EACH", 2)
     monkeypatch.setattr(emoji_clip, "VOCABULARY", 2_000)
@@ -80,6 +81,7 @@ SCRIPTS = {
     "rnn-additive": (lambda given: rnn.main("additive", given), {"BLEU en-fr", "AER en-fr"}),
     "rnn-scaled-dot": (lambda given: rnn.main("scaled-dot", given), {"BLEU en-fr", "AER en-fr of the diagonal"}),
     "emoji-vit": (emoji_vit.main, {"group", "rollout against area, mean over scenes"}),
+    "small-cnn": (small_cnn.main, {"group", "commonest group"}),
 }
 
 
@@ -116,7 +118,12 @@ def test_a_smoke_run_of_emoji_clip_begins_with_emoji_vit(small, tmp_path, monkey
     assert "recall@1, plain picture, hi" in card["scores"]
     opened = open_model(str(tmp_path / "out"))
     assert opened.card.family == "clip"
-    assert opened.tokenizer("face")["input_ids"][-1] == opened.model.config.text_config.eos_token_id
+    end = opened.model.config.text_config.eos_token_id
+    ids = torch.tensor([opened.tokenizer("cat face")["input_ids"]])
+    assert ids[0, -1] == end and (ids[0, :-1] != end).all()
+    with torch.no_grad():
+        out = opened.model.text_model(input_ids=ids)
+    assert torch.equal(out.pooler_output, out.last_hidden_state[:, -1])  # a text is read where it ends
 
 
 def test_emoji_clips_picture_tower_begins_as_emoji_vit(small, tmp_path):

@@ -39,7 +39,8 @@ START, END, PADDING = "<|startoftext|>", "<|endoftext|>", "<pad>"
 def train_tokenizer(some: tuple[Emoji, ...]) -> PreTrainedTokenizerFast:
     """BPE over all names and keywords, put between CLIP's start and end marks."""
     texts = [t for one in some for code in one.names for t in (one.names[code], *one.keywords.get(code, ()))]
-    tokenizer = train_bpe(texts, VOCABULARY, [PADDING, START, END, "<unk>"])
+    # END must not be number 2: transformers then takes a text's token with the largest number for the whole text.
+    tokenizer = train_bpe(texts, VOCABULARY, [PADDING, START, "<unk>", END])
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{START} $A {END}", special_tokens=[(t, tokenizer.token_to_id(t)) for t in (START, END)]
     )
