@@ -105,6 +105,8 @@ def test_recurrent_attention_follows_the_words_as_its_card_says(name):
     found = alignment_scores(ASSETS / name, ("fr",), layers=1)
     assert found["AER en-fr"] == pytest.approx(scores["AER en-fr"], abs=0.011)
     assert found["AER en-fr"] < found["AER en-fr of the diagonal"]
+    card = json.loads((ASSETS / name / "card.json").read_text(encoding="utf-8"))
+    assert card["seconds_an_epoch"] > 0 and "in turn" in card["timed_on"]  # python run.py train rnn-speed
     assert "frère" in ask(TextRequest(name, "Where is my brother?")).output
 
 

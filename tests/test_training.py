@@ -22,6 +22,7 @@ from training import (
     mini_xlmr_sentencepiece,
     ranking,
     rnn,
+    rnn_speed,
     small_cnn,
     translator,
 )
@@ -102,6 +103,19 @@ def test_a_smoke_run_ends_in_a_model_that_opens(name, data, small, tmp_path, cap
     train(short)  # the budget is used: it goes straight to the scores
     assert f"resumed at step {card['steps']:,}" in capsys.readouterr().out
     assert json.loads((tmp_path / "out" / "card.json").read_text(encoding="utf-8"))["steps"] == card["steps"]
+
+
+def test_recurrent_models_are_timed_on_the_same_batches(small, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(rnn_speed, "STEPS", 2)
+    for score in ("dot", "additive"):
+        out = ["--run", str(tmp_path / "runs" / score), "--out", str(tmp_path / f"rnn-{score}")]
+        rnn.main(score, ["--minutes", "0.01", "--held-out", "3", "--data", str(data), *out])
+    before = (tmp_path / "rnn-dot" / "model.safetensors").read_bytes()
+    rnn_speed.main(["--data", str(data), "--models", str(tmp_path), "--held-out", "3"])
+    for score in ("dot", "additive"):
+        card = json.loads((tmp_path / f"rnn-{score}" / "card.json").read_text(encoding="utf-8"))
+        assert card["seconds_an_epoch"] >= 0 and card["timed_on"] and card["steps"] > 0
+    assert (tmp_path / "rnn-dot" / "model.safetensors").read_bytes() == before
 
 
 def test_a_smoke_run_of_emoji_clip_begins_with_emoji_vit(small, tmp_path, monkeypatch):

@@ -40,6 +40,7 @@ class PictureReader:
             "image_processor_type": kind,
             "size": {"height": side, "width": side},
             "do_resize": True,
+            "do_center_crop": False,  # CLIP's reader cuts 224 px unless it is told not to
             "do_rescale": True,
             "rescale_factor": 1 / 255,
             "do_normalize": True,
@@ -91,8 +92,12 @@ def publish(model: torch.nn.Module, tokenizer, folder: Path, run: Run, about: di
 
 def add_scores(path: Path, scores: dict) -> None:
     """Scores that are measured on the finished folder, written into its card."""
-    card = json.loads(path.read_text(encoding="utf-8"))
-    card["scores"] |= scores
+    add_fields(path, {"scores": json.loads(path.read_text(encoding="utf-8"))["scores"] | scores})
+
+
+def add_fields(path: Path, fields: dict) -> None:
+    """What is known of a finished model later, written into its card."""
+    card = json.loads(path.read_text(encoding="utf-8")) | fields
     path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -85,8 +85,8 @@ def bleu(model: Recurrent, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]
     return corpus_bleu(translated, [p.english for p in pairs], pairs)
 
 
-def about(score: str, scores: dict, held_out: int, training: int, epoch: float) -> dict:
-    """What the card says of this model beside the numbers of its run."""
+def about(score: str, scores: dict, held_out: int, training: int) -> dict:
+    """What the card says of this model beside the numbers of its run; rnn_speed.py adds how fast it learns."""
     return {
         "name": f"rnn-{score}",
         "title": f"Recurrent translator, {score} attention",
@@ -103,7 +103,6 @@ def about(score: str, scores: dict, held_out: int, training: int, epoch: float) 
         "licence": "CC BY 2.0 FR (weights trained on Tatoeba)",
         "data": [TATOEBA],
         "training_pairs": training,
-        "seconds_an_epoch": round(epoch, 1),
         "scores": scores,
         "held_out": (
             f"{held_out:,} English sentences that no training pair contains (case and punctuation ignored); "
@@ -138,10 +137,7 @@ def main(score: str, arguments: list[str] | None = None) -> None:
     model.eval()
     scores = {"BLEU en-fr": round(bleu(model, tokenizer, held_out[LANGUAGE]), 1)}
     print(scores, flush=True)
-    cells = torch.stack([sources.lengths, targets.lengths]).max(dim=0).values + 1
-    steps_an_epoch = sum(1 for _ in batches_by_length(cells, BATCH_CELLS, torch.Generator()))
-    epoch = steps_an_epoch * run.seconds / max(1, run.steps)
     out = place_for(run, chosen.out)
-    path = publish(model, tokenizer, out, run, about(score, scores, chosen.held_out, len(training), epoch))
+    path = publish(model, tokenizer, out, run, about(score, scores, chosen.held_out, len(training)))
     add_scores(path, alignment_scores(out, (LANGUAGE,), layers=1))
     print(loop.where_written(out, chosen.out))

@@ -1,0 +1,67 @@
+"""rnn-speed: seconds an epoch of the four recurrent models, timed side by side, written into their cards.
+
+A run's own clock tells how busy the machine was, too: here every model takes the same batches in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from training import loop, rnn
+from training.card import MODELS, add_fields
+from training.data import DEFAULT_DATA, LANGUAGES, batches_by_length, pieces_of, read_pairs, split
+
+STEPS = 30  # of each, after those that warm up
+WARM = 3
+
+
+def seconds_a_step(models: dict[str, torch.nn.Module], batches, steps: int) -> dict[str, float]:
+    """Median processor seconds of a training step of each model, all on the same batches, one after the other."""
+    optimisers = {name: loop.optimisers(model, 0.0, 0.0) for name, model in models.items()}  # rates of 0 change nothing
+    losses = {name: rnn.loss_function(model.train()) for name, model in models.items()}
+    found: dict[str, list[float]] = {name: [] for name in models}
+    for _ in range(WARM + steps):
+        batch = next(batches)
+        for name in models:
+            start = time.process_time()
+            with torch.autocast(loop.device().type, torch.bfloat16):
+                loss, _ = losses[name](batch)
+            loss.backward()
+            for optimiser in optimisers[name]:
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
+            found[name].append(time.process_time() - start)
+    return {name: statistics.median(seconds[WARM:]) for name, seconds in found.items()}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of the training data")
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the finished models")
+    parser.add_argument("--held-out", type=int, default=1000, help="how much was kept for the scores")
+    chosen = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    names = [name for name in (f"rnn-{score}" for score in rnn.NOTES) if (chosen.models / name).exists()]
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(chosen.models / names[0])
+    training, _ = split({code: read_pairs(chosen.data, code) for code in LANGUAGES}, chosen.held_out)
+    some = [pair for pair in training if pair.language == rnn.LANGUAGE]
+    sources, targets = (pieces_of(tokenizer, [getattr(p, side) for p in some]) for side in ("english", "other"))
+    lengths = torch.stack([sources.lengths, targets.lengths]).max(dim=0).values + 1
+    epoch = sum(1 for _ in batches_by_length(lengths, rnn.BATCH_CELLS, torch.Generator()))
+    models = {name: rnn.new_model(tokenizer, name.removeprefix("rnn-")) for name in names}
+    found = seconds_a_step(models, rnn.stream(sources, targets, 0, tokenizer.eos_token_id), STEPS)
+    for name, seconds in found.items():
+        fields = {"seconds_an_epoch": round(seconds * epoch, 1), "timed_on": f"{loop.machine()}, all four in turn"}
+        add_fields(chosen.models / name / "card.json", fields)
+        print(json.dumps({name: fields}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
