@@ -280,6 +280,21 @@ def transfer(_: Place) -> list[Row]:
     return measure()
 
 
+def seeing(place: Place) -> list[Row]:
+    """Vision transformers."""
+    from benchmarks.seeing import measure
+
+    with guarded(place.browser) as context:
+        return measure(context, place.server, place.folder)
+
+
+def retrieval(_: Place) -> list[Row]:
+    """Searches and matrices of the CLIP page, without a browser."""
+    from benchmarks.retrieving import measure
+
+    return measure()
+
+
 PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "128": short,
     "512": long,
@@ -290,5 +305,7 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "capture": capture,
     "alignment": alignment,
     "transfer": transfer,
+    "seeing": seeing,
     "maps": maps,
+    "retrieval": retrieval,
 }

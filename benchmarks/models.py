@@ -42,6 +42,17 @@ def bert(folder: Path) -> Path:
     return folder
 
 
+def vit(folder: Path) -> Path:
+    """ViT-B/16: 12 layers of 12 heads, width 768, 224 px, 1,000 classes."""
+    import torch
+    from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
+
+    torch.manual_seed(0)
+    ViTForImageClassification(ViTConfig(num_labels=1_000)).save_pretrained(folder)
+    ViTImageProcessor().save_pretrained(folder)
+    return folder
+
+
 def gpt2(folder: Path) -> Path:
     """GPT-2 small with room for 2,048 tokens: 12 layers of 12 heads, width 768."""
     import torch

@@ -39,6 +39,6 @@
   })).observe(document, {
     subtree: true,
     attributes: true,
-    attributeFilter: ["data-ready", "data-layer", "data-head", "data-exact"],
+    attributeFilter: ["data-ready", "data-layer", "data-head", "data-exact", "data-painted", "data-token"],
   });
 })();

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "models"
-#: How a model is asked. The last two are no transformers: their own code opens them.
-FAMILIES = ("encoder", "decoder", "encoder-decoder", "vision", "clip", "detector", "recurrent", "vectors")
+#: How a model is asked. The last three are no transformers; recurrent ones and vectors are opened by their own code.
+FAMILIES = (
+    *("encoder", "decoder", "encoder-decoder", "vision", "clip", "detector"),
+    *("convolutional", "recurrent", "vectors"),
+)
 PROVENANCES = ("real weights", "built in", "random", "by hand")
 
 

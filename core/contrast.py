@@ -71,3 +71,21 @@ def nt_xent(first: np.ndarray, second: np.ndarray, temperature: float = 0.5) -> 
     n = len(first)
     partner = np.concatenate([np.arange(n, 2 * n), np.arange(n)])
     return float(-np.log(np.maximum(probabilities[np.arange(2 * n), partner], 1e-300)).mean()), probabilities
+
+
+def gap(first: np.ndarray, second: np.ndarray) -> float:
+    """Distance between the means of two kinds of vectors of length 1, 0 to 2 (Liang et al. 2022, section 3)."""
+    return float(np.linalg.norm(first.mean(axis=0, dtype=np.float64) - second.mean(axis=0, dtype=np.float64)))
+
+
+def own_kind(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """(share of all vectors whose nearest other is of their own kind, the share if kinds did not matter)."""
+    every = normalised(np.concatenate([first, second]).astype(np.float64))
+    kinds = np.repeat([0, 1], [len(first), len(second)])
+    n = len(every)
+    if n < 2:
+        raise Refused("A gap needs pictures and texts. Choose at least one of each.")
+    scores = every @ every.T
+    np.fill_diagonal(scores, -np.inf)
+    chance = sum(count * (count - 1) for count in (len(first), len(second))) / (n * (n - 1))
+    return float((kinds[scores.argmax(axis=1)] == kinds).mean()), chance

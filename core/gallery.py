@@ -8,11 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.scenes import ASSETS, Background, Placed, Scene, compose
+from core.scenes import ASSETS, Background, Placed, Scene, compose, emoji, places
 from core.types import Refused
 
 SCENES = ASSETS / "lessons" / "scenes.json"
 PHOTOGRAPHS = ASSETS / "pictures" / "photographs.json"
+PLAIN = "emoji-"  # begins the name of an emoji's plain picture
+WHITE = Background(first=(1.0, 1.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,19 @@ def gallery() -> dict[str, Picture]:
     """All pictures by name, scenes first."""
     scenes = {one["name"]: Picture(one["name"], one["title"], scene_from(one)) for one in _read(SCENES)}
     return scenes | {one["name"]: Picture(**one) for one in _read(PHOTOGRAPHS)}
+
+
+def plain_names() -> tuple[str, ...]:
+    """Names of all emoji's plain pictures, in the order of the table."""
+    return tuple(PLAIN + one.key for one in emoji())
+
+
+def plain(name: str) -> Picture | None:
+    """An emoji alone on white, by PLAIN and its key; None for any other name."""
+    key = name.removeprefix(PLAIN)
+    if key == name or key not in places():
+        return None
+    return Picture(name, emoji()[places()[key]].names["en"], Scene((Placed(key, size=0.9),), WHITE))
 
 
 def _read(path) -> list[dict]:

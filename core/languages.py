@@ -1,4 +1,4 @@
-"""English names of the languages that Gaze's own sentences and models know, by code."""
+"""English names of the languages that Gaze's own sentences, names of emoji and models know, by code."""
 
 NAMES = {
     "en": "English",
@@ -12,4 +12,21 @@ NAMES = {
     "ro": "Romanian",
     "hi": "Hindi",
     "ar": "Arabic",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "pl": "Polish",
+    "cs": "Czech",
+    "tr": "Turkish",
+    "he": "Hebrew",
+    "fa": "Persian",
+    "bn": "Bengali",
+    "ko": "Korean",
+    "th": "Thai",
+    "id": "Indonesian",
+    "sv": "Swedish",
+    "fi": "Finnish",
+    "el": "Greek",
+    "hu": "Hungarian",
 }

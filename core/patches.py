@@ -109,3 +109,9 @@ def largest_mass(values: np.ndarray, share: float) -> np.ndarray:
     kept = np.zeros(values.size, dtype=bool)
     kept[order[:count]] = True
     return kept.reshape(values.shape)
+
+
+def share_on(grid: np.ndarray, filled: np.ndarray) -> float:
+    """Share of a map's weight that lies on an object, both [row, column]; filled: how much of each patch it fills."""
+    total = float(grid.sum(dtype=np.float64))
+    return float((grid * filled).sum(dtype=np.float64)) / total if total > 0 else 0.0

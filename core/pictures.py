@@ -7,17 +7,22 @@ import io
 import os
 import threading
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.gallery import Picture, gallery, mask, pixels
+from core.gallery import Picture, gallery, mask, pixels, plain
 from core.scenes import Scene
 from core.types import Refused
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_BYTES = 25_000_000  # of a file
 MOST_PIXELS = 60_000_000  # that are unpacked
 MOST_SIDE = 1_024  # px; larger pictures are made smaller: no model here reads more
 SMALLEST_SIDE = 8  # px
+VIEW = "view:"  # begins the name of a changed picture
 KEPT_BYTES = int(os.environ.get("GAZE_PICTURE_BYTES", 256_000_000))
 
 _lock = threading.Lock()
@@ -55,16 +60,31 @@ def read(data: bytes) -> np.ndarray:
             file.draft("RGB", (MOST_SIDE, MOST_SIDE))  # a large JPEG is unpacked small
             upright = ImageOps.exif_transpose(file)
             upright.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.LANCZOS)
-            clear = upright.convert("RGBA")
+            clear = in_eight_bits(upright).convert("RGBA")
             whole = Image.new("RGBA", clear.size, "white")
             whole.alpha_composite(clear)
     except Refused:
         raise
+    except Image.DecompressionBombError as error:
+        raise Refused(
+            f"This picture has more than the {MOST_PIXELS / 1e6:.0f} million pixels that Gaze reads. Make it smaller."
+        ) from error
     except Exception as error:  # a broken file can fail anywhere in any reader
         raise Refused("This file is no picture that can be read. Choose a PNG, JPEG, WebP or GIF.") from error
     if min(whole.size) < SMALLEST_SIDE:
         raise Refused(f"This picture is {whole.width} x {whole.height} px: too small to show anything. Choose another.")
     return np.asarray(whole.convert("RGB"))
+
+
+def in_eight_bits(image: Image.Image) -> Image.Image:
+    """The same shades of grey in 8 bits where there are more: Pillow itself would turn all but the darkest white."""
+    from PIL import Image
+
+    if not image.mode.startswith(("I", "F")):
+        return image
+    shades = np.asarray(image, dtype=np.float64)
+    low, high = (0.0, 65_535.0) if image.mode != "F" else (float(shades.min()), float(shades.max()))
+    return Image.fromarray((np.clip((shades - low) / ((high - low) or 1), 0, 1) * 255).round().astype(np.uint8))
 
 
 def take_in_scene(scene: Scene) -> str:
@@ -96,7 +116,25 @@ def _found(name: str) -> np.ndarray | Picture:
         if name in _kept:
             _kept.move_to_end(name)
             return _kept[name]
+    if (alone := plain(name)) is not None:
+        return alone
+    if name.startswith(VIEW):
+        return _view(name)
     raise Refused("This picture is no longer here. Choose it again, or one of the gallery.")
+
+
+def view_name(name: str, changes: tuple[str, ...], seed: int, always: bool = False) -> str:
+    """The name of a view of a picture: what core.augment makes of it; made again whenever it is asked for."""
+    return f"{VIEW}{'always+' * always}{'+'.join(changes)}:{seed}:{name}"
+
+
+def _view(name: str) -> np.ndarray:
+    from core.augment import view
+
+    said, seed, inner = name.removeprefix(VIEW).split(":", 2)
+    changes = [change for change in said.split("+") if change]
+    always = "always" in changes
+    return view(picture(inner), [change for change in changes if change != "always"], int(seed), always)
 
 
 def picture(name: str) -> np.ndarray:
@@ -109,3 +147,22 @@ def true_mask(name: str) -> np.ndarray | None:
     """What share of each pixel emoji fill, float32 [height, width]; None where nobody knows."""
     found = _found(name)
     return None if isinstance(found, np.ndarray) else mask(found)
+
+
+def title_of(name: str) -> str:
+    """What a picture is called where it is chosen."""
+    found = gallery().get(name) or plain(name)
+    if found is not None:
+        return found.title
+    if name.startswith(VIEW):
+        return title_of(name.split(":", 3)[3])
+    return "Your scene" if name.startswith("scene-") else "Your picture"
+
+
+def scene_of(name: str) -> Scene | None:
+    """The scene that a picture was composed from; None for others, and for what is no longer here."""
+    try:
+        found = _found(name)
+    except Refused:
+        return None
+    return found.scene if isinstance(found, Picture) else None

@@ -29,7 +29,7 @@ __all__ = ["SHELF", "ModelCard", "Opened", "Stopped", "anything_allowed", "avail
 log = logging.getLogger(__name__)
 
 SHELF, CARD_PROBLEMS = read_shelf()
-PICTURES = ("vision", "clip", "detector")
+PICTURES = ("vision", "clip", "detector", "convolutional")
 TEXTS = ("encoder", "decoder", "encoder-decoder", "clip", "recurrent")
 OFFLINE_SECONDS = 2.0  # how long the list of what is here is taken for true
 
@@ -280,7 +280,7 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
     if config.get("is_encoder_decoder", kind().is_encoder_decoder):
         return "encoder-decoder"
     if architecture.main_input_name == "pixel_values":
-        return "vision"
+        return "vision" if hasattr(kind(), "num_attention_heads") else "convolutional"
     if architecture.main_input_name != "input_ids":
         raise Refused(f"{name} reads neither text nor pictures. Choose a model that does.")
     only_causal = kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING
@@ -321,7 +321,7 @@ def weights_into(
         architecture,
         checkpoint.folder,
         use_safetensors=True,
-        attn_implementation=ATTENTION,
+        attn_implementation="eager" if card.family == "convolutional" else ATTENTION,
         dtype=getattr(torch, dtype),
         output_loading_info=True,
         ignore_mismatched_sizes=True,  # refused below, in better words

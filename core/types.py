@@ -150,6 +150,7 @@ class Choice:
 
     text: str
     probability: float
+    label: int = -1  # its number among a classifier's classes; -1: it is none
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ FAMILIES = {
     "vision": "Vision transformers",
     "clip": "Pictures and words together",
     "detector": "Detectors",
+    "convolutional": "Convolutional networks: no attention, to compare",
 }
 
 
@@ -28,7 +29,8 @@ def line(card: ModelCard, here: bool) -> None:
     """One model: name, numbers, whether it is here, and its card to unfold."""
     name, size, state = st.columns([5, 4, 2], vertical_alignment="center")
     name.html(f"<b>{escape(card.title)}</b> {parts.badge(card.name)}<br><small>{escape(card.note)}</small>")
-    numbers = [f"{card.parameters / 1e6:,.0f} M parameters", f"{card.layers} layers × {card.heads} heads"]
+    parameters = f"{card.parameters / 1e6:,.{0 if card.parameters >= 1e6 else 1}f} M parameters"
+    numbers = [parameters, f"{card.layers} layers" + (f" × {card.heads} heads" if card.heads else "")]
     if card.stands_for:
         numbers.append(f"a small stand-in for {card.stands_for}")
     size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")

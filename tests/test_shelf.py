@@ -51,7 +51,8 @@ def test_cards_of_the_shelf():
     for name, card in SHELF.items():
         assert card.name == name
         assert card.family in cards.FAMILIES and card.provenance in cards.PROVENANCES
-        assert card.title and card.layers and card.heads and card.parameters and card.megabytes, name
+        assert card.title and card.layers and card.parameters and card.megabytes, name
+        assert bool(card.heads) == (card.family != "convolutional"), name
         assert card.folder or (hub.is_id(card.id) and card.note.endswith(".") and card.licence)
         assert card.family != "encoder-decoder" or card.languages or "summaries" in card.title
         hash(card)

@@ -55,7 +55,7 @@ def badge(name: str, device: str = "") -> str:
     if card is None:
         said = f"from your disk: {Path(name).name}" if is_folder(name) else name
         return f'<span class="gaze-badge" style="--kind:#888">{escape(said)}</span>'
-    size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else ""
+    size = f"{card.parameters / 1e6:,.{0 if card.parameters >= 1e6 else 1}f} M" if card.parameters else ""
     text = " · ".join(t for t in (f"{card.provenance}: {card.name}", size, device) if t)
     kind = PROVENANCE.get(card.provenance, "#888")
     return (

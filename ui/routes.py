@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core.examples import FIRST
@@ -20,6 +20,7 @@ from core.heads import one_map
 from core.serving import ENGINE, settle
 from core.types import Attention, Encoding, Refused, Shown, from_mapping
 from ui import state
+from ui.seeing import asked as seen
 
 LONGEST_BODY = 200_000  # bytes
 MOST_FLOATS = 2_048 * 2_048
@@ -115,6 +116,29 @@ async def export_file(request: Request) -> Response:
     return await _answer(request, make)
 
 
+async def patches(request: Request) -> Response:
+    return await _answer(request, lambda body: Response(seen.maps(body), media_type="application/octet-stream"))
+
+
+async def relevance(request: Request) -> Response:
+    """Progress line by line, then the result: it takes seconds where a model is large."""
+    try:
+        body = await _body(request)
+    except Refused as advice:
+        return JSONResponse({"advice": str(advice)}, status_code=422)
+    # Of this kind nothing in between holds lines back to compress them.
+    return StreamingResponse(_lines(body), media_type="text/event-stream")
+
+
+async def _lines(body: dict):
+    try:
+        async for line in seen.relevance_lines(body):
+            yield line
+    except Exception:
+        log.exception("a route failed")
+        yield json.dumps({"advice": "Something went wrong on our side; it was logged."}) + "\n"
+
+
 async def healthz(_: Request) -> Response:
     return PlainTextResponse("ok")
 
@@ -134,6 +158,8 @@ async def metrics(_: Request) -> Response:
 ROUTES = [
     Route("/gaze/head", head, methods=["POST"]),
     Route("/gaze/export", export_file, methods=["POST"]),
+    Route("/gaze/patches", patches, methods=["POST"]),
+    Route("/gaze/relevance", relevance, methods=["POST"]),
     Route("/healthz", healthz),
     Route("/metrics", metrics),
 ]

@@ -29,6 +29,10 @@ st.navigation(
             page("embedding.py", "Embedding space", "scatter_plot"),
             page("transfer.py", "Transfer", "move_up"),
         ],
+        "Images": [
+            page("vision.py", "Vision transformer", "visibility"),
+            page("clip.py", "CLIP", "join"),
+        ],
         "Mechanism": [
             page("inside.py", "Inside a head", "calculate"),
             page("positions.py", "Positions", "straighten"),

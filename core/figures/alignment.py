@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
-
 from core.alignment import Scores
+from core.figures.charts import go, make_subplots
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 COLOURS = ("#000001", "#000004")

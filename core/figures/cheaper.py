@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
+
+from core.figures.charts import go
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 COLOURS = tuple(f"#{number:06d}" for number in range(1, 11))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from core.figures.charts import go, make_subplots
 from core.mechanics import Draws, Stream
 
 RAW, SCALED = "#df8f4a", "#337dc3"

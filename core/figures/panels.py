@@ -19,7 +19,7 @@ Scale = Literal["difference", "weight", "picture"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """One map [row, column], or one picture [row, column, 3] with colours from 0 to 1."""
+    """One map [row, column], or one picture [row, column, 3] with colours from 0 to 1; a fourth says how opaque."""
 
     title: str
     values: np.ndarray

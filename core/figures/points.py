@@ -43,6 +43,9 @@ class Side:
     columns: tuple[tuple[str, tuple[str, ...]], ...]  # (title, value of every text)
     frames: tuple[Frame, ...]
     note: str = ""
+    pictures: np.ndarray | None = None  # [point]: its place on the sheet, -1: a mark stands there; None: marks alone
+    sheet: bytes = b""  # a picture's file, `across` squares a row
+    across: int = 1
 
 
 @dataclass(slots=True)
@@ -92,6 +95,7 @@ def _side(side: Side, arrays: _Arrays) -> dict[str, object]:
         each = np.array([code[values[owner]] for owner in side.owners])
         columns.append({"title": title, "names": names, "codes": arrays.add(each, "<u1")})
     return {
+        **_pictures(side, arrays),
         "title": side.title,
         "note": side.note,
         "names": side.names,
@@ -111,6 +115,18 @@ def _side(side: Side, arrays: _Arrays) -> dict[str, object]:
             }
             for frame in side.frames
         ],
+    }
+
+
+def _pictures(side: Side, arrays: _Arrays) -> dict[str, object]:
+    if side.pictures is None:
+        return {}
+    sheet = np.frombuffer(side.sheet, np.uint8)
+    return {
+        "pictures": arrays.add(side.pictures, "<i4"),
+        "sheet": arrays.add(sheet, "<u1"),
+        "across": side.across,
+        "down": -(-(int(side.pictures.max(initial=-1)) + 1) // side.across),
     }
 
 

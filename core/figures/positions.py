@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+
+from core.figures.charts import go, make_subplots
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 PLACES = tuple(f"#{number:06d}" for number in range(1, 11))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+from core.figures.charts import go, make_subplots
 from core.figures.cheaper import COLOURS, QUIET, SYMBOLS, dressed
 
 RING = {"size": 17, "color": "rgba(0,0,0,0)", "line": {"width": 3, "color": "#b85c00"}}

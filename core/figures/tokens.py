@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from core.figures.charts import go, make_subplots
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 COLOURS = ("#000001", "#000002", "#000003", "#000004", "#000005", "#000006")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from core.contrast import normalised, softmax
 from core.models.pieces import cleaned
+from core.models.vision import input_side
 from core.pictures import picture
-from core.shelf import Opened, Stopped, open_model
+from core.shelf import Opened, Stopped, open_model, state_of
 from core.types import Refused
 
-BATCH = 32
+TEXTS_AT_ONCE, PICTURES_AT_ONCE = 32, 8  # as many as take about a second in a large model on a CPU
 MOST_TEXTS = 20_000
+KEPT = 16_384  # vectors of pictures, and as many of texts: 33 MB each at 512 numbers
 DEFAULT_SCALE = 1 / 0.07  # where CLIP begins; a model's own is used when it has one
+
+Progress = Callable[[int, int], None]
+Cancelled = Callable[[], bool]
 
 
 def opened_clip(model: str) -> Opened:
@@ -27,36 +34,93 @@ def opened_clip(model: str) -> Opened:
     return opened
 
 
+def revision_of(opened: Opened) -> str:
+    """What tells a model from the same one trained anew: a folder of somebody's own has no revision."""
+    return opened.revision or str(state_of(Path(opened.card.id)))
+
+
 def scale_of(model: str) -> float:
     """What the model multiplies cosines by: the exponential of its learned logit scale."""
     scale = getattr(opened_clip(model).model, "logit_scale", None)
     return DEFAULT_SCALE if scale is None else float(scale.exp())
 
 
-def text_vectors(model: str, texts: Sequence[str]) -> np.ndarray:
-    """Vectors of length 1, float32 [text, width]; texts are cut where the model stops reading."""
+class Kept:
+    """Vectors by (model, revision, name), the latest asked for; made in batches, safe for many threads."""
+
+    def __init__(self, at_once: int, most: int = KEPT) -> None:
+        self._at_once, self._most, self._lock = at_once, most, threading.Lock()
+        self._vectors: OrderedDict[tuple[str, str, str], np.ndarray] = OrderedDict()
+
+    def of(
+        self,
+        opened: Opened,
+        names: Sequence[str],
+        make: Callable[[list[str]], np.ndarray],
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+    ) -> np.ndarray:
+        """Vectors [name, width]; those that are not there come from make(some names) -> [some, width]."""
+        found: dict[str, np.ndarray] = {}
+        model, revision = opened.card.name, revision_of(opened)
+        for start in range(0, len(names), self._at_once):
+            if cancelled is not None and cancelled():
+                raise Stopped("Stopped. The vectors are not all there.")
+            part = list(dict.fromkeys(names[start : start + self._at_once]))
+            keys = {name: (model, revision, name) for name in part}
+            with self._lock:
+                for name in part:
+                    if keys[name] in self._vectors:
+                        self._vectors.move_to_end(keys[name])
+                        found[name] = self._vectors[keys[name]]
+            missing = [name for name in part if name not in found]
+            if missing:
+                made = dict(zip(missing, make(missing), strict=True))
+                found |= made
+                with self._lock:
+                    self._vectors |= {keys[name]: vector for name, vector in made.items()}
+                    while len(self._vectors) > self._most:
+                        self._vectors.popitem(last=False)
+            if progress is not None:
+                progress(min(start + self._at_once, len(names)), len(names))
+        return np.stack([found[name] for name in names])
+
+
+_OF_TEXTS, _OF_PICTURES = Kept(TEXTS_AT_ONCE), Kept(PICTURES_AT_ONCE)
+
+
+def text_vectors(
+    model: str, texts: Sequence[str], progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> np.ndarray:
+    """Vectors of length 1, float32 [text, width]; texts are cut where the model stops reading.
+
+    progress(texts done, texts in all); Stopped: cancelled() said so.
+    """
     if not texts:
         raise Refused("There are no texts. Write at least one line.")
     if len(texts) > MOST_TEXTS:
         raise Refused(f"{len(texts):,} texts; Gaze takes up to {MOST_TEXTS:,} at once.")
+    opened = opened_clip(model)
     clean = [cleaned(text)[0] for text in texts]
-    different = list(dict.fromkeys(clean))
-    found = dict(zip(different, _texts(opened_clip(model), different), strict=True))
-    return np.stack([found[text] for text in clean])
+    return _OF_TEXTS.of(opened, clean, lambda some: _texts(opened, some), progress, cancelled)
 
 
 def _texts(opened: Opened, texts: list[str]) -> np.ndarray:
+    inputs = text_inputs(opened, texts)
+    with torch.inference_mode():
+        out = opened.model.get_text_features(**inputs)
+    return normalised(vectors_in(out)).astype(np.float32)
+
+
+def text_inputs(opened: Opened, texts: list[str]) -> dict[str, torch.Tensor]:
+    """What the text tower reads, on its device: ids [text, token], and which are no padding where it heeds that."""
     length = opened.model.config.text_config.max_position_embeddings
-    rows = []
-    for start in range(0, len(texts), BATCH):
-        batch = opened.tokenizer(
-            texts[start : start + BATCH], padding=True, truncation=True, max_length=length, return_tensors="pt"
-        )
-        names = ("input_ids", "attention_mask")
-        with torch.inference_mode():
-            out = opened.model.get_text_features(**{n: batch[n].to(opened.model.device) for n in names if n in batch})
-        rows.append(vectors_in(out))
-    return normalised(np.concatenate(rows)).astype(np.float32)
+    # SigLIP learned to read texts filled up to one length, padding and all.
+    filled = opened.model.config.model_type.startswith("siglip")
+    padding = "max_length" if filled else True
+    batch = opened.tokenizer(texts, padding=padding, truncation=True, max_length=length, return_tensors="pt")
+    names = ("input_ids",) if filled else ("input_ids", "attention_mask")
+    return {name: batch[name].to(opened.model.device) for name in names if name in batch}
 
 
 def vectors_in(out) -> np.ndarray:
@@ -66,32 +130,29 @@ def vectors_in(out) -> np.ndarray:
 
 
 def picture_vectors(
-    model: str,
-    names: Sequence[str],
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    model: str, names: Sequence[str], progress: Progress | None = None, cancelled: Cancelled | None = None
 ) -> np.ndarray:
-    """Vectors of length 1, float32 [picture, width], of pictures by name; Stopped: cancelled() said so."""
-    opened = opened_clip(model)
-    rows = []
-    for start in range(0, len(names), BATCH):
-        if cancelled is not None and cancelled():
-            raise Stopped("Stopped. The pictures are not all there.")
-        rows.append(np.stack([_picture(model, opened.revision, name) for name in names[start : start + BATCH]]))
-        if progress is not None:
-            progress(min(start + BATCH, len(names)), len(names))
-    if not rows:
+    """Vectors of length 1, float32 [picture, width], of pictures by name.
+
+    progress(pictures done, pictures in all); Stopped: cancelled() said so.
+    """
+    if not names:
         raise Refused("There are no pictures. Choose at least one.")
-    return np.concatenate(rows)
+    opened = opened_clip(model)
+    make = lambda some: pixel_vectors(opened, [picture(name) for name in some])  # noqa: E731
+    return _OF_PICTURES.of(opened, names, make, progress, cancelled)
 
 
-@lru_cache(maxsize=4_096)
-def _picture(model: str, _revision: str, name: str) -> np.ndarray:
-    return _pictures(opened_clip(model), [picture(name)])[0]
-
-
-def _pictures(opened: Opened, pixels: list[np.ndarray]) -> np.ndarray:
-    tensor = opened.processor(images=pixels, return_tensors="pt")["pixel_values"]
+def pixel_vectors(opened: Opened, pixels: Sequence[np.ndarray]) -> np.ndarray:
+    """Vectors of length 1, float32 [picture, width], of pictures uint8 [height, width, 3]."""
+    tensor = opened.processor(images=list(pixels), return_tensors="pt")["pixel_values"]
+    side = input_side(opened)
+    if tuple(tensor.shape[-2:]) != (side, side):
+        height, width = tensor.shape[-2:]
+        raise Refused(
+            f"{opened.card.title} reads pictures of {side} x {side} px, but its preprocessor_config.json makes them "
+            f"{height} x {width}. Set size and crop_size there to {side}."
+        )
     with torch.inference_mode():
         out = opened.model.get_image_features(pixel_values=tensor.to(opened.model.device, opened.model.dtype))
     return normalised(vectors_in(out)).astype(np.float32)
@@ -104,6 +165,8 @@ def class_vectors(model: str, classes: Sequence[str], templates: Sequence[str]) 
             raise Refused(f"The template {template[:60]!r} needs {{}} once, where the name of the class goes.")
     if not templates or not classes:
         raise Refused("Give at least one class and one template, such as: a photo of a {}.")
+    if twice := [name for place, name in enumerate(classes) if name in classes[:place]]:
+        raise Refused(f"The class {twice[0][:60]!r} is named twice. Each would get a share: leave one out.")
     texts = [template.replace("{}", name) for name in classes for template in templates]
     every = text_vectors(model, texts).reshape(len(classes), len(templates), -1)
     return normalised(every.mean(axis=1)).astype(np.float32)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from transformers.utils.output_capturing import maybe_install_capturing_hooks
+
+from core.models.twins import with_part
 
 CELLS = 4_000  # tokens in a batch, padding counted
 #: Where models keep their layers whose hidden states need no norm after the last one: what lies above can be left out.
@@ -72,10 +73,7 @@ def lower_part(base: torch.nn.Module, count: int) -> torch.nn.Module:
     if stack is None or not 0 < count < len(stack.layer):
         return base
     maybe_install_capturing_hooks(base)  # once, on the whole: the part has the same layers, and so the same hooks
-    part, some = copy.copy(base), copy.copy(stack)
-    some._modules = stack._modules | {"layer": stack.layer[:count]}
-    part._modules = base._modules | {name: some}
-    return part
+    return with_part(base, f"{name}.layer", stack.layer[:count])
 
 
 def _batch(base, tokenizer, encoded, rows: list[int], layers, split: bool, hidden) -> Iterator[States]:

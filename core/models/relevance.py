@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from core.capture import Map, recording
-from core.models.vision import forward, prepared, tower
+from core.models.vision import expected, forward, prepared, tower
 from core.pictures import picture
 from core.shelf import Opened, Stopped, open_model
-from core.types import ImageRequest, Patches, Refused
+from core.types import Choice, ImageRequest, Patches, Refused
 
 BATCH = 16  # pictures that run at once when patches are taken away
 STEPS = 20
@@ -40,8 +40,15 @@ def classifier(request: ImageRequest) -> Opened:
     return opened
 
 
-def relevance(request: ImageRequest, label: int) -> np.ndarray:
+def relevance(
+    request: ImageRequest,
+    label: int,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> np.ndarray:
     """How much each token's input counts for a class, [query, key] in float32; row 0 is what the classifier reads.
+
+    progress(layers done, layers in all) is called on the way back. Stopped: cancelled() said so.
 
     R <- R + mean over heads of (gradient x attention, positive part) R, from the first layer up, beginning with the
     identity, which is left out of the result (Chefer et al. 2021, equations 5 and 6).
@@ -56,7 +63,26 @@ def relevance(request: ImageRequest, label: int) -> np.ndarray:
             raise Refused(f"{opened.card.title} names no classes. Choose a vision transformer with a classifier.")
         if not 0 <= label < logits.shape[-1]:
             raise Refused(f"There is no class {label}: choose one from 0 to {logits.shape[-1] - 1}.")
-        return propagated([m for m in maps if m.kind == "vision"], logits[0, label])
+        layers = [m for m in maps if m.kind == "vision"]
+        watch(layers, progress, cancelled)
+        return propagated(layers, logits[0, label])
+
+
+def watch(maps: list[Map], progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> None:
+    """Tell of each layer as its gradient comes, from the last down, and end there when somebody has had enough."""
+
+    def hook(place: int) -> Callable[[torch.Tensor], None]:
+        def told(_: torch.Tensor) -> None:
+            if progress is not None:
+                progress(len(maps) - place, len(maps))
+            if cancelled is not None and cancelled():
+                raise Stopped("Stopped. The relevance is not whole.")
+
+        return told
+
+    if progress is not None or cancelled is not None:
+        for place, one in enumerate(maps):
+            one.weights.register_hook(hook(place))
 
 
 def propagated(maps: list[Map], score: torch.Tensor) -> np.ndarray:
@@ -113,3 +139,22 @@ def without(tensor: torch.Tensor, hidden: torch.Tensor, patches: Patches) -> tor
     mask = hidden.view(-1, 1, patches.rows, patches.columns).to(tensor.device)
     mask = mask.repeat_interleave(height, dim=2).repeat_interleave(width, dim=3)
     return torch.where(mask, tensor.mean(dim=(2, 3), keepdim=True), tensor)
+
+
+def left(request: ImageRequest, hidden: np.ndarray, label: int) -> tuple[Choice, ...]:
+    """The likeliest classes when the hidden patches, True in [row, column], show the mean colour of the picture.
+
+    The class `label` stands at the end where it is not among them.
+    """
+    opened = classifier(request)
+    tensor, patches = prepared(opened, picture(request.image), request.fit)
+    if hidden.shape != (patches.rows, patches.columns):
+        raise ValueError(f"hidden {hidden.shape} does not meet {patches.rows} x {patches.columns} patches")
+    with torch.inference_mode():
+        shown = without(tensor, torch.from_numpy(hidden.reshape(1, -1)), patches)
+        logits = forward(tower(opened), shown, request.fit).logits
+    choices = expected(logits, opened.model.config)[0].choices
+    if any(choice.label == label for choice in choices):
+        return choices
+    share = float(torch.softmax(logits[0].float(), dim=-1)[label])
+    return (*choices, Choice(str(opened.model.config.id2label.get(label, label)), share, label))

@@ -33,10 +33,7 @@ def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -
     model = tower(opened)
     tensor, patches = prepared(opened, picture(request.image), request.fit)
     count = patches.rows * patches.columns
-    if count > LONGEST:
-        raise Refused(
-            f"This picture has {count:,} patches; Gaze reads up to {LONGEST:,}. Choose the shape of the model."
-        )
+    bounded(count)
     # Swin's heads differ from layer to layer; its windows are small.
     keep = isinstance(model.config.num_attention_heads, list) or keeps(model, count, count)
     try:
@@ -66,16 +63,26 @@ def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -
     )
 
 
+def bounded(count: int) -> None:
+    """Refused for a picture of more patches than any page reads."""
+    if count > LONGEST:
+        raise Refused(
+            f"This picture has {count:,} patches; Gaze reads up to {LONGEST:,}. Choose the shape of the model."
+        )
+
+
 def tower(opened: Opened) -> torch.nn.Module:
     """The part that reads pictures."""
     return opened.model.vision_model if opened.card.family == "clip" else opened.model
 
 
-def forward(model: torch.nn.Module, tensor: torch.Tensor, fit: str):
+def forward(model: torch.nn.Module, tensor: torch.Tensor, fit: str, **more):
     """The model's output for pixel values [picture, 3, height, width]."""
     # Some models ask for leave to stretch their positions, others do it by themselves, and some cannot.
     ask_leave = "interpolate_pos_encoding" in inspect.signature(model.forward).parameters
-    return model(pixel_values=tensor, **({"interpolate_pos_encoding": True} if fit == "whole" and ask_leave else {}))
+    if fit == "whole" and ask_leave:
+        more["interpolate_pos_encoding"] = True
+    return model(pixel_values=tensor, **more)
 
 
 def prepared(opened: Opened, pixels: np.ndarray, fit: str) -> tuple[torch.Tensor, Patches]:
@@ -143,6 +150,6 @@ def expected(logits: torch.Tensor | None, config) -> tuple[Prediction, ...]:
     best = torch.softmax(logits[0].float(), dim=-1).topk(min(CHOICES, logits.shape[-1]))
     names = config.id2label or {}
     choices = tuple(
-        Choice(str(names.get(int(i), int(i))), float(p)) for i, p in zip(best.indices, best.values, strict=True)
+        Choice(str(names.get(int(i), int(i))), float(p), int(i)) for i, p in zip(best.indices, best.values, strict=True)
     )
     return (Prediction("picture", 0, choices),)

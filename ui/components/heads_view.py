@@ -5,8 +5,8 @@ from streamlit.components.v2.bidi_component import ComponentResult
 from ui.components.mounting import mounted
 
 PARTS = (
-    "shared/ink", "heads/decode", "heads/colour", "heads/layout", "heads/facts", "heads/address", "heads/exact",
-    "heads/scale", "heads/overview", "heads/heatmap", "heads/heatmap_hand", "heads/lines", "heads/text",
+    "shared/ink", "shared/routes", "heads/decode", "heads/colour", "heads/layout", "heads/facts", "heads/address",
+    "heads/exact", "heads/scale", "heads/overview", "heads/heatmap", "heads/heatmap_hand", "heads/lines", "heads/text",
     "heads/strips", "heads/bar", "heads/save", "heads/draw", "heads/view",
 )  # fmt: skip
 

@@ -9,15 +9,6 @@ function routeOf(header, name) {
   return new URL(`${header.endpoint.replace(/^\/+|\/+$/g, "")}/${name}`, appRoot(header));
 }
 
-function postJson(url, body, signal) {
-  return fetch(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    signal,
-  });
-}
-
 // The best weights at hand: exact ones when they have come, else those of the payload.
 function currentWeights(view, choice = view.choice) {
   const kind = view.data.kinds.find((one) => one.kind === choice.kind);

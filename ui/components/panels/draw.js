@@ -2,16 +2,16 @@
 
 // The numbers as an image of one pixel a cell, made once for each message and theme.
 function imageOf(panel, scale, palette) {
-  const [rows, columns] = panel.shape;
+  const [rows, columns, parts] = panel.shape; // parts: of a colour, three, or four with how opaque it is
   const image = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
   const pen = image.getContext("2d");
   const pixels = pen.createImageData(columns, rows);
   for (let cell = 0; cell < rows * columns; cell += 1) {
     const colour = panel.scale === "picture"
-      ? panel.values.subarray(3 * cell, 3 * cell + 3)
+      ? panel.values.subarray(parts * cell, parts * cell + parts)
       : colourOf(palette, scale, panel.values[cell]);
-    pixels.data.set(colour, 4 * cell);
     pixels.data[4 * cell + 3] = 255;
+    pixels.data.set(colour, 4 * cell);
   }
   pen.putImageData(pixels, 0, 0);
   return image;

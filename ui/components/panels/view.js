@@ -90,7 +90,7 @@ function point(view, panel, cell = null) {
     view.readout.textContent = "";
     return;
   }
-  const named = (names, at) => nameOf(names, at) + (names.length ? ` (${at + 1})` : "");
+  const named = (names, at) => nameOf(names, at) + (names.length && names[at] !== String(at + 1) ? ` (${at + 1})` : "");
   const [row, column] = [named(panel.rows, cell.row), named(panel.columns, cell.column)];
   const where = `${panel.axes[0]} ${row} · ${panel.axes[1]} ${column}: `;
   const at = cell.row * panel.shape[1] + cell.column;

@@ -4,7 +4,7 @@ function decode(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   const start = bytes.byteOffset + 4 + length;
-  const kinds = { "<f4": Float32Array, "<u4": Uint32Array, "<u1": Uint8Array };
+  const kinds = { "<f4": Float32Array, "<u4": Uint32Array, "<i4": Int32Array, "<u1": Uint8Array };
   const read = ({ at, count, kind }) => {
     const Kind = kinds[kind];
     return new Kind(bytes.buffer.slice(start + at, start + at + count * Kind.BYTES_PER_ELEMENT));
@@ -13,6 +13,7 @@ function decode(bytes) {
     side.owners = read(side.owners);
     side.count = side.owners.length;
     if (!side.labels.length) side.labels = side.texts;
+    if (side.pictures) [side.pictures, side.sheet] = [read(side.pictures), read(side.sheet)];
     for (const column of side.columns) column.codes = read(column.codes);
     side.frames = new Map(
       side.frames.map((frame) => {

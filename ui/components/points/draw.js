@@ -47,6 +47,7 @@ function draw(view, pane) {
   for (const faint of view.chosen.size ? [true, false] : [false]) {
     for (const i of pane.order) {
       if (strong && strong[i] === faint) continue;
+      if (thumbnail(pane, pen, at, i, faint)) continue;
       const stamp = pane.stamp(colours ? colours[i] : PLAIN, shapes ? shapes[i] : 0, faint);
       pen.drawImage(stamp, at[2 * i] - half, at[2 * i + 1] - half, 2 * half, 2 * half);
     }
@@ -56,6 +57,25 @@ function draw(view, pane) {
   pen.globalAlpha = 1;
   pointed(view, pane, pen, at);
   loop(view, pane, pen);
+}
+
+// A point's picture in the place of its mark; false where it has none.
+function thumbnail(pane, pen, at, i, faint) {
+  const { pictures, image, across, down } = pane.side;
+  if (!pictures || pictures[i] < 0 || !image.complete || !image.naturalWidth) return false;
+  const [wide, high] = [image.naturalWidth / across, image.naturalHeight / down];
+  const half = halfOf(pane, i);
+  pen.globalAlpha = faint ? 0.15 : 1;
+  const [column, row] = [pictures[i] % across, Math.floor(pictures[i] / across)];
+  pen.drawImage(image, column * wide, row * high, wide, high, at[2 * i] - half, at[2 * i + 1] - half, 2 * half, 2 * half);
+  pen.globalAlpha = 1;
+  return true;
+}
+
+// Half of what a point takes on the canvas.
+function halfOf(pane, i) {
+  if (!pane.side.pictures || pane.side.pictures[i] < 0) return pane.radius;
+  return pane.side.count < 400 ? 13 : pane.side.count < 1500 ? 9 : 6;
 }
 
 function codesOf(view, side, title) {
@@ -82,7 +102,7 @@ function ring(view, pane, pen, at, points, wide) {
   pen.lineWidth = wide;
   for (const i of points) {
     pen.beginPath();
-    pen.arc(at[2 * i], at[2 * i + 1], pane.radius + 3, 0, 2 * Math.PI);
+    pen.arc(at[2 * i], at[2 * i + 1], halfOf(pane, i) + 3, 0, 2 * Math.PI);
     pen.stroke();
   }
 }

@@ -26,6 +26,7 @@ export default function show(component) {
 const identity = (data) => JSON.stringify(data.sides.map((side) => [side.title, side.names, side.labels]));
 
 function receive(view, data) {
+  for (const side of data.sides) if (side.sheet) side.image = imageOf(side.sheet, () => view.data === data && drawAll(view));
   const same = view.data && identity(view.data) === identity(data);
   // Who moved the slider meanwhile is not sent back by an answer to an older question.
   const position = same ? view.position : data.position;
@@ -38,6 +39,18 @@ function receive(view, data) {
   if (!same) view.chosen.clear();
   view.pointed = null;
   build(view, before);
+}
+
+// The sheet of thumbnails, drawn as soon as the browser has read it.
+function imageOf(sheet, then) {
+  const image = new Image();
+  const address = URL.createObjectURL(new Blob([sheet]));
+  image.addEventListener("load", () => {
+    URL.revokeObjectURL(address);
+    then();
+  });
+  image.src = address;
+  return image;
 }
 
 function build(view, before = view.panes) {
@@ -66,6 +79,7 @@ function build(view, before = view.panes) {
 
 function walk(view) {
   const box = element("div", "walk");
+  box.hidden = view.data.steps < 2;
   const play = element("button", "play", "▶");
   play.setAttribute("aria-label", "Walk through the layers");
   play.title = "Walk through the layers";
@@ -173,7 +187,7 @@ function arrive(view) {
 function caption(view, pane) {
   const { frame, side, layer } = pane;
   const method = frame ? frame.method : "not there yet";
-  pane.title.replaceChildren(element("b", "", side.title), element("span", "quiet", `layer ${side.names[layer]} · ${method}`));
+  pane.title.replaceChildren(element("b", "", side.title), element("span", "quiet", side.names.length > 1 ? `layer ${side.names[layer]} · ${method}` : method));
   pane.canvas.setAttribute("aria-label", `${side.count} points of ${side.title}, layer ${side.names[layer]}, ${method}`);
   pane.scores.replaceChildren(
     ...(frame ? frame.scores : []).map(([name, value, meaning]) => {

@@ -1,0 +1,52 @@
+"""What the CLIP page takes with its model open: a search over 10,000 vectors, a matrix, relevance of both towers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.report import Row
+from benchmarks.transferring import seconds
+from core.cards import ASSETS
+
+MODEL = "emoji-clip"
+GALLERY, WIDTH = 10_000, 512
+PAIRS = 32
+
+
+def measure() -> list[Row]:
+    """The search by CLIP ViT-B/32's width against numpy's full sort; the rest by the built-in model, if it is there."""
+    from core.contrast import normalised
+    from core.retrieval import best
+
+    draw = np.random.default_rng(0)
+    gallery = normalised(draw.normal(size=(GALLERY, WIDTH))).astype(np.float32)
+    question = normalised(draw.normal(size=(1, WIDTH))).astype(np.float32)
+    found, _ = best(question, gallery, 30)
+    same = found[0].tolist() == np.argsort(-(gallery @ question[0]), kind="stable")[:30].tolist()
+    rows = [
+        Row(
+            f"retrieval over {GALLERY:,} x {WIDTH}", "s", seconds(lambda: best(question, gallery, 30)), 0.05, right=same
+        )
+    ]
+    return rows + (of_the_model() if (ASSETS / MODEL / "card.json").exists() else [])
+
+
+def of_the_model() -> list[Row]:
+    from core.clip_lesson import captions, lesson
+    from core.models import clip, towers
+
+    things = lesson().sets["Things"]
+    pictures, texts = things.pictures[:PAIRS], captions(things, "en")[:PAIRS]
+    opened = clip.opened_clip(MODEL)
+
+    def matrix() -> object:
+        clip._OF_TEXTS, clip._OF_PICTURES = clip.Kept(clip.TEXTS_AT_ONCE), clip.Kept(clip.PICTURES_AT_ONCE)
+        return clip.text_vectors(MODEL, texts) @ clip.picture_vectors(MODEL, pictures).T
+
+    def why() -> object:
+        return towers._why.__wrapped__(MODEL, clip.revision_of(opened), "cat-and-dog", "cat face, dog face")
+
+    return [
+        Row(f"matrix of {PAIRS} pairs, nothing kept", "s", seconds(matrix)),
+        Row("relevance through both towers", "s", seconds(why)),
+    ]

@@ -1,0 +1,419 @@
+"""What patches, positions, shifts, Swin and DETR show: against transformers' own code, and the screens themselves."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import transformers as hf
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import windows
+from core.models import detr
+from core.models.patch_positions import on_grid, relative, tables, without_positions
+from core.models.patch_tokens import shape_of, tokens
+from core.models.shifts import followed
+from core.models.windowed import blocks
+from core.moving import Move
+from core.pictures import picture, take_in
+from core.shelf import open_model
+from core.types import Refused
+from tests.drawn import said, unpacked
+from tests.tiny import tiny
+from ui.seeing.patches import sides
+from ui.seeing.positions import thinned
+
+PAGE = str(Path(__file__).resolve().parents[1] / "pages" / "vision.py")
+VIT, CNN, IMAGE, WIDE = "emoji-vit", "small-cnn", "cat-and-dog", "photo-china"
+SWIN = {"image_size": 32, "patch_size": 4, "embed_dim": 16, "depths": [2, 2], "num_heads": [2, 4], "window_size": 4}
+
+
+def reader(folder: Path, side: int) -> None:
+    size = {"image_processor_type": "ViTImageProcessor", "size": {"height": side, "width": side}}
+    (folder / "preprocessor_config.json").write_text(json.dumps(size))
+
+
+@pytest.fixture(scope="module")
+def swin(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("swin")
+    torch.manual_seed(0)
+    model = hf.SwinForImageClassification(hf.SwinConfig(**SWIN))
+    with torch.no_grad():
+        for one in model.parameters():
+            if one.ndim > 1:
+                one.normal_(0, 0.2)
+    model.save_pretrained(folder)
+    reader(folder, 32)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def detector(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("detr")
+    model, processor = detr.untrained()
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return str(folder)
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_tokens_are_what_the_model_begins_with():
+    found, opened = tokens(VIT, IMAGE), open_model(VIT)
+    read = opened.processor(images=picture(IMAGE), return_tensors="pt")["pixel_values"]
+    with torch.inference_mode():
+        theirs = opened.model.vit.embeddings(read)[0].numpy()
+    assert found.values.shape == (65, 160)
+    assert np.allclose(found.values, theirs, atol=1e-6)
+    assert (found.side, found.prefix) == (8, 1)
+    seen = (read[0].permute(1, 2, 0).numpy() + 1) * 127.5  # the reader makes colours -1 to 1
+    assert np.abs(found.pixels - seen).max() <= 0.51
+    shape = shape_of(VIT)
+    assert (shape.side, shape.patch, shape.width, shape.layers, shape.heads) == (64, 8, 160, 5, 5)
+
+
+def test_a_picture_like_a_thread_is_refused_whole_and_read_squeezed():
+    file = io.BytesIO()
+    Image.new("RGB", (1024, 8), "red").save(file, "PNG")
+    name = take_in(file.getvalue())
+    with pytest.raises(Refused, match="8,192 patches; Gaze reads up to 2,048"):
+        tokens(VIT, name, "whole")
+    with pytest.raises(Refused, match="8,192 patches"):
+        on_grid(VIT, name, "whole")
+    assert tokens(VIT, name).values.shape == (65, 160)
+
+
+def test_sizes_that_are_a_burden_are_not_offered():
+    shape, square = shape_of(VIT), tokens(VIT, IMAGE)
+    assert sides(square, shape) == [64, 128, 224, 384]
+    strip = replace(square, pixels=np.zeros((64, 64 * 12, 3), np.uint8))
+    assert sides(strip, shape) == [64, 128, 224]  # 384 x 4,608 px would be 1.8 million
+
+
+def test_the_mistake_gives_other_patches_of_the_same_numbers():
+    right, wrong = tokens(VIT, IMAGE), tokens(VIT, IMAGE, permuted=False)
+    assert right.values.shape == wrong.values.shape
+    assert sorted(right.pixels.ravel()) == sorted(wrong.pixels.ravel())
+    assert not np.array_equal(right.pixels, wrong.pixels)
+    assert np.allclose(right.values[0], wrong.values[0])  # [CLS] reads no patch yet
+
+
+# --- positions --------------------------------------------------------------------------------------------------------
+
+
+def test_positions_are_the_models_table():
+    table = open_model(VIT).model.vit.embeddings.position_embeddings[0, 1:].detach().numpy()
+    assert np.array_equal(on_grid(VIT).reshape(64, -1), table)
+    assert np.array_equal(on_grid(VIT, IMAGE, "model"), on_grid(VIT))
+
+
+def test_a_wide_picture_gets_the_table_stretched():
+    table = torch.from_numpy(on_grid(VIT).copy()).permute(2, 0, 1)[None]
+    found = on_grid(VIT, WIDE, "whole")
+    assert found.shape[1] > found.shape[0] == 8
+    theirs = torch.nn.functional.interpolate(table, found.shape[:2], mode="bicubic", align_corners=False)
+    assert np.allclose(found, theirs[0].permute(1, 2, 0), atol=1e-5)
+
+
+@pytest.mark.parametrize("family", ["vit", "deit", "dinov2", "clip"])
+def test_without_positions_every_family_forgets_places(family):
+    """Patches shuffled give the same tokens shuffled; the model itself is left as it was."""
+    model = tiny(family)
+    model = model.vision_model if family == "clip" else model
+    before = {name: one.detach().clone() for name, one in model.named_parameters()}
+    bare = without_positions(model)
+    picture = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    blocks_ = picture.reshape(1, 3, 4, 4, 4, 4)
+    turned = blocks_.flip(2).reshape(1, 3, 16, 16)
+    with torch.inference_mode():
+        first, second = (
+            bare(pixel_values=one).last_hidden_state[0, -16:].reshape(4, 4, -1) for one in (picture, turned)
+        )
+        kept = model(pixel_values=turned).last_hidden_state[0, -16:].reshape(4, 4, -1)
+    assert torch.allclose(first.flip(0), second, atol=1e-5)
+    assert not torch.allclose(first.flip(0), kept, atol=1e-2)
+    assert all(torch.equal(one, before[name]) for name, one in model.named_parameters())
+    assert all(one.any() for one in tables(model).values())
+
+
+def test_swins_biases_read_like_a_map(swin):
+    """Where a key lies down and right of its query, as the model itself adds it to the scores."""
+    opened = open_model(swin)
+    module = opened.model.swin.encoder.layers[0].blocks[1].attention.relative_position_bias
+    with torch.inference_mode():
+        added = module()[0].numpy()  # [head, query, key] of a window of 4 x 4
+    found = relative(swin, 1)
+    assert found.shape == (2, 7, 7)
+    for query in range(16):
+        for key in range(16):
+            down, right = key // 4 - query // 4, key % 4 - query % 4
+            assert np.array_equal(found[:, down + 3, right + 3], added[:, query, key])
+    with pytest.raises(Refused, match="no table"):
+        on_grid(swin)
+    with pytest.raises(Refused, match="no block 5"):
+        relative(swin, 4)
+
+
+# --- shifts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("move", [Move("patch"), Move("shuffle", seed=3)], ids=["patch", "shuffle"])
+def test_without_positions_tokens_move_along_exactly(move):
+    free, placed = followed(VIT, IMAGE, move, False), followed(VIT, IMAGE, move)
+    assert all(np.allclose(one.cosines, 1, atol=1e-6) and one.whole for one in free.layers)
+    for one, other in zip(free.said[0][0].choices, free.said[1][0].choices, strict=True):
+        assert one.text == other.text
+        assert one.probability == pytest.approx(other.probability, abs=1e-5)
+    assert placed.layers[0].name == "patches"
+    assert np.allclose(placed.layers[0].cosines, 1, atol=1e-6)
+    assert placed.layers[1].name == "+ positions"
+    assert placed.layers[1].cosines.max() < 1 - 1e-4 or placed.layers[1].cosines.min() < 0.99
+
+
+def test_a_pixel_changes_every_patch_but_not_the_numbers_of_the_picture():
+    found = followed(VIT, IMAGE, Move("shift", 1))
+    assert np.array_equal(found.after, np.roll(found.before, 1, axis=1))
+    assert not any(one.whole for one in found.layers)
+    assert found.layers[0].cosines.mean() < 0.9999
+
+
+@pytest.mark.skipif(CNN not in open_model.__globals__["SHELF"], reason="small-cnn is not here")
+@pytest.mark.parametrize(("pixels", "touched"), [(1, 7), (8, 12)])
+def test_the_cnns_first_stage_moves_along_but_at_its_border(pixels, touched):
+    """A 7 x 7 convolution feels a border 3 px away: 3 + 3 columns before and after, those of both counted once."""
+    found = followed(CNN, IMAGE, Move("shift", pixels))
+    stage = found.layers[1]
+    assert (stage.step, stage.whole) == (1, True)
+    columns = (stage.cosines > 1 - 1e-6).all(axis=0)
+    assert 64 - touched <= columns.sum() <= 64 - touched + 1
+    assert columns[touched:-3].all()
+    assert [one.step for one in found.layers] == [1, 1, 2, 4, 8]
+
+
+def test_a_layer_is_compared_with_plain_code():
+    found, opened = followed(VIT, IMAGE, Move("shift", 8)), open_model(VIT)
+    read = opened.processor(images=picture(IMAGE), return_tensors="pt")["pixel_values"]
+    with torch.inference_mode():
+        one, other = (
+            opened.model(pixel_values=x, output_hidden_states=True).hidden_states[3][0, 1:].reshape(8, 8, -1)
+            for x in (read, read.roll(8, dims=-1))
+        )
+    theirs = torch.cosine_similarity(one.roll(1, dims=1), other, dim=-1).numpy()
+    layer = next(x for x in found.layers if x.name == "layer 3")
+    assert np.allclose(layer.cosines, theirs, atol=1e-5)
+    a, b = (torch.nn.functional.normalize(x.reshape(64, -1), dim=-1) for x in (one, other))
+    assert layer.chance == pytest.approx(float((a @ b.T).mean()), abs=1e-5)
+
+
+def test_swin_is_followed_stage_by_stage(swin):
+    found = followed(swin, IMAGE, Move("shift", 8))
+    assert [(one.name, one.step) for one in found.layers] == [("patches", 4), ("stage 1", 8), ("stage 2", 8)]
+    assert np.allclose(found.layers[0].cosines, 1, atol=1e-6)
+    with pytest.raises(Refused, match="no table"):
+        followed(swin, IMAGE, Move("shift", 8), False)
+    with pytest.raises(Refused, match="patch by patch"):
+        followed("translator", IMAGE, Move("patch"))
+
+
+# --- Swin -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_models_windows_are_those_of_its_own_attention(swin):
+    found, opened = blocks(swin, IMAGE), open_model(swin)
+    assert [(b.stage, b.rows, b.window, b.shift) for b in found] == [
+        (0, 8, 4, 0),
+        (0, 8, 4, 2),
+        (1, 4, 4, 0),
+        (1, 4, 4, 0),
+    ]
+    plain = hf.SwinForImageClassification.from_pretrained(swin, attn_implementation="eager").eval()
+    read = opened.processor(images=picture(IMAGE), return_tensors="pt")["pixel_values"]
+    with torch.inference_mode():
+        theirs = plain(pixel_values=read, output_attentions=True).attentions  # the last block of each stage
+    assert np.allclose(found[1].weights, theirs[0].numpy(), atol=1e-6)
+    assert np.allclose(found[3].weights, theirs[1].numpy(), atol=1e-6)
+    sizes = (8, 8, 4, 2)
+    for patch in ((0, 0), (1, 6), (7, 7), (4, 3)):
+        row = windows.row_on_grid(found[1].weights, patch, *sizes)
+        assert np.allclose(row.sum(axis=(1, 2)), 1, atol=1e-5)
+        assert row[:, ~windows.sees_from(patch, *sizes)].max() < 1e-6
+    with pytest.raises(Refused, match="whole picture"):
+        blocks(VIT, IMAGE)
+
+
+# --- DETR -------------------------------------------------------------------------------------------------------------
+
+
+def test_boxes_classes_and_cross_attention_are_the_models_own(detector):
+    found = detr.detected(detector, WIDE)
+    plain = hf.DetrForObjectDetection.from_pretrained(detector, attn_implementation="eager").eval()
+    read = open_model(detector).processor(images=picture(WIDE), return_tensors="pt")
+    with torch.inference_mode():
+        out = plain(**read, output_attentions=True)
+    cross = torch.stack(out.cross_attentions)[:, 0].numpy()
+    assert np.allclose(found.cross.reshape(cross.shape), cross, atol=1e-5)
+    rows, columns = found.cross.shape[-2:]
+    assert (rows, columns) == (-(-read["pixel_values"].shape[-2] // 32), -(-read["pixel_values"].shape[-1] // 32))
+    height, width = picture(WIDE).shape[:2]
+    theirs = open_model(detector).processor.post_process_object_detection(out, 0.0, [(height, width)])[0]
+    for query, score, box in zip(found.queries, theirs["scores"], theirs["boxes"], strict=True):
+        assert query.score == pytest.approx(float(score), abs=1e-5)
+        corner = (query.box.left * width, query.box.top * height)
+        ends = (corner[0] + query.box.width * width, corner[1] + query.box.height * height)
+        assert np.allclose((*corner, *ends), box, atol=0.05)
+        assert sum(one.probability for one in query.choices) + query.nothing == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("size", [(480, 640), (64, 64), (300, 1000), (1024, 576), (333, 501)])
+def test_sizes_are_those_of_detrs_own_reader(size):
+    from transformers.image_transforms import get_size_with_aspect_ratio
+
+    high, wide, rows, columns = detr.cells_of(*size)
+    theirs = get_size_with_aspect_ratio(size, 800, 1_333)
+    assert abs(high - theirs[0]) <= 1
+    assert abs(wide - theirs[1]) <= 1
+    assert (rows, columns) == (-(-theirs[0] // 32), -(-theirs[1] // 32))
+
+
+def test_a_click_takes_the_smallest_box_around_it():
+    def query(number: int, *box: float) -> detr.Query:
+        return detr.Query(number, detr.Box(*box), (), 0.0)
+
+    large, small = query(0, 0, 0, 1, 1), query(1, 0.4, 0.4, 0.2, 0.2)
+    assert detr.query_at((large, small), 0.5, 0.5) is small
+    assert detr.query_at((large, small), 0.1, 0.5) is large
+    assert detr.query_at((small,), 0.1, 0.5) is None
+
+
+def test_what_is_no_detr_is_refused():
+    with pytest.raises(Refused, match="draws no boxes"):
+        detr.detected(VIT, IMAGE)
+
+
+# --- the screens ------------------------------------------------------------------------------------------------------
+
+
+def shown(screen: str, **query: str) -> AppTest:
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in {"screen": screen, **query}.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """What the page says, without the marks of terms."""
+    return re.sub("<[^>]+>", "", said(at))
+
+
+def titles(at: AppTest) -> list[str]:
+    return [p["title"] for one in at.get("bidi_component") for p in header(one)]
+
+
+def header(one) -> list[dict]:
+    message = one.proto.bytes
+    return unpacked(message)[0]["panels"] if message[4:11] == b'{"heigh' else []
+
+
+def test_patches_of_the_model_and_of_vit_base():
+    at = shown("Patches")
+    assert titles(at) == ["Picture 64 × 64 × 3", "8 × 8 patches", "Flattened 64 × 192", "Tokens 65 × 160"]
+    assert "64 of 64 tokens are true patches" in str(header(at.get("bidi_component")[-1]))
+    at = shown("Patches", side="224", patch="16")
+    assert "196 patches + 1 = 197 tokens, each 768 numbers" in words(at)
+    assert titles(at) == ["Picture 224 × 224 × 3", "14 × 14 patches", "Flattened 196 × 768"]
+    assert "38,809" in words(at)
+
+
+@pytest.mark.parametrize(("side", "patch"), [("384", "32"), ("384", "4"), ("64", "32")])
+def test_large_pictures_and_patches_fit_the_message(side, patch):
+    at = shown("Patches", side=side, patch=patch, picture="beach-panorama", whole="true", unpermuted="true")
+    assert len(titles(at)) == 3
+
+
+def test_large_grids_of_positions_fit_the_message():
+    assert [thinned(*size) for size in ((8, 8), (24, 24), (37, 37), (48, 48), (8, 100))] == [1, 1, 2, 4, 2]
+
+
+def test_the_mistake_is_counted_on_the_screen():
+    at = shown("Patches", unpermuted="true")
+    assert "0 of 64 tokens are true patches" in str(header(at.get("bidi_component")[-1]))
+    assert "0 of 64 tokens are true patches" in words(at)
+
+
+def test_nonsense_in_the_address_begins_with_the_models_own():
+    assert "64 patches" in words(shown("Patches", side="banana", patch="-3"))
+    assert titles(shown("Swin", grid="9", window="x"))[0] == "Where this patch looks"
+
+
+def test_positions_of_a_table_and_of_swin(swin):
+    at = shown("Positions")
+    assert "8 × 8 positions: a plane" in words(at)
+    assert titles(at)[1:] == ["Patch 5, 5", "Patch 5, 5 against all", "Row against row", "Column against column"]
+    at = shown("Positions", model=swin)
+    assert "No table" in words(at)
+    assert titles(at) == ["head 1", "head 2"]
+
+
+def test_shifts_say_what_moved_along(swin):
+    at = shown("Shift and shuffle", move="1 patch", places="false")
+    assert "to the last digit" in words(at)
+    at = shown("Shift and shuffle", move="1 patch", places="false", model=swin)
+    assert "no table" in words(at)  # advice, and the built-in model's picture
+    assert "emoji-vit, layer 1" in titles(at)
+
+
+def test_swin_shows_windows_costs_and_a_models_own(swin):
+    assert titles(shown("Swin"))[:2] == ["Where this patch looks", "Rolled and cut into windows"]
+    at = shown("Swin", windows="Cost")
+    assert "2.0 G multiplications when all" in words(at)
+    lines = {one["name"]: one["y"] for one in json.loads(at.get("plotly_chart")[0].proto.spec)["data"] if "name" in one}
+    assert lines["all patches"][3] == 2_003_828_736  # 56 x 56 patches, C = 96
+    assert lines["windows of 4 × 4"][3] == 4 * 3136 * 96**2 + 2 * 16 * 3136 * 96
+    assert titles(shown("Swin", windows="In a model", model=swin)) == [
+        "Its window",
+        "mean of all heads",
+        "head 1",
+        "head 2",
+    ]
+    at = shown("Swin", windows="In a model")
+    assert "Choose a Swin model" in words(at)
+    assert "Where this patch looks" in titles(at)
+
+
+def test_detr_explains_itself_until_a_model_is_here(detector):
+    at = shown("DETR")
+    assert "25 × 25 = 625 tokens" in titles(at)[0]
+    assert "8 maps of 100 × 625" in words(at)
+    at.button(key="show_untrained").click().run()
+    assert "random: never trained" in words(at)
+    assert titles(at)[0] == "Boxes"
+    at.button(key="trained").click().run()
+    assert "25 × 25 = 625 tokens" in titles(at)[0]
+    assert titles(shown("DETR", model=detector))[0] == "Boxes"
+
+
+def test_a_click_on_a_map_and_on_a_window_chooses_the_patch(new_page, app_server):
+    page = new_page()
+    page.set_default_timeout(60_000)
+    page.goto(app_server.url + "/vision?screen=Positions")
+    page.locator("canvas").first.click(position={"x": 30, "y": 30})
+    page.get_by_text("Patch 1, 1 against all").wait_for()
+    page.goto(app_server.url + "/vision?screen=Swin")
+    page.get_by_text("8 of 64 patches").wait_for()
+    page.locator("canvas").first.click(position={"x": 8, "y": 8})
+    page.get_by_text("4 of 64 patches").wait_for()
+
+
+def test_a_screen_that_cannot_ask_the_model_takes_one_that_it_can():
+    at = shown("DETR", model="facebook/detr-resnet-50")
+    at.segmented_control(key="screen").set_value("Shift and shuffle").run()
+    assert at.session_state["model"] == VIT
+    assert "gaze-advice" not in said(at)

@@ -1,0 +1,105 @@
+// What stands above and beside the matrix: which numbers are shown, the slider of the scale, and the losses.
+
+const LEAST = 1; // of the slider, as 10^0
+const MOST = 100;
+const STEPS = 400;
+
+const SHOWN = {
+  clip: [["cosines", "cosines"], ["rows", "each text over the pictures"], ["columns", "each picture over the texts"]],
+  simclr: [["cosines", "cosines"], ["rows", "each view over the others"]],
+};
+
+function showBar(view) {
+  const box = element("div", "show");
+  box.setAttribute("role", "group");
+  for (const [name, title] of SHOWN[view.data.kind]) {
+    const button = element("button", "", name === "cosines" ? title : `softmax: ${title}`);
+    button.type = "button";
+    button.dataset.show = name;
+    button.addEventListener("click", () => {
+      view.show = name;
+      refresh(view);
+    });
+    box.append(button);
+  }
+  return box;
+}
+
+const stepOf = (scale) => Math.round((STEPS * Math.log(scale / LEAST)) / Math.log(MOST / LEAST));
+const scaleAt = (step) => LEAST * (MOST / LEAST) ** (step / STEPS);
+
+function scaleBar(view) {
+  const box = element("div", "scale");
+  const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: STEPS, step: 1 });
+  slider.setAttribute("aria-label", "Scale: what cosines are multiplied by");
+  slider.addEventListener("input", () => setScale(view, scaleAt(Number(slider.value))));
+  view.slider = slider;
+  view.told = element("output", "");
+  box.append(element("span", "quiet", "scale"), slider, view.told);
+  for (const mark of view.data.marks) {
+    const button = element("button", "mark", mark.label);
+    button.type = "button";
+    button.title = mark.note;
+    button.dataset.value = mark.value;
+    button.addEventListener("click", () => setScale(view, mark.value, mark.note));
+    box.append(button);
+  }
+  return box;
+}
+
+function setScale(view, scale, note = "") {
+  view.scale = Math.min(MOST, Math.max(LEAST, scale));
+  Object.assign(view, { note, touched: true });
+  refresh(view);
+  clearTimeout(view.rest);
+  view.rest = setTimeout(() => writeAddress(view), 300);
+}
+
+// The scale stands in the address of the page, so that a link shows the same numbers.
+function writeAddress(view) {
+  const address = new URL(location.href);
+  address.searchParams.set("scale", Number(view.scale.toPrecision(4)));
+  if (address.search !== location.search) history.replaceState(history.state, "", address);
+}
+
+function scaleInAddress(fallback) {
+  const said = Number(new URLSearchParams(location.search).get("scale"));
+  return said >= LEAST && said <= MOST ? said : fallback;
+}
+
+function lossBox(view) {
+  const { data } = view;
+  const box = element("div", "losses");
+  const n = data.rows.length;
+  const lines = data.kind === "simclr"
+    ? [["rows", "each view seeks the other one"]]
+    : [["rows", "text → picture, along rows"], ["columns", "picture → text, along columns"]];
+  let sum = 0;
+  for (const [name, title] of lines) {
+    const one = view.judged[name];
+    sum += one.loss / lines.length;
+    box.append(lossLine(title, one.loss, guess(data)));
+    box.append(element("div", "small", `right one first in ${one.right} of ${n} · it gets ${percent(one.probability)}`));
+  }
+  if (lines.length > 1) box.append(lossLine("both: CLIP’s loss", sum, guess(data), "whole"));
+  const told = data.kind === "simclr" ? `ln ${n - 1}` : `ln ${n}`;
+  box.append(element("div", "small", `The line stands at ${told} = ${guess(data).toFixed(2)}: nothing told apart.`));
+  return box;
+}
+
+function lossLine(title, loss, chance, name = "") {
+  const line = element("div", `loss ${name}`);
+  const head = element("div", "head");
+  head.append(element("span", "", title), element("b", "", `${loss.toFixed(loss < 0.1 ? 3 : 2)}`));
+  const room = element("div", "room");
+  const most = Math.max(1.5 * chance, 1e-6);
+  const fill = element("i", "fill");
+  fill.style.width = `${Math.min(100, (100 * loss) / most)}%`;
+  const rule = element("i", "rule");
+  rule.style.left = `${(100 * chance) / most}%`;
+  room.append(fill, rule);
+  line.append(head, room);
+  return line;
+}
+
+const percent = (share) => (share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);

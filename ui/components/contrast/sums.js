@@ -1,0 +1,56 @@
+// The arithmetic of contrast: softmax along rows or columns, and the mean of -ln of what each partner gets.
+
+// Which column belongs to a row: its own number, or in SimCLR the other view of the same picture.
+const partnerOf = (data, row) => (data.kind === "simclr" ? (row + data.rows.length / 2) % data.rows.length : row);
+
+// A view never meets itself.
+const meets = (data, row, column) => data.kind !== "simclr" || row !== column;
+
+// Probabilities [row, column], each row (or each column) summing to 1.
+function shares(data, scale, alongRows) {
+  const n = data.rows.length;
+  const found = new Float64Array(n * n);
+  const at = (line, place) => (alongRows ? line * n + place : place * n + line);
+  for (let line = 0; line < n; line += 1) {
+    let most = -Infinity;
+    for (let place = 0; place < n; place += 1) {
+      if (meets(data, line, place)) most = Math.max(most, scale * data.cosines[at(line, place)]);
+    }
+    let sum = 0;
+    for (let place = 0; place < n; place += 1) {
+      if (!meets(data, line, place)) continue;
+      found[at(line, place)] = Math.exp(scale * data.cosines[at(line, place)] - most);
+      sum += found[at(line, place)];
+    }
+    for (let place = 0; place < n; place += 1) found[at(line, place)] /= sum;
+  }
+  return found;
+}
+
+// Loss in nats, what the partner gets in the middle, and how many lines find their partner before all others.
+function judged(data, scale, alongRows) {
+  const n = data.rows.length;
+  const found = shares(data, scale, alongRows);
+  let [loss, probability, right] = [0, 0, 0];
+  for (let line = 0; line < n; line += 1) {
+    const own = partnerOf(data, line);
+    const share = found[alongRows ? line * n + own : own * n + line];
+    loss -= Math.log(Math.max(share, 1e-300)) / n;
+    probability += share / n;
+    right += best(found, n, line, alongRows) === own;
+  }
+  return { shares: found, loss, probability, right };
+}
+
+// The place in a line with the largest share; the first of equals.
+function best(found, n, line, alongRows) {
+  let place = 0;
+  for (let other = 1; other < n; other += 1) {
+    const value = found[alongRows ? line * n + other : other * n + line];
+    if (value > found[alongRows ? line * n + place : place * n + line]) place = other;
+  }
+  return place;
+}
+
+// What one who tells nothing apart pays.
+const guess = (data) => Math.log(data.kind === "simclr" ? data.rows.length - 1 : data.rows.length);

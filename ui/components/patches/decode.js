@@ -1,0 +1,94 @@
+// The message as values, and rows of weights out of whichever part they lie in.
+
+const TABLES = { 8: new Float32Array(256), 16: new Float32Array(65536) };
+for (const table of Object.values(TABLES)) {
+  const most = table.length - 1;
+  table.forEach((_, code) => { table[code] = (code / most) ** 2; });
+}
+
+const ALL = -1; // who asks where there is no class token: all patches on average
+
+function decode(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const parts = {};
+  for (const [name, { offset, bytes: count, bits }] of Object.entries(header.parts)) {
+    // A copy: 16 bits must begin at an even place in memory.
+    parts[name] = asCodes(bytes.slice(4 + length + offset, 4 + length + offset + count).buffer, bits);
+  }
+  return { header, parts };
+}
+
+const asCodes = (buffer, bits) => ({ bits, codes: bits === 16 ? new Uint16Array(buffer) : new Uint8Array(buffer) });
+
+function cut({ bits, codes }, first, count) {
+  const found = new Float32Array(count);
+  for (let k = 0; k < count; k += 1) found[k] = TABLES[bits][codes[first + k]];
+  return found;
+}
+
+// Which of the rows that came with the message is this token's; beyond them it has none there.
+const knownRow = (header, token) => (header.first.length ? token : token + 1);
+
+// Where a token looks in one head, by token, or null while that is not here.
+function headRow(view, layer, head, token) {
+  const { header, parts } = view.data;
+  const { heads, tokens, queries } = header;
+  const known = knownRow(header, token);
+  if (known < queries) return cut(parts.rows, ((layer * heads + head) * queries + known) * tokens, tokens);
+  if (parts.maps) return cut(parts.maps, ((layer * heads + head) * tokens + token) * tokens, tokens);
+  const whole = view.fetched.get(`layer ${layer}`);
+  if (whole) return cut(whole, (head * tokens + token) * tokens, tokens);
+  const one = view.fetched.get(`head ${layer} ${head}`);
+  return one ? cut(one, token * tokens, tokens) : null;
+}
+
+function meanOf(rows) {
+  if (rows.some((row) => !row)) return null;
+  const sum = new Float32Array(rows[0].length);
+  for (const row of rows) row.forEach((value, key) => { sum[key] += value / rows.length; });
+  return sum;
+}
+
+const upTo = (count) => Array.from({ length: count }, (_, k) => k);
+
+function attentionRow(view, layer, head, token) {
+  if (head !== "mean") return headRow(view, layer, head, token);
+  const whole = token < 0 ? null : view.fetched.get(`head ${layer} mean`);
+  if (whole) return cut(whole, token * view.data.header.tokens, view.data.header.tokens);
+  return meanOf(upTo(view.data.header.heads).map((one) => headRow(view, layer, one, token)));
+}
+
+const rolloutName = ({ fusion, discard, residual }) => `rollout ${fusion} ${discard} ${residual}`;
+
+function rolloutRow(view, token) {
+  const { tokens } = view.data.header;
+  const whole = view.fetched.get(rolloutName(view.choice));
+  if (!whole) return null;
+  if (token !== ALL) return cut(whole, token * tokens, tokens);
+  return meanOf(upTo(tokens).map((one) => cut(whole, one * tokens, tokens)));
+}
+
+// What the large picture shows, by token, or null while that is not here.
+function currentRow(view) {
+  const { of, layer, head, token, label } = view.choice;
+  if (of === "rollout") return rolloutRow(view, token);
+  if (of === "relevance") return view.relevance.get(label) || null;
+  return attentionRow(view, layer, head, token);
+}
+
+const onPatches = (view, row) => row && row.subarray(view.data.header.first.length);
+
+// Keeps the newest maps, up to so many bytes.
+const MOST_KEPT = 26e6;
+
+function keep(view, name, part) {
+  view.fetched.set(name, part);
+  let size = 0;
+  for (const one of view.fetched.values()) size += one.codes.byteLength;
+  for (const [old, one] of view.fetched) {
+    if (size <= MOST_KEPT || old === name) break;
+    size -= one.codes.byteLength;
+    view.fetched.delete(old);
+  }
+}
