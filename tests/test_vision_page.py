@@ -5,6 +5,7 @@ import io
 import json
 import struct
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -162,7 +163,8 @@ def lines(body: dict) -> list[dict]:
     async def collect():
         return [json.loads(line) async for line in asked.relevance_lines(body)]
 
-    return asyncio.run(collect())
+    with ThreadPoolExecutor(1) as thread:  # a browser test may have left its event loop running in this one
+        return thread.submit(asyncio.run, collect()).result()
 
 
 def test_relevance_comes_with_progress_and_is_what_the_classifier_reads(monkeypatch):

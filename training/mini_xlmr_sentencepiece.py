@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch.nn import functional
 from transformers import PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaForMaskedLM
 
@@ -24,23 +27,32 @@ ABOUT = {
 
 
 def train_tokenizer(texts: list[str], size: int = 0) -> PreTrainedTokenizerFast:
-    """SentencePiece's unigram model over whole sentences; size 0: the vocabulary above."""
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Sequence(
+    """SentencePiece's own unigram pieces, scripts and signs kept apart; size 0: the vocabulary above."""
+    normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Metaspace(prepend_scheme="always"), pre_tokenizers.Punctuation("isolated")]
-    )  # SentencePiece keeps scripts apart, and signs from letters
-    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
-    trainer = trainers.UnigramTrainer(
+    learned = BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=(normalizer.normalize_str(text) for text in texts),
+        model_writer=learned,
         vocab_size=size or VOCABULARY,
-        special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"],
-        unk_token="<unk>",
-        max_piece_length=12,
-        show_progress=False,
+        hard_vocab_limit=False,
+        character_coverage=1.0,  # every script of the emoji names
+        normalization_rule_name="identity",
+        bos_id=0,
+        pad_id=1,
+        eos_id=2,
+        unk_id=3,
+        control_symbols=["<mask>"],
+        num_threads=1,  # the same pieces on every machine
+        minloglevel=2,
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    pieces = SentencePieceProcessor(model_proto=learned.getvalue())
+    scores = [(pieces.id_to_piece(i), pieces.get_score(i)) for i in range(pieces.get_piece_size())]
+    tokenizer = Tokenizer(models.Unigram(scores, unk_id=pieces.unk_id()))
+    tokenizer.normalizer = normalizer
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",
         pair="<s> $A </s> </s> $B </s>",

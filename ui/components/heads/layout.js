@@ -4,7 +4,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const CHINESE_JAPANESE = /[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 const CLUSTERS = typeof Intl.Segmenter === "function" ? new Intl.Segmenter() : null;
 const LONGEST = 14;
-const WIDEST = 1.6; // of a cell, in its heights
+const WIDEST_CELL = 1.6; // of a cell, in its heights
 
 const directionOf = (text) => (RIGHT_TO_LEFT.test(text) ? "rtl" : "ltr");
 const clusters = (text) => (CLUSTERS ? Array.from(CLUSTERS.segment(text), (part) => part.segment) : [...text]);
@@ -103,7 +103,7 @@ function layoutHeatmap(pen, kind, region, width, height, size) {
   const left = Math.ceil(widest(kind.rows, firstRow, endRow, room)) + number + 10;
   const label = Math.ceil(widest(kind.columns, firstColumn, endColumn, Math.min(room, height * 0.28)));
   // Labels lie flat when they fit over their cell, lean when there is room between them, else stand.
-  const guess = Math.min((width - left - 8) / columns, (WIDEST * (height - size * 2.5 - 6)) / rows);
+  const guess = Math.min((width - left - 8) / columns, (WIDEST_CELL * (height - size * 2.5 - 6)) / rows);
   const flat = label + 6 <= guess;
   let lean = flat ? 0 : guess >= size * 1.6 ? Math.PI / 4 : Math.PI / 2;
   const overhang = lean === Math.PI / 4 ? (label + number) * 0.72 : 4;
@@ -112,7 +112,7 @@ function layoutHeatmap(pen, kind, region, width, height, size) {
   const right = lean === Math.PI / 4 ? overhang * 0.8 : 6;
   let cellWidth = Math.min((width - left - right) / columns, 92);
   let cellHeight = Math.min((height - top - 6) / rows, 92);
-  cellWidth = Math.min(cellWidth, cellHeight * WIDEST);
+  cellWidth = Math.min(cellWidth, cellHeight * WIDEST_CELL);
   cellHeight = Math.min(cellHeight, cellWidth * 1.3);
   const crowded = Math.max(rows, columns) > 40;
   return {
