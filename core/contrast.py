@@ -1,4 +1,4 @@
-"""Contrastive losses: CLIP's between pictures and texts, and SimCLR's between two views of the same pictures."""
+"""Contrastive losses: CLIP's and SigLIP's between pictures and texts, SimCLR's between two views of a picture."""
 
 from __future__ import annotations
 
@@ -46,6 +46,21 @@ def clip_losses(cosines: np.ndarray, scale: float) -> tuple[float, float]:
 def clip_loss(cosines: np.ndarray, scale: float) -> float:
     """The mean of both directions, in nats."""
     return sum(clip_losses(cosines, scale)) / 2
+
+
+def sigmoid(scores: np.ndarray) -> np.ndarray:
+    """1 / (1 + e^-score) in float64, exact on both sides of 0."""
+    return np.exp(-np.logaddexp(0.0, -np.asarray(scores, dtype=np.float64)))
+
+
+def siglip_loss(cosines: np.ndarray, scale: float, bias: float) -> float:
+    """In nats a picture: every pair is judged by itself, as belonging together or not (Zhai et al. 2023, section 3.2).
+
+    cosines [n, n] as in clip_losses; a pair belongs together with probability sigmoid(scale * cosine + bias).
+    """
+    checked(cosines, scale)
+    own = 2 * np.eye(len(cosines)) - 1
+    return float(np.logaddexp(0.0, -own * (scale * cosines.astype(np.float64) + bias)).sum() / len(cosines))
 
 
 def checked(cosines: np.ndarray, scale: float) -> None:

@@ -2,18 +2,20 @@
 
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core import shelf
-from core.contrast import clip_losses
+from core.contrast import clip_losses, siglip_loss, sigmoid
 from core.figures.contrast import Contrast, Edge, pack_contrast
 from core.figures.points import Frame, Side, pack_points
 from core.gallery import plain_names
 from core.shelf import SHELF, ModelCard
 from core.types import Refused
 from tests.test_towers import any_folder, folder  # noqa: F401 - fixtures
+from ui.components.mounting import HERE
 
 
 @pytest.fixture
@@ -179,6 +181,34 @@ def test_points_may_be_pictures():
     at = said_of["pictures"]["at"]
     assert np.frombuffer(rest[at : at + 56], "<i4").tolist() == where.tolist()
     assert rest[said_of["sheet"]["at"] :][: said_of["sheet"]["count"]] == b"file!"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scale", [1.0, 117.0])
+def test_the_browser_counts_siglips_loss(new_page, scale):
+    cosines = np.random.default_rng(0).uniform(-0.2, 0.4, (5, 5)).astype(np.float32)
+    data = {"kind": "siglip", "bias": -12.9, "rows": [{}] * 5, "cosines": cosines.ravel().tolist()}
+    script = (HERE / "contrast/sums.js").read_text(encoding="utf-8")
+    told = new_page().evaluate(
+        "([script, data, scale]) => { const [judged, guess] = new Function(script + 'return [judged, guess]')();"
+        "const one = judged(data, scale, true); return { ...one, shares: [...one.shares], guess: guess(data) }; }",
+        [script, data, scale],
+    )
+    assert told["loss"] == pytest.approx(siglip_loss(cosines, scale, -12.9), rel=1e-6)
+    assert told["shares"] == pytest.approx(sigmoid(scale * cosines - 12.9).ravel(), rel=1e-6)
+    assert told["guess"] == pytest.approx(siglip_loss(np.zeros((5, 5)), 1.0, -np.log(4)))
+    assert told["right"] == (cosines.argmax(1) == range(5)).sum()
+
+
+@pytest.mark.parametrize("screen", ["Matrix", "Zero-shot"])
+def test_a_siglip_says_what_it_does(page, folder, monkeypatch, screen):  # noqa: F811
+    monkeypatch.setitem(SHELF, "emoji-clip", replace(SHELF["emoji-clip"], id=str(folder / "siglip")))
+    opened(page, screen)
+    if screen == "Zero-shot":
+        assert "sigmoid(cosine" in said(page)
+        return
+    told = header(page)
+    assert told["kind"] == "siglip" and told["bias"] and told["marks"][1]["value"] == 10
 
 
 @pytest.mark.browser

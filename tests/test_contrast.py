@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contrast import clip_loss, clip_losses, cosines, nt_xent, softmax
+from core.contrast import clip_loss, clip_losses, cosines, nt_xent, siglip_loss, softmax
 from core.types import Refused
 
 
@@ -40,6 +40,16 @@ def test_clips_loss_equals_torchs_cross_entropy(n, scale, seed):
     scores, right = torch.from_numpy(scale * found), torch.arange(n)
     wanted = [torch.nn.functional.cross_entropy(side, right).item() for side in (scores, scores.T)]
     assert clip_losses(found, scale) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+
+
+def test_siglips_loss_in_closed_form():
+    """Two pairs of cosines 1 and 0: each row pays ln(1 + e^-(s + b)) for its own and ln(1 + e^b) for the stranger."""
+    found = siglip_loss(np.eye(2), 3.0, -1.0)
+    assert found == pytest.approx(math.log1p(math.exp(-2)) + math.log1p(math.exp(-1)), rel=1e-12)
+    assert siglip_loss(np.eye(2), 1e6, -5e5) == 0  # no overflow where all is told apart
+    # Nothing told apart and every pair given 1/n: ln n of its own, ln(n/(n-1)) of each stranger.
+    flat = siglip_loss(np.zeros((4, 4)), 10.0, -math.log(3))
+    assert flat == pytest.approx(math.log(4) + 3 * math.log(4 / 3), rel=1e-12)
 
 
 def test_simclr_by_two_loops():

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -15,10 +16,19 @@ from transformers import CLIPModel, PreTrainedTokenizerFast, SiglipModel
 
 from core.augment import CHANGES, view
 from core.capture import recording
-from core.contrast import gap, own_kind
+from core.contrast import gap, own_kind, siglip_loss
 from core.gallery import plain, plain_names
 from core.models import emoji_vectors, joint
-from core.models.clip import class_vectors, opened_clip, picture_vectors, text_inputs, text_vectors
+from core.models.clip import (
+    bias_of,
+    class_vectors,
+    opened_clip,
+    picture_vectors,
+    scale_of,
+    text_inputs,
+    text_vectors,
+    zero_shot,
+)
 from core.models.shapes import LARGEST, pooled_at, shapes
 from core.models.towers import beginning, picture_tower, relevance, text_tower, why, words_of_tokens
 from core.pictures import picture, title_of, view_name
@@ -245,6 +255,24 @@ def test_views_and_plain_emoji_are_pictures_by_name():
 
 
 # --- asking a model ---------------------------------------------------------------------------------------------------
+
+
+def test_siglip_judges_every_class_by_itself(folder, tmp_path):
+    """As transformers' own class does, its loss included."""
+    name = str(shutil.copytree(folder / "siglip", tmp_path / "siglip"))
+    own = SiglipModel.from_pretrained(name).eval()
+    with torch.no_grad():
+        own.logit_scale.fill_(2.0), own.logit_bias.fill_(-1.5)
+    own.save_pretrained(name)
+    classes, images = ["the cat", "a mat on"], [IMAGE, "cat-face"]
+    opened = opened_clip(name)
+    pixels = opened.processor(images=[picture(one) for one in images], return_tensors="pt")["pixel_values"]
+    with torch.no_grad():
+        out = own(pixel_values=pixels, **text_inputs(opened, classes), return_loss=True)
+    assert zero_shot(name, IMAGE, classes) == pytest.approx(out.logits_per_image[0].sigmoid().numpy(), rel=1e-4)
+    cosines = text_vectors(name, classes) @ picture_vectors(name, images).T
+    assert siglip_loss(cosines, scale_of(name), bias_of(name)) == pytest.approx(float(out.loss), rel=1e-4)
+    assert bias_of(str(folder / "clip")) is None
 
 
 def test_siglip_reads_texts_filled_up_to_one_length(folder):

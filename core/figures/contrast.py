@@ -16,6 +16,7 @@ import numpy as np
 from core.types import Refused
 
 MOST = 64  # rows or columns
+LARGEST_SCALE = 100.0  # where CLIP's training stops; SigLIP learns more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class Contrast:
     cosines: np.ndarray  # [row, column]
     scale: float  # where the slider begins; cosines are multiplied by it
     marks: tuple[Mark, ...] = ()
-    kind: str = "clip"  # clip: row i belongs to column i, both ways; simclr: to the other view, and never to itself
+    # clip: row i belongs to column i, both ways; siglip: the same, each pair judged by itself; simclr: to the other
+    # view, and never to itself
+    kind: str = "clip"
+    bias: float = 0.0  # siglip: added to scaled cosines
     edit: bool = False  # texts of rows can be typed
     names: tuple[str, str] = ("text", "picture")  # what a row and a column are
     sheet: bytes = b""  # JPEG, `across` squares a row
@@ -68,7 +72,9 @@ def pack_contrast(one: Contrast, height: int = 470) -> bytes:
     header = {
         "height": height,
         "scale": one.scale,
+        "most": max(LARGEST_SCALE, one.scale),
         "kind": one.kind,
+        "bias": one.bias,
         "edit": one.edit,
         "names": one.names,
         "across": one.across,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.contrast import normalised, softmax
+from core.contrast import normalised, sigmoid, softmax
 from core.models.pieces import cleaned
 from core.models.vision import input_side
 from core.pictures import picture
@@ -43,6 +43,12 @@ def scale_of(model: str) -> float:
     """What the model multiplies cosines by: the exponential of its learned logit scale."""
     scale = getattr(opened_clip(model).model, "logit_scale", None)
     return DEFAULT_SCALE if scale is None else float(scale.exp())
+
+
+def bias_of(model: str) -> float | None:
+    """What a SigLIP adds to every scaled cosine before its sigmoid; None for a CLIP, which takes a softmax."""
+    bias = getattr(opened_clip(model).model, "logit_bias", None)
+    return None if bias is None else float(bias)
 
 
 class Kept:
@@ -173,6 +179,8 @@ def class_vectors(model: str, classes: Sequence[str], templates: Sequence[str]) 
 
 
 def zero_shot(model: str, image: str, classes: Sequence[str], templates: Sequence[str] = ("{}",)) -> np.ndarray:
-    """Probabilities [class] of a picture among the user's own classes."""
+    """Probabilities [class] of a picture among the user's own classes; a SigLIP judges each class by itself."""
     (vector,) = picture_vectors(model, [image])
-    return softmax(scale_of(model) * (class_vectors(model, classes, templates) @ vector), axis=0)
+    scores = scale_of(model) * (class_vectors(model, classes, templates) @ vector)
+    bias = bias_of(model)
+    return softmax(scores, axis=0) if bias is None else sigmoid(scores + bias)

@@ -12,7 +12,7 @@ import streamlit as st
 from core.clip_lesson import MOST_PAIRS, captions, lesson, lines
 from core.figures.contrast import Contrast, Edge, Mark, pack_contrast
 from core.figures.thumbnails import ACROSS, sheet
-from core.models.clip import picture_vectors, scale_of, text_vectors
+from core.models.clip import bias_of, picture_vectors, scale_of, text_vectors
 from core.models.shapes import Shapes, shapes
 from core.pictures import title_of
 from core.types import Refused
@@ -30,6 +30,11 @@ BUG = Mark(
 )
 MADE_UP = f'<span class="gaze-badge" style="--kind:{parts.PROVENANCE["by hand"]}">by hand: four pairs, no model</span>'
 BEGINNING = Mark("CLIP begins: 14.3", 1 / 0.07, "CLIP begins at ln(1/.07): cosines times 14.3. It learns the rest.")
+SIGLIP = Mark(
+    "SigLIP begins: 10",
+    10.0,
+    "SigLIP begins at ln 10 and with a bias of −10, since nearly all pairs of a batch are strangers. It learns both.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,13 @@ def screen(model: str) -> None:
     try:
         with st.container(key="matrix_bar"):
             asked = choose(model)
-        payload = by_hand() if asked is None else packed(asked, scale_of(model))
+        payload = by_hand() if asked is None else packed(asked, scale_of(model), bias_of(model))
         st.session_state["_good_matrix"] = asked
     except Refused as refusal:
         parts.advice(refusal)
         if good is None:
             return
-        asked, payload = good, packed(good, scale_of(good.model))
+        asked, payload = good, packed(good, scale_of(good.model), bias_of(good.model))
     if asked is None:
         st.html(MADE_UP)
     else:
@@ -129,18 +134,21 @@ def take(message: dict, texts: tuple[str, ...]) -> None:
 
 
 @lru_cache(maxsize=24)
-def packed(asked: Asked, scale: float) -> bytes:
+def packed(asked: Asked, scale: float, bias: float | None) -> bytes:
     """The browser's message; Refused says what is missing."""
     if not asked.pictures:
         raise Refused("There are no pictures of yours yet. Give some under Pictures, or choose another set.")
+    others = (BEGINNING, BUG) if bias is None else (SIGLIP,)
     found = text_vectors(asked.model, asked.texts) @ picture_vectors(asked.model, asked.pictures).T
     return pack_contrast(
         Contrast(
             rows=tuple(Edge(text) for text in asked.texts),
             columns=tuple(Edge(title_of(name), place) for place, name in enumerate(asked.pictures)),
             cosines=found,
-            scale=min(100.0, max(1.0, scale)),
-            marks=(Mark(f"the model's: {scale:.3g}", scale, "What this model learned to multiply by."), BEGINNING, BUG),
+            scale=max(1.0, scale),
+            marks=(Mark(f"the model's: {scale:.3g}", scale, "What this model learned to multiply by."), *others),
+            kind="clip" if bias is None else "siglip",
+            bias=bias or 0.0,
             edit=True,
             sheet=sheet(asked.pictures),
             across=ACROSS,

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.clip_lesson import MOST_CLASSES, MOST_TEMPLATES, lesson, lines
-from core.models.clip import class_vectors, picture_vectors, scale_of, zero_shot
+from core.models.clip import bias_of, class_vectors, picture_vectors, scale_of, zero_shot
 from core.pictures import picture, title_of
 from core.types import Refused
 from ui import parts
@@ -94,11 +94,13 @@ def show(asked: Asked | None) -> None:
     cosines = class_vectors(asked.model, asked.classes, asked.templates) @ vector
     plain = asked.templates == ALONE
     best = int(with_template.argmax())
-    scale = scale_of(asked.model)
+    scale, bias = scale_of(asked.model), bias_of(asked.model)
+    how = f"of softmax(cosine × {scale:.3g}) over {len(asked.classes)} classes"
+    if bias is not None:
+        how = f"by sigmoid(cosine × {scale:.3g} {'−+'[bias >= 0]} {abs(bias):.3g}), each class by itself"
     st.html(
         f'<div class="gaze-output"><b dir="auto">{escape(asked.classes[best])}</b> '
-        f"{parts.percent(with_template[best])} <small>of softmax(cosine × {scale:.3g}) over "
-        f"{len(asked.classes)} classes</small></div>"
+        f"{parts.percent(with_template[best])} <small>{how}</small></div>"
     )
     st.html(bars_of(asked.classes, with_template, None if plain else without, cosines))
     st.caption(effect(asked, with_template, without) if not plain else "The names stand alone: try a template.")

@@ -1,11 +1,11 @@
 // What stands above and beside the matrix: which numbers are shown, the slider of the scale, and the losses.
 
 const LEAST = 1; // of the slider, as 10^0
-const MOST = 100;
 const STEPS = 400;
 
 const SHOWN = {
   clip: [["cosines", "cosines"], ["rows", "each text over the pictures"], ["columns", "each picture over the texts"]],
+  siglip: [["cosines", "cosines"], ["rows", "each pair by itself"]],
   simclr: [["cosines", "cosines"], ["rows", "each view over the others"]],
 };
 
@@ -13,7 +13,7 @@ function showBar(view) {
   const box = element("div", "show");
   box.setAttribute("role", "group");
   for (const [name, title] of SHOWN[view.data.kind]) {
-    const button = element("button", "", name === "cosines" ? title : `softmax: ${title}`);
+    const button = element("button", "", name === "cosines" ? title : `${view.data.kind === "siglip" ? "sigmoid" : "softmax"}: ${title}`);
     button.type = "button";
     button.dataset.show = name;
     button.addEventListener("click", () => {
@@ -25,14 +25,14 @@ function showBar(view) {
   return box;
 }
 
-const stepOf = (scale) => Math.round((STEPS * Math.log(scale / LEAST)) / Math.log(MOST / LEAST));
-const scaleAt = (step) => LEAST * (MOST / LEAST) ** (step / STEPS);
+const stepOf = (scale, most) => Math.round((STEPS * Math.log(scale / LEAST)) / Math.log(most / LEAST));
+const scaleAt = (step, most) => LEAST * (most / LEAST) ** (step / STEPS);
 
 function scaleBar(view) {
   const box = element("div", "scale");
   const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: STEPS, step: 1 });
   slider.setAttribute("aria-label", "Scale: what cosines are multiplied by");
-  slider.addEventListener("input", () => setScale(view, scaleAt(Number(slider.value))));
+  slider.addEventListener("input", () => setScale(view, scaleAt(Number(slider.value), view.data.most)));
   view.slider = slider;
   view.told = element("output", "");
   box.append(element("span", "quiet", "scale"), slider, view.told);
@@ -48,7 +48,7 @@ function scaleBar(view) {
 }
 
 function setScale(view, scale, note = "") {
-  view.scale = Math.min(MOST, Math.max(LEAST, scale));
+  view.scale = Math.min(view.data.most, Math.max(LEAST, scale));
   Object.assign(view, { note, touched: true });
   refresh(view);
   clearTimeout(view.rest);
@@ -62,18 +62,27 @@ function writeAddress(view) {
   if (address.search !== location.search) history.replaceState(history.state, "", address);
 }
 
-function scaleInAddress(fallback) {
+function scaleInAddress(data) {
   const said = Number(new URLSearchParams(location.search).get("scale"));
-  return said >= LEAST && said <= MOST ? said : fallback;
+  return said >= LEAST && said <= data.most ? said : data.scale;
 }
+
+const LOSSES = {
+  clip: [["rows", "text → picture, along rows"], ["columns", "picture → text, along columns"]],
+  siglip: [["rows", "every pair by itself: SigLIP’s loss"]],
+  simclr: [["rows", "each view seeks the other one"]],
+};
+const GUESSES = {
+  clip: (n) => `ln ${n}`,
+  siglip: (n) => `every pair given 1/${n}`,
+  simclr: (n) => `ln ${n - 1}`,
+};
 
 function lossBox(view) {
   const { data } = view;
   const box = element("div", "losses");
   const n = data.rows.length;
-  const lines = data.kind === "simclr"
-    ? [["rows", "each view seeks the other one"]]
-    : [["rows", "text → picture, along rows"], ["columns", "picture → text, along columns"]];
+  const lines = LOSSES[data.kind];
   let sum = 0;
   for (const [name, title] of lines) {
     const one = view.judged[name];
@@ -82,8 +91,9 @@ function lossBox(view) {
     box.append(element("div", "small", `right one first in ${one.right} of ${n} · it gets ${percent(one.probability)}`));
   }
   if (lines.length > 1) box.append(lossLine("both: CLIP’s loss", sum, guess(data), "whole"));
-  const told = data.kind === "simclr" ? `ln ${n - 1}` : `ln ${n}`;
-  box.append(element("div", "small", `The line stands at ${told} = ${guess(data).toFixed(2)}: nothing told apart.`));
+  const told = `The line stands at ${GUESSES[data.kind](n)} = ${guess(data).toFixed(2)}: nothing told apart.`;
+  box.append(element("div", "small", told));
+  if (data.kind === "siglip") box.append(element("div", "small", `sigmoid(scale × cosine ${signed(data.bias)})`));
   return box;
 }
 
@@ -101,5 +111,7 @@ function lossLine(title, loss, chance, name = "") {
   line.append(head, room);
   return line;
 }
+
+const signed = (value) => `${value < 0 ? "−" : "+"} ${Math.abs(value).toPrecision(3)}`;
 
 const percent = (share) => (share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);

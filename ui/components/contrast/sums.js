@@ -1,4 +1,4 @@
-// The arithmetic of contrast: softmax along rows or columns, and the mean of -ln of what each partner gets.
+// The arithmetic of contrast: softmax along rows or columns, or a sigmoid of every pair, and the losses.
 
 // Which column belongs to a row: its own number, or in SimCLR the other view of the same picture.
 const partnerOf = (data, row) => (data.kind === "simclr" ? (row + data.rows.length / 2) % data.rows.length : row);
@@ -27,8 +27,28 @@ function shares(data, scale, alongRows) {
   return found;
 }
 
+// SigLIP: how likely each pair belongs together, whatever stands beside it; of -score: how likely it does not.
+const sigmoid = (score) => (score >= 0 ? 1 / (1 + Math.exp(-score)) : Math.exp(score) / (1 + Math.exp(score)));
+
+// What a sigmoid makes of every pair, and what is paid for it: n pairs belong together, all others do not.
+function judgedAlone(data, scale) {
+  const n = data.rows.length;
+  const found = Float64Array.from(data.cosines, (cosine) => sigmoid(scale * cosine + data.bias));
+  let [loss, probability, right] = [0, 0, 0];
+  for (let row = 0; row < n; row += 1) {
+    for (let column = 0; column < n; column += 1) {
+      const score = (row === column ? 1 : -1) * (scale * data.cosines[row * n + column] + data.bias);
+      loss += (Math.max(0, -score) + Math.log1p(Math.exp(-Math.abs(score)))) / n;
+    }
+    probability += found[row * n + row] / n;
+    right += best(found, n, row, true) === row;
+  }
+  return { shares: found, loss, probability, right };
+}
+
 // Loss in nats, what the partner gets in the middle, and how many lines find their partner before all others.
 function judged(data, scale, alongRows) {
+  if (data.kind === "siglip") return judgedAlone(data, scale);
   const n = data.rows.length;
   const found = shares(data, scale, alongRows);
   let [loss, probability, right] = [0, 0, 0];
@@ -52,5 +72,9 @@ function best(found, n, line, alongRows) {
   return place;
 }
 
-// What one who tells nothing apart pays.
-const guess = (data) => Math.log(data.kind === "simclr" ? data.rows.length - 1 : data.rows.length);
+// What one who tells nothing apart pays; with a sigmoid, by giving every pair 1/n.
+function guess(data) {
+  const n = data.rows.length;
+  if (data.kind === "siglip") return n > 1 ? Math.log(n) - (n - 1) * Math.log1p(-1 / n) : 0;
+  return Math.log(data.kind === "simclr" ? n - 1 : n);
+}

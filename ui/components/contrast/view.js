@@ -19,9 +19,9 @@ export default function show(component) {
         accent: style.getPropertyValue("--st-primary-color").trim() || palette.ink,
         warn: style.getPropertyValue("--st-orange-color").trim() || palette.ink,
       };
-      if (!before) view.scale = scaleInAddress(view.data.scale);
+      if (!before) view.scale = scaleInAddress(view.data);
       else if (before.scale !== view.data.scale) view.scale = view.data.scale; // another model, another scale of its own
-      if (view.show === "columns" && view.data.kind === "simclr") view.show = "rows";
+      if (view.show === "columns" && view.data.kind !== "clip") view.show = "rows";
       if (view.sheet) URL.revokeObjectURL(view.sheet);
       view.sheet = view.data.jpeg.length ? URL.createObjectURL(new Blob([view.data.jpeg], { type: "image/jpeg" })) : "";
       build(view);
@@ -169,7 +169,7 @@ function point(view, cell) {
 function refresh(view) {
   const { data, scale } = view;
   view.judged = { rows: judged(data, scale, true), columns: judged(data, scale, false) };
-  view.slider.value = stepOf(scale);
+  view.slider.value = stepOf(scale, data.most);
   view.told.textContent = `× ${scale.toPrecision(3)} (temperature ${(1 / scale).toPrecision(2)})`;
   for (const button of view.root.querySelectorAll("[data-show]")) {
     button.setAttribute("aria-pressed", String(button.dataset.show === view.show));
@@ -195,7 +195,8 @@ function read(view) {
   const at = row * data.rows.length + column;
   const parts = [`“${r}” and ${c}: cosine ${data.cosines[at].toFixed(3).replace("-", "−")}`];
   if (meets(data, row, column)) {
-    parts.push(`${percent(view.judged.rows.shares[at])} of its row`);
+    const alone = data.kind === "siglip";
+    parts.push(`${percent(view.judged.rows.shares[at])} ${alone ? "to belong together" : "of its row"}`);
     if (data.kind === "clip") parts.push(`${percent(view.judged.columns.shares[at])} of its column`);
   } else parts.push("a view does not meet itself");
   view.readout.textContent = parts.join(" · ");
