@@ -46,6 +46,20 @@ NOTES = {
         "This model was not trained by SimCLR: you see what its own training has made it blind to.",
     ),
 }
+#: The same where every pair is judged by itself.
+NOTES_OF_SIGLIP = {
+    "Matrix": (
+        "A cell is the cosine of one caption and one picture. A sigmoid says of each pair by itself whether it belongs "
+        "together; most do not, so a learned bias is added first.",
+        "Move the scale: where is the loss least? Then a CLIP: its softmax lets a line's pairs compete.",
+        "Nothing sums to 100 %: a picture may fit several captions, or none.",
+    ),
+    "Zero-shot": (
+        NOTES["Zero-shot"][0],
+        NOTES["Zero-shot"][1],
+        "Each class is judged by itself: all of them can be likely, or none, so read the order, too.",
+    ),
+}
 
 
 def draw(screen: str, model: str) -> None:
@@ -54,6 +68,12 @@ def draw(screen: str, model: str) -> None:
 
     of = (matrix, zero_shot, retrieval, joint_map, word_region, simclr)
     dict(zip(SCREENS, of, strict=True))[screen].screen(model)
+
+
+def is_siglip(model: str) -> bool:
+    from core.models.clip import bias_of
+
+    return bias_of(model) is not None
 
 
 def main() -> None:
@@ -69,7 +89,9 @@ def main() -> None:
         room.html(f'<div class="gaze-badges">{parts.badge(model)}</div>')
         with st.spinner("The model reads …"):  # seen only when it takes longer than half a second
             draw(screen or SCREENS[0], model)
-    parts.notes(*NOTES[screen or SCREENS[0]])
+    screen = screen or SCREENS[0]
+    sigmoid = model is not None and is_siglip(model)
+    parts.notes(*(NOTES_OF_SIGLIP if sigmoid and screen in NOTES_OF_SIGLIP else NOTES)[screen])
     state.FIRST_DRAWN.set()
 
 

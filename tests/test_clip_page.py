@@ -205,7 +205,7 @@ def test_a_siglip_says_what_it_does(page, folder, monkeypatch, screen):  # noqa:
     monkeypatch.setitem(SHELF, "emoji-clip", replace(SHELF["emoji-clip"], id=str(folder / "siglip")))
     opened(page, screen)
     if screen == "Zero-shot":
-        assert "sigmoid(cosine" in said(page)
+        assert "sigmoid(cosine" in said(page) and "judged by itself" in said(page)
         return
     told = header(page)
     assert told["kind"] == "siglip" and told["bias"] and told["marks"][1]["value"] == 10

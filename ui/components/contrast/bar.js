@@ -73,9 +73,9 @@ const LOSSES = {
   simclr: [["rows", "each view seeks the other one"]],
 };
 const GUESSES = {
-  clip: (n) => `ln ${n}`,
-  siglip: (n) => `every pair given 1/${n}`,
-  simclr: (n) => `ln ${n - 1}`,
+  clip: (n, told) => `ln ${n} = ${told}`,
+  siglip: (n, told) => `${told}, where every pair is given 1/${n}`,
+  simclr: (n, told) => `ln ${n - 1} = ${told}`,
 };
 
 function lossBox(view) {
@@ -91,7 +91,7 @@ function lossBox(view) {
     box.append(element("div", "small", `right one first in ${one.right} of ${n} · it gets ${percent(one.probability)}`));
   }
   if (lines.length > 1) box.append(lossLine("both: CLIP’s loss", sum, guess(data), "whole"));
-  const told = `The line stands at ${GUESSES[data.kind](n)} = ${guess(data).toFixed(2)}: nothing told apart.`;
+  const told = `The line stands at ${GUESSES[data.kind](n, guess(data).toFixed(2))}: nothing told apart.`;
   box.append(element("div", "small", told));
   if (data.kind === "siglip") box.append(element("div", "small", `sigmoid(scale × cosine ${signed(data.bias)})`));
   return box;
