@@ -21,33 +21,48 @@ if TYPE_CHECKING:
 MOST_BYTES = 25_000_000  # of a file
 MOST_PIXELS = 60_000_000  # that are unpacked
 MOST_SIDE = 1_024  # px; larger pictures are made smaller: no model here reads more
+SIDE_OF_MANY = 512  # px, of one among hundreds, which is kept as a JPEG: some 60 kB each, 2,000 in half of the room
 SMALLEST_SIDE = 8  # px
 VIEW = "view:"  # begins the name of a changed picture
 KEPT_BYTES = int(os.environ.get("GAZE_PICTURE_BYTES", 256_000_000))
 
 _lock = threading.Lock()
-_kept: OrderedDict[str, np.ndarray | Picture] = OrderedDict()
+_kept: OrderedDict[str, np.ndarray | bytes | Picture] = OrderedDict()
 _bytes = 0
 
 
-def take_in(data: bytes) -> str:
-    """The name of a picture from its file's bytes; Refused when it is too large or no picture."""
+def take_in(data: bytes, many: bool = False) -> str:
+    """The name of a picture from its file's bytes; Refused when it is too large or no picture.
+
+    many: it is one of hundreds, and is kept smaller (a JPEG of at most 512 px).
+    """
     if len(data) > MOST_BYTES:
         raise Refused(
             f"This file has {len(data) / 1e6:,.0f} MB; Gaze reads pictures up to {MOST_BYTES / 1e6:.0f} MB. "
             "Make it smaller."
         )
-    name = "own-" + hashlib.sha256(data).hexdigest()[:24]
+    name = ("many-" if many else "own-") + hashlib.sha256(data).hexdigest()[:24]
     with _lock:
         if name in _kept:
             _kept.move_to_end(name)
             return name
-    _keep(name, read(data))
+    _keep(name, _packed(read(data, SIDE_OF_MANY)) if many else read(data))
     return name
 
 
-def read(data: bytes) -> np.ndarray:
-    """uint8 [height, width, 3]: the first frame, upright as the camera held it, transparent parts on white."""
+def _packed(pixels: np.ndarray) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+def read(data: bytes, side: int = MOST_SIDE) -> np.ndarray:
+    """uint8 [height, width, 3]: the first frame, upright as the camera held it, transparent parts on white.
+
+    side: the longest, in px; larger pictures are made smaller.
+    """
     from PIL import Image, ImageOps
 
     try:
@@ -57,9 +72,9 @@ def read(data: bytes) -> np.ndarray:
                     f"This picture has {file.width:,} x {file.height:,} px; Gaze reads up to "
                     f"{MOST_PIXELS / 1e6:.0f} million. Make it smaller."
                 )
-            file.draft("RGB", (MOST_SIDE, MOST_SIDE))  # a large JPEG is unpacked small
+            file.draft("RGB", (side, side))  # a large JPEG is unpacked small
             upright = ImageOps.exif_transpose(file)
-            upright.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.LANCZOS)
+            upright.thumbnail((side, side), Image.Resampling.LANCZOS)
             clear = in_eight_bits(upright).convert("RGBA")
             whole = Image.new("RGBA", clear.size, "white")
             whole.alpha_composite(clear)
@@ -94,7 +109,7 @@ def take_in_scene(scene: Scene) -> str:
     return name
 
 
-def _keep(name: str, value: np.ndarray | Picture) -> None:
+def _keep(name: str, value: np.ndarray | bytes | Picture) -> None:
     global _bytes
     with _lock:
         if name in _kept:
@@ -105,7 +120,9 @@ def _keep(name: str, value: np.ndarray | Picture) -> None:
             _bytes -= _size(_kept.popitem(last=False)[1])
 
 
-def _size(value: np.ndarray | Picture) -> int:
+def _size(value: np.ndarray | bytes | Picture) -> int:
+    if isinstance(value, bytes):
+        return len(value)
     return value.nbytes if isinstance(value, np.ndarray) else 2_000
 
 
@@ -115,7 +132,8 @@ def _found(name: str) -> np.ndarray | Picture:
     with _lock:
         if name in _kept:
             _kept.move_to_end(name)
-            return _kept[name]
+            found = _kept[name]
+            return read(found) if isinstance(found, bytes) else found
     if (alone := plain(name)) is not None:
         return alone
     if name.startswith(VIEW):

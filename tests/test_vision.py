@@ -192,6 +192,21 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
         take_in(file((70, 40)))
 
 
+def test_one_of_hundreds_is_kept_smaller(monkeypatch):
+    """Forty stay where not two stay unpacked."""
+    monkeypatch.setattr(pictures, "KEPT_BYTES", 900 * 600 * 3)
+    shades = np.add.outer(np.arange(600), np.arange(900)) % 256
+    colours = [np.stack([shades // 2, shades // 3, np.full_like(shades, i)], -1).astype(np.uint8) for i in range(40)]
+    names = []
+    for colour in colours:
+        data = io.BytesIO()
+        Image.fromarray(colour).save(data, "PNG")
+        names.append(take_in(data.getvalue(), many=True))
+    first = picture(names[0])
+    assert first.shape == (341, 512, 3)
+    assert first.mean((0, 1)) == pytest.approx(colours[0].mean((0, 1)), abs=2)
+
+
 def test_memory_is_bounded_and_what_is_gone_is_said(monkeypatch):
     monkeypatch.setattr(pictures, "KEPT_BYTES", 15_000)
     first = take_in(file((50, 41)))

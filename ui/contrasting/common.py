@@ -23,6 +23,7 @@ BOUND = {"bind": "query-params"}
 HIDDEN = {**BOUND, "label_visibility": "collapsed"}
 FORMS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tiff"]
 MOST_OWN = 2_000  # pictures of a visitor
+MANY = 40  # files from which on pictures are kept smaller, so that all of them stay
 TICK = 0.3  # seconds between moments in which a long job is drawn, and can be stopped
 MISSING = (
     "No CLIP is here yet. Train the built-in one (python run.py train emoji-clip, about an hour), or with a network "
@@ -126,7 +127,7 @@ def take_files(files: Sequence, room, key: str) -> tuple[dict[str, str], list[st
             if told_by["cancelled"]():
                 raise Stopped(f"Stopped after {len(names)} of {len(files)} pictures.")
             try:
-                names[take_in(file.getvalue())] = file.name
+                names[take_in(file.getvalue(), many=len(files) > MANY)] = file.name
             except Refused as refusal:
                 wrong.append(f"{file.name[:60]}: {refusal}")
             told_by["progress"](place, len(files))
