@@ -32,6 +32,30 @@ def test_batched_states_equal_those_of_one_text(tiny, cells):
         assert found[i].values.shape[:2] == (3, len(text.split()))
 
 
+def test_a_text_that_comes_again_is_read_once(tiny):
+    """But apart where other pieces are hidden in it, or its words are cut otherwise."""
+    model, tokenizer = tiny
+    read = []
+    hook = model.bert.register_forward_pre_hook(
+        lambda _, args, kwargs: read.append(len(kwargs["input_ids"])), with_kwargs=True
+    )
+    cat = tokenizer.convert_tokens_to_ids("cat")
+    try:
+        found = {s.index: s for s in hidden_states(*tiny, ["mat", "the cat", "mat", "the cat"])}
+        assert read == [2] and sorted(found) == [0, 1, 2, 3]
+        assert np.array_equal(found[1].values, found[3].values)
+        read.clear()
+        hidden = [set(), {cat}, set(), set()]
+        found = {s.index: s for s in hidden_states(*tiny, ["mat", "the cat", "mat", "the cat"], hidden=hidden)}
+        assert read == [3]
+        assert not np.allclose(found[1].values, found[3].values)
+        read.clear()
+        list(hidden_states(*tiny, [["the", "cat"], ["the cat"]]))
+        assert read == [2]
+    finally:
+        hook.remove()
+
+
 def test_chosen_layers_and_words(tiny):
     (some,) = hidden_states(*tiny, [["the", "cat", "sat"]], layers=[2])
     assert np.allclose(some.values[0], alone(*tiny, "the cat sat")[2], atol=1e-5)

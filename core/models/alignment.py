@@ -87,7 +87,7 @@ def compared(reading: Reading, pair: Pair) -> Compared:
 def compare(
     reading: Reading, pairs: Sequence[Pair], layers: tuple[int, ...] | None = None
 ) -> Iterator[tuple[int, Compared]]:
-    """Every pair's similarities with its place in the list, short pairs first, many of like length at a time.
+    """Every pair's similarities with its place in the list, short sources first, many of like length at a time.
 
     layers: those of hidden states that are wanted, as people count them; all without it, and of attention always.
     """
@@ -98,7 +98,8 @@ def compare(
         return
     if opened.card.family != "encoder":
         raise Refused(f"{opened.card.title} reads no pair of sentences. Choose an encoder or a translator.")
-    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].source) + len(pairs[i].target))
+    # A source with several translations stands beside itself, and is read once.
+    order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i].source), pairs[i].source))
     for start in range(0, len(order), CHUNK):
         places = order[start : start + CHUNK]
         some = [pairs[i] for i in places]

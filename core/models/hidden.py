@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -40,12 +40,25 @@ def hidden_states(
     cells: int = CELLS,
     hidden: Sequence[Set[int]] | None = None,
 ) -> Iterator[States]:
-    """States of every text, shortest texts first: `index` says which one it is.
+    """States of every text, shortest texts first: `index` says which one it is. One that comes again is read once.
 
     texts: sentences, or sentences split into words. Texts beyond what the model reads are cut. layers: those to keep,
     all without it; what lies above them is not run. hidden: for every text the pieces in whose place the model reads a
     mask. A text of which the tokenizer makes no piece has values of shape [layers, 0, width].
     """
+    alike: dict[tuple, list[int]] = {}
+    for place, text in enumerate(texts):
+        key = (text if isinstance(text, str) else tuple(text), frozenset(hidden[place]) if hidden else None)
+        alike.setdefault(key, []).append(place)
+    places = list(alike.values())
+    firsts = [some[0] for some in places]
+    masks = [hidden[i] for i in firsts] if hidden else None
+    for states in _distinct_states(model, tokenizer, [texts[i] for i in firsts], layers, cells, masks):
+        for place in places[states.index]:
+            yield replace(states, index=place)
+
+
+def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Iterator[States]:
     split = bool(texts) and not isinstance(texts[0], str)
     most = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512) - 2)
     encoded = tokenizer(
