@@ -179,8 +179,12 @@ def class_vectors(model: str, classes: Sequence[str], templates: Sequence[str]) 
 
 
 def zero_shot(model: str, image: str, classes: Sequence[str], templates: Sequence[str] = ("{}",)) -> np.ndarray:
-    """Probabilities [class] of a picture among the user's own classes; a SigLIP judges each class by itself."""
+    """Probabilities [class] of a picture among the user's own classes."""
     (vector,) = picture_vectors(model, [image])
-    scores = scale_of(model) * (class_vectors(model, classes, templates) @ vector)
-    bias = bias_of(model)
+    return probabilities(model, class_vectors(model, classes, templates) @ vector)
+
+
+def probabilities(model: str, cosines: np.ndarray) -> np.ndarray:
+    """[text], of one picture's cosines with texts: shares of 1, but a SigLIP judges each text by itself."""
+    scores, bias = scale_of(model) * cosines, bias_of(model)
     return softmax(scores, axis=0) if bias is None else sigmoid(scores + bias)

@@ -8,9 +8,8 @@ import numpy as np
 import streamlit as st
 
 from core.clip_lesson import MOST_CLASSES, emoji_name, lesson, lines
-from core.contrast import softmax
 from core.figures.panels import Panel
-from core.models.clip import opened_clip, picture_vectors, revision_of, scale_of, text_vectors
+from core.models.clip import opened_clip, picture_vectors, probabilities, revision_of, text_vectors
 from core.models.shapes import LARGEST, shapes
 from core.models.towers import Why, why, words_of_tokens
 from core.overlays import as_colours, enlarged, lit
@@ -25,7 +24,7 @@ from ui.seeing.chooser import choose_picture
 
 WHOLE = "the whole text"
 SIDE = 288  # px at least of a drawn picture
-HEIGHT = 352
+HEIGHT = 384
 MOST_WORDS = 12
 
 
@@ -62,7 +61,7 @@ def show(model: str, image: str, text: str, ranking: str) -> None:
         model, image, text = good
         whole = why(model, image, text)
     words = words_of_tokens(whole.tokens, whole.text)[:MOST_WORDS]
-    left, right = st.columns([7.9, 4.1], gap="medium")
+    left, right = st.columns([8.2, 3.8], gap="medium")
     with left:
         names = [WHOLE, *dict.fromkeys(word for word, _ in words if any(c.isalnum() for c in word))]
         if st.session_state.get("word") not in names:
@@ -137,7 +136,7 @@ def ranked(model: str, image: str, text: str, ranking: str) -> None:
     except Refused as refusal:
         parts.advice(refusal)
         return
-    shares = softmax(scale_of(model) * cosines, axis=0)
+    shares = probabilities(model, cosines)
     order = np.argsort(-cosines, kind="stable")
     st.html("<b>Captions for this picture, ranked</b>")
     rows = [(captions[i], float(shares[i]), f"{parts.percent(shares[i])}") for i in order]
