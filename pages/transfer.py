@@ -84,12 +84,14 @@ def use_table() -> None:
 
 
 def pick_layer(model: str, key: str) -> int:
-    """A layer of a model, two thirds up to begin with: there sentences of different languages meet."""
+    """A layer of a model; to begin with the one where translations are found best, by its card, else two thirds up."""
     try:
         most = layers(model)
     except Refused:
         most = 0
-    usual = round(2 * most / 3)
+    card = SHELF.get(model)
+    known = card.scores.get("translation retrieval layer") if card else None
+    usual = min(most, round(2 * most / 3 if known is None else known))
     names = [f"layer {i}" for i in range(most + 1)]
     if st.session_state.get(key, st.query_params.get(key)) not in names:
         st.session_state[key] = names[usual]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core import scenes
 from core.shelf import open_model
+from tests import gold
 from training import (
     emoji_clip,
     emoji_vit,
@@ -55,11 +56,13 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Vocabularies that forty sentences can fill, forty emoji, and any folder allowed."""
+    """Vocabularies that forty sentences can fill, five pairs of gold, forty emoji, and any folder allowed."""
     monkeypatch.setenv("GAZE_ALLOW_ANY", "1")
     for module, size in ((translator, 500), (mini_gpt, 400), (rnn, 450), (mini_bert_wordpiece, 300)):
         monkeypatch.setattr(module, "VOCABULARY", size)
     monkeypatch.setattr(mini_xlmr_sentencepiece, "VOCABULARY", 120)
+    pairs = gold.pairs
+    monkeypatch.setattr(gold, "pairs", lambda language: pairs(language)[:5])
     few = scenes.emoji()[:40]
     for module in (emoji_vit, emoji_clip, small_cnn):
         monkeypatch.setattr(module, "emoji", lambda: few)
