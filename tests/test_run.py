@@ -262,7 +262,14 @@ def test_test_checks_style_and_runs_the_tests_with_a_browser(monkeypatch):
     ran = quietly(monkeypatch, "/opt/chromium", (0, 1, 0))
     assert run.main(["test", "-k", "pieces"]) == 1, "a failure of the style is a failure"
     assert [arguments[1] for arguments, _ in ran] == ["ruff", "ruff", "pytest"]
-    assert ran[2] == (["-m", "pytest", "-k", "pieces"], {"GAZE_CHROMIUM": "/opt/chromium"})
+    *first, k, pieces = ran[2][0]
+    assert first == ["-m", "pytest", *run.at_once(os.cpu_count() or 1)], "what is given comes last, so it wins"
+    assert (k, pieces, ran[2][1]) == ("-k", "pieces", {"GAZE_CHROMIUM": "/opt/chromium"})
+
+
+def test_one_core_runs_one_process_of_tests():
+    assert run.at_once(1) == []
+    assert run.at_once(2)[:2] == run.at_once(64)[:2] == ["-n", "2"]
 
 
 def test_no_browser_fails_only_where_nobody_would_notice(monkeypatch, capsys):
