@@ -35,7 +35,6 @@ VIEWS = ("Maps", "Lost and saved", "Growth")
 SOURCES = ("In a model", "By hand", "Noise")
 SLIDERS = {"window": "Window, to each side", "stride": "Stride s", "rank": "k"}
 HEIGHT = 355
-CHART = {"displayModeBar": False}
 CAREFUL = (
     "The head was trained with full attention and never met the cheaper one; a model trained with it adapts. "
     "So the error is of this head, not of the idea."
@@ -231,8 +230,8 @@ def trade(source: Source, head: Head, exact: Approximation, method: str, setting
     values = cheaper.low_rank(exact.map, most)[1]
     left, right = st.columns([6.2, 4], gap="medium")
     here = (share, loss.output, METHODS[method].title)
-    left.plotly_chart(figures.lost_and_saved(lines, here, 390), key="trade", config=CHART)
-    right.plotly_chart(figures.spectrum(cheaper.energy(values), rank, 390), key="spectrum", config=CHART)
+    parts.chart(figures.lost_and_saved(lines, here, 390), "trade", left)
+    parts.chart(figures.spectrum(cheaper.energy(values), rank, 390), "spectrum", right)
 
 
 def growth(method: str) -> None:
@@ -243,7 +242,7 @@ def growth(method: str) -> None:
         unit = st.session_state.get("unit") or "seconds"
         chosen = METHODS[method].title
         lines = scaling.lines(points, unit, B)
-        room.plotly_chart(figures.growth(LENGTHS, lines, chosen, UNITS[unit]), config=CHART)
+        parts.chart(figures.growth(LENGTHS, lines, chosen, UNITS[unit]), room=room)
 
     drawn = [0]
 

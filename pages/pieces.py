@@ -214,7 +214,7 @@ def by_language(name: str) -> Costs:
 def draw_languages(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[list[Cut]]) -> str:
     some = [by_language(name) for name in names]
     codes = languages(shipped("topics"))
-    st.plotly_chart(costs([NAMES[code] for code in codes], some, CHART), key="costs", config={"displayModeBar": False})
+    parts.chart(costs([NAMES[code] for code in codes], some, CHART), "costs", panels=True)
     lost = [(share, codes[i], one.title) for one in some for i, share in enumerate(one.unknown)]
     share, code, title = max(lost)
     if share >= 0.01:

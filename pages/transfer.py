@@ -187,7 +187,7 @@ def draw_languages(asked: list[Question]) -> str:
     sides = [side(title, some) for title, some in zip(titles(asked), results, strict=True)]
     names = [name_of(row.language) for row in results[0]]
     figure = by_language(names, sides, results[0][0].chance, HEIGHT)
-    picture.plotly_chart(figure, key="languages", config={"displayModeBar": False})
+    parts.chart(figure, "languages", picture)
     with table:
         st.html(as_table(asked, results))
         st.download_button(
@@ -277,7 +277,7 @@ def draw_factors(asked: list[Question]) -> str:
         raise Refused("Nothing can be compared: the table has one other language. Add a third, or a column group.")
     chance = rows(asked[0], False)[0].chance
     figure = factors(clouds, curves, [one.layer for one in asked], chance, HEIGHT + 20)
-    st.plotly_chart(figure, key="factors", config={"displayModeBar": False})
+    parts.chart(figure, "factors", panels=True)
     said = "Each point is a language: how well the probe transfers, against what might explain it. "
     if curves:
         values = curves[0][1]

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from ui import parts
 
@@ -25,3 +26,19 @@ def test_every_definition_is_one_sentence():
 )
 def test_percent(share, said):
     assert parts.percent(share) == said
+
+
+def test_a_number_keeps_its_percent_sign():
+    assert parts.explained("it gets 62 % of it") == "it gets 62\N{NO-BREAK SPACE}% of it"
+
+
+def test_a_finger_on_a_chart_moves_the_page():
+    def script():
+        from core.figures.charts import go
+        from ui import parts
+
+        parts.chart(go.Figure(go.Scatter(y=[1, 2])), "one")
+        parts.chart(go.Figure(go.Scatter(y=[1, 2])), "two", panels=True)
+
+    charts = AppTest.from_function(script).run().get("plotly_chart")
+    assert [json.loads(chart.proto.spec)["layout"]["dragmode"] for chart in charts] == [False, False]

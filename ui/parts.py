@@ -73,6 +73,16 @@ def advice(sentence: object) -> None:
     st.html(f'<div class="gaze-advice" role="alert">{escape(str(sentence))}</div>')
 
 
+def chart(figure, key: str | None = None, room=st, panels: bool = False) -> None:
+    """A plotly figure; a finger that rests on it moves the page, not the axes.
+
+    panels: it holds several side by side, so a phone draws it as wide as a laptop does and scrolls it sideways.
+    """
+    figure.update_layout(dragmode=False)
+    room = room.container(key=f"panels_{key}") if panels else room
+    room.plotly_chart(figure, key=None if panels else key, config={"displayModeBar": False})
+
+
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:
     """What you see, try this, careful: at most two sentences each."""
     parts = (("What you see", see), ("Try this", attempt), ("Careful", careful))
@@ -99,7 +109,8 @@ def explained(text: str) -> str:
         seen.add(term)
         return f'<abbr title="{escape(glossary()[term], quote=True)}">{found.group()}</abbr>'
 
-    return re.sub(rf"\b({'|'.join(map(re.escape, terms))})\b", mark, escape(text), flags=re.IGNORECASE)
+    marked = re.sub(rf"\b({'|'.join(map(re.escape, terms))})\b", mark, escape(text), flags=re.IGNORECASE)
+    return marked.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def percent(share: float) -> str:

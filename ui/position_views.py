@@ -20,7 +20,6 @@ from ui.components.panels_view import panels_view
 SENTENCE = "The cat sat on the mat."
 HEIGHT = 370
 FROM_MODELS = ("learned", "grid", "t5")  # schemes for which a model may bring its numbers
-CHART = {"displayModeBar": False}
 ROUNDING = 1e-4  # what float32 tables of models leave of an exact zero
 
 
@@ -141,7 +140,7 @@ def distance_view(asked: Asked) -> tuple[str, str]:
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         panels_view(panels, key="distance", height=HEIGHT)
-    right.plotly_chart(figures.by_distance(sides, HEIGHT + 20), key="by distance", config=CHART)
+    parts.chart(figures.by_distance(sides, HEIGHT + 20), "by distance", right)
     told = [f"{side[0]}: {alike(error)}" for side, error in zip(sides, errors, strict=True)]
     return f"{'; '.join(dict.fromkeys(told))}.", (
         "Compare a table that was learned with sinusoids: what do its diagonals have that theirs have not?"
@@ -158,7 +157,7 @@ def alike(error: float | None) -> str:
 def curves_view(asked: Asked) -> tuple[str, str]:
     """Single columns of a table, or the bias of every head."""
     for room, side, scheme in zip(st.columns(2), "ab", (asked.a, asked.b), strict=True):
-        room.plotly_chart(figures.curves(curves_of(scheme, asked), HEIGHT), key=f"curves {side}", config=CHART)
+        parts.chart(figures.curves(curves_of(scheme, asked), HEIGHT), f"curves {side}", room)
     waves = positions.wavelengths(asked.setting.d, asked.setting.base)
     see = f"The quickest wave repeats after {waves[0]:.3g} positions, the slowest after {waves[-1]:,.0f}."
     return see, "Find two positions that the first wave alone would confuse, and the wave that tells them apart."
@@ -200,8 +199,8 @@ def pair_view(asked: Asked) -> tuple[str, str]:
     query, key = np.array([1.0, 0.0]), np.array([0.6, 0.8])
     left, right = st.columns([2, 1.1])
     circles = figures.rotation(pair, asked.place, asked.k, frequencies, query, key, HEIGHT)
-    left.plotly_chart(circles, key="circles", config=CHART)
-    right.plotly_chart(figures.waves(pair, frequencies, HEIGHT), key="waves", config=CHART)
+    parts.chart(circles, "circles", left, panels=True)
+    parts.chart(figures.waves(pair, frequencies, HEIGHT), "waves", right)
     turn = np.degrees(asked.k * frequencies[pair])
     see = (
         f"A shift by {asked.k} turns pair {pair} by {turn:,.1f}°, wherever it stands: one matrix moves all positions. "

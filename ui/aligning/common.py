@@ -18,7 +18,6 @@ from ui.pick import MBERT, XLMR
 from ui.pick import usual as usual_model
 
 BOUND = {"bind": "query-params", "label_visibility": "collapsed"}
-CHART = {"displayModeBar": False}
 FAMILIES = ("encoder", "encoder-decoder")
 FIRST_LANGUAGE, FIRST_PAIR = "fr", 6
 SETS = ("this language", "all 64 pairs")

@@ -11,7 +11,7 @@ from core.figures.alignment import Curve, by_layer
 from core.models.alignment import Reading, counted_set, layers_of
 from core.pairs import Pair
 from ui import parts
-from ui.aligning.common import BOUND, CHART, SETS, Asked, badges, names_of, set_of, spinning
+from ui.aligning.common import BOUND, SETS, Asked, badges, names_of, set_of, spinning
 
 HEIGHT = 470
 
@@ -39,7 +39,7 @@ def show(asked: Asked) -> None:
             curve(name, reading, asked.way, pairs)
             for name, reading in zip(names_of(asked.readings), asked.readings, strict=True)
         )
-    st.plotly_chart(by_layer(curves, HEIGHT), key="by layer", config=CHART)
+    parts.chart(by_layer(curves, HEIGHT), "by layer")
     best = [max(range(len(one.layers)), key=lambda k, c=one: c.scores[k].f1) for one in curves]
     told = "; ".join(
         f"{one.name}: {'the input' if one.layers[k] == 0 else f'layer {one.layers[k]}'} with F1 "

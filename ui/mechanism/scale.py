@@ -43,7 +43,7 @@ def screen() -> None:
     raw, scaled = facts(WIDTHS)
     at = WIDTHS.index(d)
     st.html(f'<div class="gaze-output">{said(raw[at], scaled[at], d)}</div>')
-    st.plotly_chart(scaling(WIDTHS, raw, scaled, at), key="scaling", config={"displayModeBar": False})
+    parts.chart(scaling(WIDTHS, raw, scaled, at), "scaling", panels=True)
 
 
 def said(raw: Draws, scaled: Draws, d: int) -> str:

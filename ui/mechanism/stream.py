@@ -9,8 +9,6 @@ from core.mechanics import residual_stack
 from ui import parts
 from ui.mechanism.steps import MADE_UP
 
-CONFIG = {"displayModeBar": False}
-
 
 @st.fragment
 def by_hand() -> None:
@@ -24,7 +22,7 @@ def by_hand() -> None:
         f"{pre.after[-1]:.0f} long with pre-norm; post-norm sets it back to √64 = 8 every time.</div>"
     )
     parts_ = (("pre-norm: x + f(norm(x))", pre), ("post-norm: norm(x + f(x))", post))
-    st.plotly_chart(streams(parts_), key="stacks", config=CONFIG)
+    parts.chart(streams(parts_), "stacks", panels=True)
 
 
 @st.fragment
@@ -42,4 +40,4 @@ def in_a_model() -> None:
     sides = stream(text)
     kinds = "; ".join(f"{side}: {'pre' if pre else 'post'}-norm" for side, (_, pre) in sides.items())
     line.html(f'<div class="gaze-output">{parts.badge(text.model)} {kinds}</div>')
-    st.plotly_chart(streams(tuple((side, one) for side, (one, _) in sides.items())), key="stream", config=CONFIG)
+    parts.chart(streams(tuple((side, one) for side, (one, _) in sides.items())), "stream", panels=len(sides) > 1)

@@ -12,7 +12,6 @@ from core.types import Encoding, Refused, TextRequest
 from ui import parts, state
 
 BOUND = {"bind": "query-params", "label_visibility": "collapsed"}
-CHART = {"displayModeBar": False}
 
 
 def family_of(model: str) -> str:

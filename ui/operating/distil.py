@@ -16,7 +16,7 @@ from core.surgery import Cut, alike, divergence, entropy, soft
 from core.types import Refused, Shown, TextRequest
 from ui import parts
 from ui.components.panels_view import panels_view
-from ui.operating.common import CHART, family_of
+from ui.operating.common import family_of
 
 #: Pairs in which the second learnt from the first.
 TAUGHT = {"bert-base-uncased": "distilbert-base-uncased", "gpt2": "distilgpt2"}
@@ -120,7 +120,7 @@ def bars(teacher: Spoken, pupil: Spoken, place: int, temperature: float, names: 
     same = of_one_vocabulary(teacher, pupil)
     theirs = soft(pupil.logits[place], temperature)[best].tolist() if same else None
     title = names[0].title if names[0] else "teacher"
-    st.plotly_chart(soft_targets(words, shares, theirs, (title, names[1]), 360), config=CHART, key="soft targets")
+    parts.chart(soft_targets(words, shares, theirs, (title, names[1]), 360), "soft targets")
 
 
 def numbers(teacher: Spoken, pupil: Spoken, temperature: float) -> str:

@@ -13,7 +13,7 @@ from core.surgery import best_kept, changed
 from core.types import Attention, Edit, Encoding, Refused, TextRequest
 from ui import edits, parts, state
 from ui.components.board_view import Side, board_view
-from ui.operating.common import BOUND, CHART, told
+from ui.operating.common import BOUND, told
 
 COLOURS = {"worth": "Colour: what it is worth", "moved": "Colour: how far its map moved"}
 CAREFUL = (
@@ -159,7 +159,7 @@ def curve(request: TextRequest, how: str, kind: str, here: tuple, total: float, 
         from core.figures.surgery import losses  # plotly loads with the first curve
 
         drawn = known | ({title: tuple(zip(*points, strict=True))} if points else {})
-        room.plotly_chart(losses(drawn, here, total, "heads off", 400), config=CHART)
+        parts.chart(losses(drawn, here, total, "heads off", 400), room=room)
 
     if st.session_state.get("_stopped") == key:
         draw(())

@@ -11,7 +11,7 @@ from core.surgery import BITS, Cut, changed
 from core.types import TextRequest
 from ui import parts
 from ui.components.board_view import Side, board_view
-from ui.operating.common import BOUND, CHART, said
+from ui.operating.common import BOUND, said
 
 WHAT = ("Prune", "Fewer bits", "int8")
 CAREFUL = (
@@ -98,7 +98,7 @@ def curves(request: TextRequest, what: str, cut: Cut, before: Operated, after: O
 
     def draw(lines: dict) -> None:
         drawn = {title: tuple(zip(*points, strict=True)) for title, points in lines.items() if points}
-        room.plotly_chart(losses(drawn, here, before.loss, axis, 375, prune, ticks), config=CHART)
+        parts.chart(losses(drawn, here, before.loss, axis, 375, prune, ticks), room=room)
 
     if st.session_state.get("_stopped_weights") == (request.model, what):
         draw({})

@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # torch loads with the first model, not with the page
     from core.models.relevance import Curves
 
 HEIGHT = 345
-CHART = {"displayModeBar": False}
 WHICH = {"brightest": False, "darkest": True}
 BOUND = {"bind": "query-params", "label_visibility": "collapsed"}
 LISTED = 5  # classes beside the picture
@@ -46,13 +45,14 @@ def compare(request: ImageRequest, label: int, name: str) -> dict[str, tuple[flo
     """The curves of all methods and their areas, drawn as they come."""
     from core.figures.faithful import deletion_insertion  # plotly loads with the first chart
 
-    room, bar, table = st.empty(), st.empty(), st.empty()
+    # Drawn more than once, in one place of this key: as parts.chart does for panels.
+    room, bar, table = st.container(key="panels_curves").empty(), st.empty(), st.empty()
     key = ("curves", request, label)
     found: dict[str, Curves] = {}
 
     def draw() -> None:
         lines = {title: (one.shares, one.deletion, one.insertion) for title, one in found.items()}
-        room.plotly_chart(deletion_insertion(lines, name, HEIGHT), config=CHART)
+        parts.chart(deletion_insertion(lines, name, HEIGHT), room=room)
         table.html(area_table({title: one.areas for title, one in found.items()}))
 
     for number, (method, title) in enumerate(METHODS.items(), 1):

@@ -23,7 +23,6 @@ CNN = "small-cnn"
 MOVES = ("1 pixel", "1 patch", "Shuffle")
 EXACT = 1e-6  # sums in another order differ in the seventh digit
 LARGEST = 300_000  # px of each picture: all that is drawn at once has to fit a message of 2.5 MB
-CHART = {"displayModeBar": False}
 
 
 @st.fragment
@@ -46,7 +45,7 @@ def screen(chosen: Chosen) -> None:
     st.html(line(found, other))
     panels_view(drawn(found, other, layer), key="moved", height=240)
     chart, words = st.columns([5, 5], gap="medium")
-    chart.plotly_chart(carried([lined(one) for one in (found, other) if one]), key="carried", config=CHART)
+    parts.chart(carried([lined(one) for one in (found, other) if one]), "carried", chart)
     words.html(table(found, other, whole))
     parts.notes(*told(found, other, kind))
 

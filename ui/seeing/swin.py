@@ -171,7 +171,7 @@ def draw_cost(chosen: Chosen, row: list) -> None:
         "fewer</div>"
     )
     figure = windows_cost(COST_SIDES, full, windowed, window, side, height=430)
-    st.plotly_chart(figure, key="windows_cost", config={"displayModeBar": False})
+    parts.chart(figure, "windows_cost")
     parts.notes(
         "Twice the side is four times the patches: windows then cost four times as much, full attention up to sixteen.",
         "Set C = 96, M = 7 and 56 patches a side, Swin’s first stage. Then 7 patches a side: why do the lines meet?",
