@@ -144,5 +144,5 @@ def told(areas: dict[str, tuple[float, float]], name: str) -> tuple[str, str, st
         see,
         "Let the darkest patches go: how many can be missing before the model changes its mind? "
         "Then choose another class that it considered.",
-        "A picture with holes in its mean colour is none the model has learned from: part of what is lost is its surprise.",
+        "A picture with holes in its mean colour is none the model has learned from: part of what is lost is surprise.",
     )
