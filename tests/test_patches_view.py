@@ -124,6 +124,24 @@ def test_first_tokens_are_asked_like_patches_and_names_stay_text(visit):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_all_patches_on_average_look_elsewhere_than_the_class_token(visit):
+    page = visit("prefix=1&layer=1&head=1")
+    page.locator(f"{HOST}[data-complete='1']").wait_for()  # what this small app has no route for has failed
+    page.get_by_role("button", name="all patches").click()
+    assert page.locator(HOST).get_attribute("data-token") == "-1"
+    stage = page.locator(".middle canvas")
+    box = stage.bounding_box()
+    for place, share in (
+        (FIRST, "93 %"),
+        (THEN, "6.7 %"),
+    ):  # fourteen of the fifteen patches look at FIRST, one at THEN
+        x = SEEN.left + SEEN.width * (place[1] + 0.5) / COLUMNS
+        stage.hover(position={"x": x * box["width"], "y": (place[0] + 0.5) / ROWS * box["height"]})
+        assert page.locator("output.readout").inner_text().endswith(f"gets {share}")
+    stage.press("Escape")
+    assert page.locator(HOST).get_attribute("data-token") == "0"
+
+
 def test_keeping_little_leaves_the_brightest_alone(visit):
     page = visit("prefix=1&layer=0&head=0")
     before = np.array(page.evaluate(LIGHT, [HOST, ROWS, COLUMNS]))

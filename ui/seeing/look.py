@@ -57,7 +57,7 @@ def told(encoding: Encoding) -> tuple[str, str, str]:
         see += f" The classifier takes the picture for “{best.text}” ({parts.percent(best.probability)})."
     return (
         see,
-        "Click a patch on the object, then one on the background: do they look at the same? "
-        "Then click a class on the right, and compare its relevance with the rollout.",
+        f"Click a patch{', then “all patches”' if encoding.patches.prefix else ''}: does it look elsewhere? "
+        "Click a class and compare its relevance with the rollout.",
         "A patch can be looked at and not used: “Faithful?” takes the bright patches away and asks the model again.",
     )

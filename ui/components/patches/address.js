@@ -17,7 +17,6 @@ function readChoice(header, before) {
     label: whole(given.get("label"), 0, 1e7),
     fusion: given.get("fusion"),
   };
-  const least = header.first.length ? 0 : ALL;
   const within = (value, low, high, usual) => (Number.isInteger(value) && value >= low && value <= high ? value : usual);
   const of = OFS.includes(asked.of) && (asked.of !== "relevance" || header.classes.length) ? asked.of : "attention";
   const named = header.classes.some(({ label }) => label === asked.label);
@@ -25,7 +24,7 @@ function readChoice(header, before) {
     of,
     layer: within(asked.layer, 0, header.layers - 1, header.layers - 1),
     head: asked.head === "mean" ? "mean" : within(asked.head, 0, header.heads - 1, "mean"),
-    token: within(asked.token, least, header.tokens - 1, least),
+    token: within(asked.token, ALL, header.tokens - 1, startOf(header)),
     label: named || !header.classes.length ? asked.label : header.classes[0].label,
     fusion: FUSIONS.includes(asked.fusion) ? asked.fusion : "mean",
     discard: asked.discard ?? 0,

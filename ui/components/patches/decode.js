@@ -6,7 +6,7 @@ for (const table of Object.values(TABLES)) {
   table.forEach((_, code) => { table[code] = (code / most) ** 2; });
 }
 
-const ALL = -1; // who asks where there is no class token: all patches on average
+const ALL = -1; // who asks: all patches on average, as the classifier does where there is no class token
 
 function decode(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
@@ -33,7 +33,8 @@ const knownRow = (header, token) => (header.first.length ? token : token + 1);
 // Where a token looks in one head, by token, or null while that is not here.
 function headRow(view, layer, head, token) {
   const { header, parts } = view.data;
-  const { heads, tokens, queries } = header;
+  const { heads, tokens, queries, first } = header;
+  if (token === ALL && first.length) return averageRow(view, layer, head);
   const known = knownRow(header, token);
   if (known < queries) return cut(parts.rows, ((layer * heads + head) * queries + known) * tokens, tokens);
   if (parts.maps) return cut(parts.maps, ((layer * heads + head) * tokens + token) * tokens, tokens);
@@ -42,6 +43,16 @@ function headRow(view, layer, head, token) {
   const one = view.fetched.get(`head ${layer} ${head}`);
   return one ? cut(one, token * tokens, tokens) : null;
 }
+
+// Where the patches look on average, kept: every head of the overview asks for it whenever that is drawn.
+function averageRow(view, layer, head) {
+  const name = `${layer} ${head}`;
+  const row = view.averages.get(name) || meanOf(patchTokens(view.data.header).map((one) => attentionRow(view, layer, head, one)));
+  if (row) view.averages.set(name, row);
+  return row;
+}
+
+const patchTokens = ({ first, tokens }) => upTo(tokens - first.length).map((one) => one + first.length);
 
 function meanOf(rows) {
   if (rows.some((row) => !row)) return null;
@@ -54,8 +65,10 @@ const upTo = (count) => Array.from({ length: count }, (_, k) => k);
 
 function attentionRow(view, layer, head, token) {
   if (head !== "mean") return headRow(view, layer, head, token);
-  const whole = token < 0 ? null : view.fetched.get(`head ${layer} mean`);
-  if (whole) return cut(whole, token * view.data.header.tokens, view.data.header.tokens);
+  const { tokens, first } = view.data.header;
+  const whole = view.fetched.get(`head ${layer} mean`);
+  if (whole && token === ALL && first.length) return averageRow(view, layer, head);
+  if (whole && token !== ALL) return cut(whole, token * tokens, tokens);
   return meanOf(upTo(view.data.header.heads).map((one) => headRow(view, layer, one, token)));
 }
 
@@ -66,7 +79,7 @@ function rolloutRow(view, token) {
   const whole = view.fetched.get(rolloutName(view.choice));
   if (!whole) return null;
   if (token !== ALL) return cut(whole, token * tokens, tokens);
-  return meanOf(upTo(tokens).map((one) => cut(whole, one * tokens, tokens)));
+  return meanOf(patchTokens(view.data.header).map((one) => cut(whole, one * tokens, tokens)));
 }
 
 // What the large picture shows, by token, or null while that is not here.

@@ -57,7 +57,7 @@ function buildParts(view, act) {
   parts.overview.ariaLabel = "All heads, a row each layer, the mean of a layer last. Arrow keys choose a head.";
   parts.stage.setAttribute("role", "img");
   parts.who = make("h3");
-  const own = tick("each on its own scale", "Else the brightest of all heads is the scale of all", view.look.own, (on) => act.look({ own: on }));
+  const own = tick("own scales", "Each head on its own scale; else the brightest of all heads is the scale of all", view.look.own, (on) => act.look({ own: on }));
   parts.left = make("section", "left", {},
     make("div", "row", {}, parts.who, own),
     parts.overview,
@@ -146,10 +146,10 @@ function fillChips(view, act) {
   const { parts, choice, data, row } = view;
   const { first } = data.header;
   const asks = choice.of !== "relevance";
-  parts.chips.replaceChildren(...(first.length ? first : ["all patches"]).map((name, place) => {
-    const token = first.length ? place : ALL;
-    const gets = row && first.length ? ` gets ${percent(row[place])}` : "";
-    const chip = make("button", "chip", { type: "button", title: `Where does ${name} look?`, disabled: !asks }, name);
+  parts.chips.replaceChildren(...[...first, "all patches"].map((name, place) => {
+    const token = place < first.length ? place : ALL;
+    const gets = row && token !== ALL ? ` gets ${percent(row[place])}` : "";
+    const chip = make("button", "chip", { type: "button", title: token === ALL ? "Where do the patches look on average?" : `Where does ${name} look?`, disabled: !asks }, name);
     if (gets && asks) chip.append(make("b", "", { textContent: gets }));
     chip.ariaPressed = String(asks && choice.token === token);
     chip.addEventListener("click", () => act.choose({ token }));

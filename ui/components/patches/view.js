@@ -31,7 +31,7 @@ function receive(view, palette) {
   const first = !view.data;
   stopRelevance(view);
   Object.assign(view, {
-    data, image: null, fetched: new Map(), underWay: new Set(), relevance: new Map(), far: null, dots: null,
+    data, image: null, fetched: new Map(), underWay: new Set(), relevance: new Map(), averages: new Map(), far: null, dots: null,
     pointed: null, overTile: null, failed: "", complete: false, act: actions(view), choice: readChoice(data.header, view.choice),
   });
   if (first) watchAddress(view);
