@@ -42,8 +42,8 @@ SENTENCES = "The cat sleeps.\nA dog barks at the cat.\nI bought a new car.\nThe 
 BOUND = {"bind": "query-params"}
 HIDDEN = {**BOUND, "label_visibility": "collapsed"}
 CAREFUL = (
-    "A flat map tears some neighbours apart and pushes strangers together: trust and continuity say how much. "
-    "In UMAP and t-SNE sizes of clusters and gaps between them mean nothing."
+    "A flat map tears neighbours apart and pushes strangers together: trust and continuity say how much. "
+    "In UMAP and t-SNE sizes of clusters and gaps mean nothing."
 )
 
 
@@ -262,14 +262,13 @@ def seen(chosen: Chosen, one: Mapped) -> str:
     silhouettes, found, chance = space.truth(one.question.asked, one.question.centre, chosen.texts, one.layer)
     where = f"layer {space.vectors(one.question.asked).names[one.layer]} of {title_of(one.question.asked.model)}"
     told = sorted(((value, name) for name, value in silhouettes if value is not None), reverse=True)
-    say = f"Each point is one of your {chosen.units}" if not chosen.texts.items else f"Points are {chosen.units}"
+    say = f"Each point is one of the {chosen.units}."
     if told:
         best = " and ".join(f"by {name} {value:.2f}".replace("-", "−") for value, name in told[:2])
-        say += f"; {where} parts them {best} (1: wholly, 0: not at all)"
-    say += "."
+        say = f"{where[0].upper()}{where[1:]} parts the {chosen.units} {best} (1: wholly)."
     if found is not None:
-        say += f" The nearest text in another language is the translation in {parts.percent(found)} of cases, by chance"
-        say += f" in {parts.percent(chance)}."
+        say += f" In {parts.percent(found)} of cases the nearest text in another language is the translation "
+        say += f"(chance {parts.percent(chance)})."
     return say
 
 

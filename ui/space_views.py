@@ -20,7 +20,7 @@ from core.space import Question
 from core.texts import TextSet
 from core.types import Refused
 
-HEIGHT = 372
+HEIGHT = 354
 TICK = 0.4  # seconds between moments in which a running script hears that something else is wanted
 UNKNOWN = 0.05  # share of pieces from which on a language is said to be unknown to a tokenizer
 MEANING = {
@@ -146,7 +146,7 @@ def unknown(texts: TextSet, shares) -> str:
         mean = float(sum(own) / len(own))
         if mean >= UNKNOWN:
             found.append(f"{name} {100 * mean:.0f} %")
-    return f"Unknown to its tokenizer: {', '.join(found)} of the pieces." if found else ""
+    return f"unknown pieces: {', '.join(found)}" if found else ""
 
 
 @lru_cache(maxsize=64)

@@ -128,7 +128,6 @@ function pane(view, side, width, height, before) {
     order: kept ? kept.order : mixed(side.count),
   };
   figure.append(title, canvas, one.scores);
-  if (side.note) figure.append(element("p", "note", side.note));
   handle(view, one);
   return one;
 }
@@ -187,7 +186,8 @@ function arrive(view) {
 function caption(view, pane) {
   const { frame, side, layer } = pane;
   const method = frame ? frame.method : "not there yet";
-  pane.title.replaceChildren(element("b", "", side.title), element("span", "quiet", side.names.length > 1 ? `layer ${side.names[layer]} · ${method}` : method));
+  pane.title.replaceChildren(element("b", "", side.title), element("span", "quiet", side.names.length > 1 ? `layer ${side.names[layer]} · ${method}` : method),
+    ...(side.note ? [element("span", "quiet note", side.note)] : []));
   pane.canvas.setAttribute("aria-label", `${side.count} points of ${side.title}, layer ${side.names[layer]}, ${method}`);
   pane.scores.replaceChildren(
     ...(frame ? frame.scores : []).map(([name, value, meaning]) => {
