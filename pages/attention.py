@@ -18,7 +18,7 @@ from ui.components.heads_view import heads_view
 
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
-HEIGHT = 520
+HEIGHT = 540
 
 
 def family_of(model: str) -> str:

@@ -34,7 +34,7 @@ ROUNDING = 1e-5  # a difference below this is that of float32 sums
 VIEWS = ("Maps", "Lost and saved", "Growth")
 SOURCES = ("In a model", "By hand", "Noise")
 SLIDERS = {"window": "Window, to each side", "stride": "Stride s", "rank": "k"}
-HEIGHT = 355
+HEIGHT = 341
 CAREFUL = (
     "The head was trained with full attention and never met the cheaper one; a model trained with it adapts. "
     "So the error is of this head, not of the idea."

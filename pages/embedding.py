@@ -259,16 +259,15 @@ def explain(chosen: Chosen, sides: tuple[Mapped, ...]) -> None:
 
 def seen(chosen: Chosen, one: Mapped) -> str:
     """What the vectors of the layer say, with their numbers."""
-    silhouettes, found, chance = space.truth(one.question.asked, one.question.centre, chosen.texts, one.layer)
+    silhouettes, found, _ = space.truth(one.question.asked, one.question.centre, chosen.texts, one.layer)
     where = f"layer {space.vectors(one.question.asked).names[one.layer]} of {title_of(one.question.asked.model)}"
     told = sorted(((value, name) for name, value in silhouettes if value is not None), reverse=True)
     say = f"Each point is one of the {chosen.units}."
     if told:
         best = " and ".join(f"by {name} {value:.2f}".replace("-", "−") for value, name in told[:2])
-        say = f"{where[0].upper()}{where[1:]} parts the {chosen.units} {best} (1: wholly)."
+        say = f"{where[0].upper()}{where[1:]} parts the {chosen.units} {best}."
     if found is not None:
-        say += f" In {parts.percent(found)} of cases the nearest text in another language is the translation "
-        say += f"(chance {parts.percent(chance)})."
+        say += f" In {parts.percent(found)} of cases the nearest text in another language is the translation."
     return say
 
 

@@ -166,7 +166,7 @@ def draw_shared(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[lis
         )
         for name, cuts in zip(names, columns, strict=True)
     ]
-    cell = getattr(panels_view(panels, key="shared", height=330), "cell", None)
+    cell = getattr(panels_view(panels, key="shared", height=304), "cell", None)
     if cell:
         st.session_state["_pair"] = int(cell["row"]), int(cell["column"])
     total = sum(between(cuts) for cuts in columns)

@@ -276,7 +276,7 @@ def draw_factors(asked: list[Question]) -> str:
     if not clouds and not curves:
         raise Refused("Nothing can be compared: the table has one other language. Add a third, or a column group.")
     chance = rows(asked[0], False)[0].chance
-    figure = factors(clouds, curves, [one.layer for one in asked], chance, HEIGHT + 20)
+    figure = factors(clouds, curves, [one.layer for one in asked], chance, HEIGHT)
     parts.chart(figure, "factors", panels=True)
     said = "Each point is a language: how well the probe transfers, against what might explain it. "
     if curves:

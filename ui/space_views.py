@@ -20,7 +20,7 @@ from core.space import Question
 from core.texts import TextSet
 from core.types import Refused
 
-HEIGHT = 354
+HEIGHT = 338
 TICK = 0.4  # seconds between moments in which a running script hears that something else is wanted
 UNKNOWN = 0.05  # share of pieces from which on a language is said to be unknown to a tokenizer
 MEANING = {

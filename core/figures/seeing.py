@@ -22,7 +22,7 @@ class Line:
     whole: tuple[bool, ...]  # the move is one of whole cells
 
 
-def carried(lines: Sequence[Line], height: int = 236) -> go.Figure:
+def carried(lines: Sequence[Line], height: int = 192) -> go.Figure:
     """Cosine of matching cells from the first layer to the last; hollow where the move is not one of whole cells."""
     figure = go.Figure()
     for colour, dash, line in zip((COLOURS[0], COLOURS[1]), ("solid", "dash"), lines, strict=False):

@@ -15,7 +15,7 @@ from ui.blanks.asked import Asked, by_model, heading, labels, title
 from ui.components.panels_view import panels_view
 
 DRAWN = 24  # numbers of each vector
-HEIGHT = 245
+HEIGHT = 220
 #: What a built-in model's head was trained to say, in the place of BERT's next sentence.
 TRANSLATION = "is the translation of the first"
 FOLLOWS = "follows the first"
@@ -87,5 +87,5 @@ def see(name: str, one: Inputs, share: float | None) -> str:
     else:
         said = f"{title(name)} tells no segments apart: the separators alone show where the second text begins. "
     if share is not None and asks(name) == TRANSLATION:
-        said += "BERT's own head says whether a sentence follows; this small one learned whether it is a translation."
+        said += "BERT's own head says whether a sentence follows; this one, whether it is a translation."
     return said

@@ -47,14 +47,14 @@ def boards(cells: dict[str, np.ndarray], after: np.ndarray, cut: Cut, temperatur
         Grid("W cut", after, ROWS, COLUMNS, note(cells["W"], cut), unit="W"),
         Grid("error", after - cells["W"], ROWS, COLUMNS, "W cut − W", unit="W"),
     )
-    take(grid_view(grid_payload(weights), key="hand_weights", height=200), "W")
+    take(grid_view(grid_payload(weights), key="hand_weights", height=188), "W")
     shares = soft(torch.from_numpy(cells["z"]), temperature).float().numpy()
     sides = ("teacher", "student")
     guesses = (
         Grid("z", cells["z"], sides, WORDS, "logits: type into a cell", edit="number"),
         Grid("softmax(z / T)", shares, sides, WORDS, f"T = {temperature:g}", shade="share"),
     )
-    take(grid_view(grid_payload(guesses), key="hand_logits", height=120), "z")
+    take(grid_view(grid_payload(guesses), key="hand_logits", height=110), "z")
 
 
 def note(matrix: np.ndarray, cut: Cut) -> str:

@@ -16,7 +16,7 @@ from ui.components.patches_view import patches_view
 from ui.seeing.chooser import Chosen, shaped
 from ui.seeing.common import answered, groups_of
 
-HEIGHT = 536
+HEIGHT = 552
 PACKED = 16  # messages kept, each below 2.5 MB
 
 

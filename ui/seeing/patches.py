@@ -42,7 +42,7 @@ def screen(chosen: Chosen) -> None:
     shown = tokens(*asked, permuted=permuted) if own else None
     st.html(line(asked[0], price, shape, shown, read, permuted))
     drawn, right = steps(*asked, side, patch, permuted)
-    panels_view([*drawn, *token_panel(shown, shape, patch)], key="patches_steps", height=300)
+    panels_view([*drawn, *token_panel(shown, shape, patch)], key="patches_steps", height=214)
     st.html(prices(size, shape, read.prefix, patch))
     parts.notes(*told(price, patch, right, permuted, read, shown))
 
@@ -170,14 +170,14 @@ def told(price: Cost, patch: int, right: int, permuted: bool, read: Tokens, show
             see += f" The model took it for {said(read.said, 1)}, and now for {said(shown.said, 1)}."
         return see, "Switch the mistake off: which shapes change? None, so only a look at the tokens finds it.", CAREFUL
     return (
-        f"Each patch of {patch} × {patch} px becomes one row of {price.values:,} numbers: red, then green, then blue. "
-        f"From here on the picture is a text of {price.tokens:,} words.",
-        "Halve the patch: four times the tokens, sixteen times the weights. Set 224 and 16 for ViT-B/16: 197 tokens.",
+        f"Each patch of {patch} × {patch} px becomes one row of {price.values:,} numbers: red, green, blue. "
+        f"To the model the picture is a text of {price.tokens:,} words.",
+        "Halve the patch: four times the tokens, sixteen times the weights. Set 224 and 16 for ViT-B/16.",
         CAREFUL,
     )
 
 
 CAREFUL = (
-    "What lies side by side inside a patch is known to W_E alone: a row of numbers has no up and down. "
-    "Cost counts attention weights, not the rest of the model."
+    "Only W_E knows what lies side by side in a patch: a row of numbers has no up and down. "
+    "Cost counts attention weights alone."
 )

@@ -43,7 +43,7 @@ def screen(chosen: Chosen) -> None:
     first = names[min(2 if found.positions else 1, len(names) - 1)]
     layer = choice(row[3], "Layer", names, "features", first, label_visibility="collapsed")
     st.html(line(found, other))
-    panels_view(drawn(found, other, layer), key="moved", height=240)
+    panels_view(drawn(found, other, layer), key="moved", height=196)
     chart, words = st.columns([5, 5], gap="medium")
     parts.chart(carried([lined(one) for one in (found, other) if one]), "carried", chart)
     words.html(table(found, other, whole))
@@ -177,12 +177,12 @@ def careful() -> str:
     """How to read the curves, and how good the convolutional network is."""
     text = (
         "Compare with the grey lines: any two cells of a layer agree in much. "
-        "What leaves on the right comes in on the left, so that nothing is lost."
+        "What leaves on the right comes in on the left."
     )
     card = SHELF.get(CNN)
     if card is not None and "group" in card.scores:
         minutes, right = card.about.get("minutes", 0), card.scores["group"]
-        text += f" The CNN was trained for {minutes:.0f} minutes and names {parts.percent(right)} of groups rightly."
+        text += f" The CNN learned for {minutes:.0f} minutes: it names {parts.percent(right)} of groups."
     return text
 
 

@@ -32,7 +32,7 @@ WANTED_HERE = (
 )
 CAREFUL = (
     "The roll is a trick for speed: it makes all windows the same size. "
-    "What it brings together lies far apart in the picture, and the mask keeps it apart."
+    "What it brings together lies far apart: the mask keeps it so."
 )
 
 
@@ -55,11 +55,11 @@ def draw_windows(chosen: Chosen, row: list) -> None:
     patch = inside(st.session_state.get("_windowed", (side - 2, side // 2)), side, side)
     st.html(f'<div class="gaze-output">{by_hand()} {summed_up(side, window, shift)}</div>')
     drawn = list(panels(chosen.image, side, window, shift, patch))
-    left, right = st.columns([8, 2], gap="medium")
+    left, right = st.columns([8, 1.7], gap="medium")
     with left:
-        clicked = panels_view(drawn[:2], key="windows_drawn", height=450).cell
+        clicked = panels_view(drawn[:2], key="windows_drawn", height=400).cell
     with right:
-        panels_view(drawn[2:], key="windows_masks", height=420, across=1)
+        panels_view(drawn[2:], key="windows_masks", height=356, across=1)
     if clicked:
         st.session_state["_windowed"] = patch_of(clicked, drawn, side, window, shift)
         st.rerun(scope="fragment")
@@ -145,10 +145,7 @@ def told(side: int, window: int, shift: int, patch: tuple[int, int]) -> tuple[st
     count = int(windows.sees(side, side, window, shift)[patch[0] * side + patch[1]].sum())
     see = f"A patch looks at the {count} patches of its window, not at all {side * side}."
     if shift:
-        see += (
-            f" Shifted windows lie across the borders of the layer before, so two layers reach further than {window} "
-            "patches."
-        )
+        see += f" Shifted windows lie across the borders of the layer before: two layers reach further than {window}."
     return (
         see,
         "Click a patch at the border, then switch the shift off: which neighbours does it gain and lose?",
