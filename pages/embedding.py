@@ -21,6 +21,7 @@ from ui.space_views import (
     Waiting,
     arrange,
     checked,
+    first_models,
     frame,
     listed,
     mapped,
@@ -32,7 +33,6 @@ from ui.space_views import (
 )
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
-PAIR = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece")
 ALONE = "no second model"
 PARALLEL, BANK, TYPED, TABLE = "Ten languages", "One word: bank", "Your sentences", "Your table"
 TEXTS = (PARALLEL, BANK, TYPED, TABLE)
@@ -53,10 +53,6 @@ def names() -> list[str]:
     here = set(available_offline())
     found = [name for name, card in SHELF.items() if card.family in FAMILIES]
     return sorted(found, key=lambda name: (SHELF[name].provenance != "built in", name not in here))
-
-
-def first_models() -> tuple[str, str]:
-    return tuple(name if name in SHELF else names()[0] for name in PAIR)
 
 
 def fit_to_texts() -> None:

@@ -16,13 +16,14 @@ from core import space
 from core.figures.points import CUT, Frame, Side, as_csv, layer_at, metadata, pack_points, tensors
 from core.models.embedding import Asked, fitting, vectors
 from core.shared import Stopped
-from core.shelf import open_model
+from core.shelf import SHELF, open_model
 from core.space import Question
 from core.tables import MOST_ROWS
 from core.texts import TextSet, bank, parallel, read_table, script_of
 from core.types import Refused
 from tests.browser import PHONE
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
+from ui.space_views import Chosen, Waiting, first_models, mapped, read_first
 
 TEXTS = ("the cat sat", "cat", "the dog sat on the mat", "")
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
@@ -356,3 +357,14 @@ def test_a_loop_lists_points_and_the_slider_changes_the_layer(new_page, app_serv
     assert "layer 4" in page.locator(".gaze-points .title").inner_text()
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     page.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
+def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
+    read_first()
+    monkeypatch.setattr(space.embedding, "vectors", lambda *given, **told: pytest.fail("read again"))
+    for model in first_models():
+        asked = mapped(
+            Chosen(first_models(), parallel(), method="PCA", position=0), model, Waiting(None, None)
+        ).question
+        assert len(space.vectors(asked.asked).labels) == len(parallel().texts)

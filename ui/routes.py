@@ -178,9 +178,11 @@ def warm() -> None:
 
 
 def warm_maps() -> None:
-    """Compile what arranges maps of embedding spaces: some ten seconds that nobody shall wait for."""
+    """Load the small encoders, and compile what arranges maps: some fifteen seconds that nobody shall wait for."""
     from core.projection import warm_up
+    from ui.space_views import read_first
 
+    read_first()
     warm_up()
     settle()
     WARM.set()

@@ -17,8 +17,9 @@ from core.models.embedding import Asked, fitting
 from core.projection import FEWEST, MOST_TSNE
 from core.shelf import SHELF
 from core.space import Question
-from core.texts import TextSet
+from core.texts import TextSet, parallel
 from core.types import Refused
+from ui.pick import MBERT, XLMR, usual
 
 HEIGHT = 338
 TICK = 0.4  # seconds between moments in which a running script hears that something else is wanted
@@ -91,6 +92,18 @@ class Waiting:
     def done(self) -> None:
         self._room.empty()
         self._bar = None
+
+
+def first_models() -> tuple[str, str]:
+    """Those that the page begins with."""
+    return usual(MBERT), usual(XLMR)
+
+
+def read_first() -> None:
+    """Have the texts of the first picture read, so that nobody waits for it; by large models only when it is asked."""
+    for model in first_models():
+        if SHELF[model].provenance == "built in":
+            space.vectors(fitting(Asked(model, parallel().texts), 0))
 
 
 def mapped(chosen: Chosen, model: str, waiting: Waiting) -> Mapped:
