@@ -25,7 +25,8 @@ class Line:
 def carried(lines: Sequence[Line], height: int = 192) -> go.Figure:
     """Cosine of matching cells from the first layer to the last; hollow where the move is not one of whole cells."""
     figure = go.Figure()
-    for colour, dash, line in zip((COLOURS[0], COLOURS[1]), ("solid", "dash"), lines, strict=False):
+    for number, (dash, line) in enumerate(zip(("solid", "dash"), lines, strict=False)):
+        colour = COLOURS[number]
         depth = np.linspace(0, 1, len(line.layers)).astype(np.float32)
         figure.add_scatter(
             x=depth,
@@ -44,15 +45,16 @@ def carried(lines: Sequence[Line], height: int = 192) -> go.Figure:
         figure.add_scatter(
             x=depth,
             y=line.chance.astype(np.float32),
-            name=f"any two cells, {line.name}",
+            name="any two cells",
+            showlegend=number == 0,
             mode="lines",
             line={"color": QUIET, "width": 1.5, "dash": dash},
             customdata=line.layers,
-            hovertemplate="%{customdata}: %{y:.3f} for any two cells<extra></extra>",
+            hovertemplate="%{customdata}: %{y:.3f} for any two cells<extra>" + line.name + "</extra>",
         )
     low = min(float(min(line.chance.min(), line.mean.min())) for line in lines) - 0.04
     figure.update_xaxes(tickvals=[0, 1], ticktext=["first layer", "last layer"], range=[-0.04, 1.04])
-    figure.update_yaxes(title_text="cosine", range=[low, 1.03])
+    figure.update_yaxes(title_text="cosine", range=[low, 1 + 0.1 * (1 - low)])
     dressed(figure, height)
     return figure.update_layout(legend={**BELOW, "font": {"size": FONT - 1}}, margin={"l": 10, "r": 10, "t": 8, "b": 6})
 
