@@ -409,8 +409,8 @@ def test(given: list[str]) -> int:
 def at_once(cores: int) -> list[str]:
     """Two processes of tests, a file at a time each, so that what a file's tests share is made once.
 
-    More would not pay: each starts an app, a browser and its own copies of the models. The files come in the order of
-    their names, which puts the slow ones first. "-n 0" among the options runs all in one, as a debugger needs.
+    Not more: each starts an app, a browser and its own copies of the models. The files come in the order of their
+    names, which puts the slow ones first. "-n 0" among the options runs all in one, as a debugger needs.
     """
     return ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if cores > 1 else []
 

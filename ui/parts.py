@@ -80,7 +80,7 @@ def chart(figure, key: str | None = None, room=st, panels: bool = False) -> None
     """
     figure.update_layout(dragmode=False)
     room = room.container(key=f"panels_{key}") if panels else room
-    room.plotly_chart(figure, key=None if panels else key, config={"displayModeBar": False})
+    room.plotly_chart(figure, key=key, config={"displayModeBar": False})
 
 
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:

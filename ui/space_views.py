@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -102,8 +102,9 @@ def first_models() -> tuple[str, str]:
 def read_first() -> None:
     """Have the texts of the first picture read, so that nobody waits for it; by large models only when it is asked."""
     for model in first_models():
-        if SHELF[model].provenance == "built in":
-            space.vectors(fitting(Asked(model, parallel().texts), 0))
+        if model in SHELF and SHELF[model].provenance == "built in":
+            with suppress(Refused):  # the page says so to whoever opens it
+                space.vectors(fitting(Asked(model, parallel().texts), 0))
 
 
 def mapped(chosen: Chosen, model: str, waiting: Waiting) -> Mapped:
