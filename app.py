@@ -4,8 +4,9 @@ import os
 
 import streamlit as st
 
-from ui.parts import our_fault
-from ui.routes import ROUTES, lifespan
+from ui.server.routes import ROUTES
+from ui.server.warm_up import lifespan
+from ui.widgets import our_fault
 
 # Whether visitors may name any folder depends on who can visit; run.py says it, `streamlit run app.py` does not.
 os.environ.setdefault("GAZE_HOST", st.get_option("server.address") or "0.0.0.0")

@@ -435,7 +435,7 @@ def fetch(given: list[str]) -> int:
     if not given:
         raise Stop("Which models? For example: python run.py fetch bert-base-multilingual-cased xlm-roberta-base", 2)
     set_up()
-    return run(["-m", "core.hub", *given])
+    return run(["-m", "core.store.fetch", *given])
 
 
 def bench(given: list[str]) -> int:

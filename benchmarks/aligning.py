@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.report import Row
-from core.alignment import Way, match
-from core.models.alignment import Reading, aligned, compare
-from core.pairs import Pair
+from core.analyses.alignment import AlignmentRequest, aligned, compare
+from core.data.pairs import Pair
+from core.measures.alignment import LinkMethod, match
 from tests import gold
 
 PAIRS = 100
@@ -39,7 +39,7 @@ def method(folder: str) -> Row:
     """Match alone, on the similarities of all pairs at the last layer."""
     from simalign import SentenceAligner
 
-    matrices = [np.asarray(one.similarity[-1], np.float64) for _, one in compare(Reading(folder), pairs())]
+    matrices = [np.asarray(one.similarity[-1], np.float64) for _, one in compare(AlignmentRequest(folder), pairs())]
     ours = fastest(lambda: [match(one) for one in matrices])
     theirs = fastest(lambda: [SentenceAligner.get_max_weight_match(one) for one in matrices])
     totals = [
@@ -59,7 +59,7 @@ def whole(folder: str, layer: int, name: str) -> Row:
     found: dict[str, list[set]] = {}
 
     def ours() -> None:
-        found["ours"] = [set(one.links) for one in aligned(Reading(folder), Way("match"), layer, some)]
+        found["ours"] = [set(one.links) for one in aligned(AlignmentRequest(folder), LinkMethod("match"), layer, some)]
 
     def theirs() -> None:
         found["theirs"] = [set(aligner.get_word_aligns(list(p.source), list(p.target))["mwmf"]) for p in some]

@@ -27,8 +27,8 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertModel
 
-from core.capture import ATTENTION, recording
-from core.deferred import deferred, pool
+from core.capture.on_demand import lazy_weights, pool
+from core.capture.recording import ATTENTION, recording
 
 TIME_BAR, MEMORY_BAR = 1.1, 1 / 3
 
@@ -58,7 +58,7 @@ def _eager(model: BertModel, ids: torch.Tensor) -> object:
 def _ours(model: BertModel, ids: torch.Tensor) -> object:
     with recording(reduce=_overview, keep=False) as maps:
         model(input_ids=ids)
-    weights = deferred(maps)
+    weights = lazy_weights(maps)
     return maps, weights, weights[5, 5]
 
 
@@ -136,7 +136,7 @@ def head_seconds(tokens: int, reads: int = 48) -> float:
     model, ids = _models()["ours"], _ids(tokens)
     with torch.no_grad(), recording(keep=False) as maps:
         model(input_ids=ids)
-    weights, taken = deferred(maps), []
+    weights, taken = lazy_weights(maps), []
     for read in range(reads):
         start = time.perf_counter()
         weights[read % 12, read % 7]

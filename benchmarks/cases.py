@@ -239,7 +239,7 @@ def capture(_: Place) -> list[Row]:
 
 def maps(_: Place) -> list[Row]:
     """UMAP of an embedding space, seeded, compiled before."""
-    from core.projection import pca, trustworthiness, umap, units, warm_up
+    from core.measures.projection import pca, trustworthiness, umap, units, warm_up
 
     warm_up()
     rows = []
@@ -263,7 +263,7 @@ def maps(_: Place) -> list[Row]:
 def alignment(place: Place) -> list[Row]:
     """Word alignment of 100 pairs beside simalign's."""
     from benchmarks import aligning
-    from core.cards import ASSETS
+    from core.store.cards import ASSETS
 
     built_in = str(ASSETS / aligning.STAND_IN)
     return [

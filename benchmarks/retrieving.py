@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.report import Row
 from benchmarks.transferring import seconds
-from core.cards import ASSETS
+from core.store.cards import ASSETS
 
 MODEL = "emoji-clip"
 GALLERY, WIDTH = 10_000, 512
@@ -15,8 +15,8 @@ PAIRS = 32
 
 def measure() -> list[Row]:
     """The search by CLIP ViT-B/32's width against numpy's full sort; the rest by the built-in model, if it is there."""
-    from core.contrast import normalised
-    from core.retrieval import best
+    from core.measures.contrastive import normalised
+    from core.measures.retrieval import best
 
     draw = np.random.default_rng(0)
     gallery = normalised(draw.normal(size=(GALLERY, WIDTH))).astype(np.float32)
@@ -32,19 +32,23 @@ def measure() -> list[Row]:
 
 
 def of_the_model() -> list[Row]:
-    from core.clip_lesson import captions, lesson
-    from core.models import clip, towers
+    from core.analyses import clip_relevance
+    from core.data.clip import captions, lesson
+    from core.models import clip
 
     things = lesson().sets["Things"]
     pictures, texts = things.pictures[:PAIRS], captions(things, "en")[:PAIRS]
     opened = clip.opened_clip(MODEL)
 
     def matrix() -> object:
-        clip._OF_TEXTS, clip._OF_PICTURES = clip.Kept(clip.TEXTS_AT_ONCE), clip.Kept(clip.PICTURES_AT_ONCE)
+        clip._OF_TEXTS, clip._OF_PICTURES = (
+            clip.VectorCache(clip.TEXTS_AT_ONCE),
+            clip.VectorCache(clip.PICTURES_AT_ONCE),
+        )
         return clip.text_vectors(MODEL, texts) @ clip.picture_vectors(MODEL, pictures).T
 
     def why() -> object:
-        return towers._why.__wrapped__(MODEL, clip.revision_of(opened), "cat-and-dog", "cat face, dog face")
+        return clip_relevance._why.__wrapped__(MODEL, clip.revision_of(opened), "cat-and-dog", "cat face, dog face")
 
     return [
         Row(f"matrix of {PAIRS} pairs, nothing kept", "s", seconds(matrix)),

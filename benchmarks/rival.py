@@ -9,8 +9,8 @@ import torch
 from playwright.sync_api import BrowserContext
 
 from benchmarks.probe import PATIENCE, Answer
+from core.engine import ENGINE
 from core.figures.bertviz import ONLINE, libraries
-from core.serving import ENGINE
 from core.types import Encoding, TextRequest
 
 DRAWN = "(least) => document.querySelectorAll('svg line').length >= least"

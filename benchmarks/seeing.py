@@ -70,7 +70,7 @@ def relevance(server: Server, folder: Path) -> Row:
 
 def measure(context, server: Server, scratch: Path) -> list[Row]:
     """A row for each bar of the page."""
-    from core.gallery import gallery
+    from core.data.gallery import gallery
 
     folder = models.vit(scratch / "vit")
     with probe.visit(context, f"{server.url}/vision?model={folder}&picture={PICTURES[0]}") as page:

@@ -50,7 +50,7 @@ VIEWS = {
         "pair": {"show": "Pair"},
         "model": {"show": "Model"},
     },
-    "pieces": {
+    "tokenizers": {
         "shared": {"show": "Shared", "phrases": "international\ninternationale\ninternacional\n国际"},
         "languages": {"show": "Languages"},
         "right-to-left": {"phrases": "مرحبا بالعالم\nשלום עולם\nHello world"},
@@ -69,7 +69,7 @@ VIEWS = {
         "region": {"screen": "Word to region"},
         "simclr": {"screen": "SimCLR"},
     },
-    "cheaper": {
+    "efficient": {
         "low-rank": {"method": "Low rank"},
         "lost": {"view": "Lost and saved"},
         "growth": {"view": "Growth"},

@@ -25,12 +25,13 @@ def seconds(work: Callable[[], object]) -> float:
 
 def measure() -> list[Row]:
     """A row for each of the three pages' questions."""
-    from core.models import blank, tokens, transfer
-    from core.parallel import shipped
+    from core.analyses import blank, transfer
+    from core.data.labelled import shipped
+    from core.models import tokenizer
 
     task = transfer.shipped_task("topics")
     texts = [one.text for one in shipped("topics")]
-    asked = transfer.Question(MODEL, task, 3)
+    asked = transfer.TransferRequest(MODEL, task, 3)
     transfer.vectors(MODEL, task, 3)  # the model's own time is told apart
 
     def encode() -> object:
@@ -41,7 +42,7 @@ def measure() -> list[Row]:
         Row(
             f"tokenizer: {len(texts)} sentences cut",
             "s",
-            seconds(lambda: [tokens.cut.__wrapped__(MODEL, text) for text in texts]),
+            seconds(lambda: [tokenizer.tokenize.__wrapped__(MODEL, text) for text in texts]),
         ),
         Row("blank: candidates and attention", "s", seconds(lambda: blank.fill.__wrapped__(MODEL, texts[0], (2,)))),
         Row(f"transfer: {len(texts)} sentences encoded, every layer", "s", seconds(encode)),

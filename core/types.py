@@ -137,7 +137,7 @@ class Patches:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Display:
     """How attention is summed up for a picture: pieces or words, with or without special tokens."""
 
     units: Literal["pieces", "words"] = "pieces"
@@ -268,3 +268,6 @@ def edit_from(given: Mapping[str, Any]) -> Edit:
         if isinstance(error, Refused):
             raise
         raise Refused(f"This edit cannot be read: {error}.") from error
+
+
+Link = tuple[int, int]

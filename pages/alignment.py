@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.alignment import METHODS, Way
-from core.models.alignment import Reading
-from core.pairs import LANGUAGES, lesson
-from ui import parts, state
-from ui.aligning import over_layers, own_file, pair, whole_set
-from ui.aligning.common import BOUND, FAMILIES, FIRST_LANGUAGE, FIRST_PAIR, Asked, carefully, usual_models
+from core.analyses.alignment import AlignmentRequest
+from core.data.pairs import LANGUAGES, lesson
+from core.measures.alignment import METHODS, LinkMethod
+from ui import state, widgets
+from ui.views.alignment import over_layers, own_file, pair, whole_set
+from ui.views.alignment.common import (
+    BOUND,
+    FAMILIES,
+    FIRST_LANGUAGE,
+    FIRST_PAIR,
+    AlignmentChoice,
+    carefully,
+    usual_models,
+)
 
-VIEWS = {"Pair": pair.show, "Layers": over_layers.show, "Set": whole_set.show, "File": own_file.show}
+VIEWS = {"Pair": pair.draw, "Layers": over_layers.draw, "Set": whole_set.draw, "File": own_file.draw}
 OF = {"hidden states": "states", "attention": "attention"}
 CODES = {title: code for code, title in LANGUAGES.items()}
 
@@ -45,7 +53,7 @@ def begin() -> None:
             st.session_state[name] = value
 
 
-def choose() -> tuple[str, str, Asked, str]:
+def choose() -> tuple[str, str, AlignmentChoice, str]:
     """The widgets above the picture: both sentences, the question without its pair, and the view."""
     top = st.container(key="pair_texts").columns([3.6, 3.6, 2.4, 2.4], vertical_alignment="bottom", gap="small")
     bar = st.container(key="pair_bar").columns([1.8, 2.6, 1.6, 4.1, 1.4], vertical_alignment="center", gap="small")
@@ -60,18 +68,18 @@ def choose() -> tuple[str, str, Asked, str]:
     target = top[1].text_input("Translation", key="target", live="400ms", **BOUND)
     models = usual_models()
     with top[2]:
-        first = parts.model_picker(FAMILIES, models[0], key="a")
+        first = widgets.model_picker(FAMILIES, models[0], key="a")
     with top[3]:
-        second = parts.model_picker(FAMILIES, models[1], key="b")
+        second = widgets.model_picker(FAMILIES, models[1], key="b")
     view = bar[3].segmented_control("View", list(VIEWS), key="view", required=True, **BOUND)
     method = bar[2].selectbox("Method", list(METHODS), key="method", **BOUND)
     with bar[4], st.popover("More", icon=":material/tune:", width="stretch"):
-        of, units, hide, way = further(method or "argmax")
-    readings = tuple(Reading(model, of, units, hide) for model in (first, second))
-    return source or "", target or "", Asked(some[0], readings, way, language), view or "Pair"
+        of, units, hide, way = more_options(method or "argmax")
+    readings = tuple(AlignmentRequest(model, of, units, hide) for model in (first, second))
+    return source or "", target or "", AlignmentChoice(some[0], readings, way, language), view or "Pair"
 
 
-def further(method: str) -> tuple[str, str, bool, Way]:
+def more_options(method: str) -> tuple[str, str, bool, LinkMethod]:
     """Seldom-used choices: what is compared, in which units, and how links are kept."""
     bound = {"bind": "query-params"}
     of = st.segmented_control(
@@ -99,7 +107,7 @@ def further(method: str) -> tuple[str, str, bool, Way]:
         "Threshold of softmax", [1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.5], 1e-3, key="threshold", **bound
     )
     st.caption(f"{method}: {METHODS[method]}")
-    return OF[of or "hidden states"], units or "pieces", hide, Way(method, float(least), kappa, null / 100)
+    return OF[of or "hidden states"], units or "pieces", hide, LinkMethod(method, float(least), kappa, null / 100)
 
 
 def main() -> None:

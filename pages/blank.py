@@ -6,11 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.models.blank import MASKS, sentence
+from core.analyses.blank import MASKS, sentence
 from core.types import Refused
-from ui import parts, pick, state
-from ui.blanks import dice, fill, leak, pair
-from ui.blanks.asked import Asked, numbered
+from ui import default_models, state, widgets
+from ui.views.blank import dice, fill, leak, pair
+from ui.views.blank.common import BlankChoice, numbered
 
 VIEWS = {"Fill": fill.draw, "Dice": dice.draw, "Pair": pair.draw, "Leak": leak.draw}
 #: (text, word that is hidden first, second text)
@@ -72,7 +72,7 @@ def change_text() -> None:
     st.session_state.hide = first_hidden(st.session_state.text)
 
 
-def choose() -> tuple[Asked, str]:
+def choose() -> tuple[BlankChoice, str]:
     """The widgets above the picture: (what is asked, which view)."""
     state.begin({"text": EXAMPLES[0][0], **BEGIN}, {"show": VIEWS})
     hidden = {"bind": "query-params", "label_visibility": "collapsed"}
@@ -89,9 +89,9 @@ def choose() -> tuple[Asked, str]:
         label_visibility="collapsed",
     )
     with top[2]:
-        one = parts.model_picker(("encoder",), pick.usual(pick.MBERT))
+        one = widgets.model_picker(("encoder",), default_models.usual(default_models.MBERT))
     with top[3]:
-        two = parts.model_picker(("encoder",), pick.usual(pick.XLMR), key="second")
+        two = widgets.model_picker(("encoder",), default_models.usual(default_models.XLMR), key="second")
     bar = st.container(key="bar").columns([3.4, 6.6], vertical_alignment="center", gap="small")
     view = bar[0].segmented_control("View", list(VIEWS), key="show", required=True, **hidden) or "Fill"
     with bar[1]:
@@ -102,7 +102,7 @@ def choose() -> tuple[Asked, str]:
             second = st.text_input("Second text", key="pair", live="400ms", **hidden)
         elif view == "Dice":
             dice.choose()
-    return Asked(tuple(dict.fromkeys((one, two))), text or "", places, second or ""), view
+    return BlankChoice(tuple(dict.fromkeys((one, two))), text or "", places, second or ""), view
 
 
 def words(text: str) -> tuple[int, ...]:
@@ -128,7 +128,12 @@ def lesson() -> None:
     """Choose, ask, draw, explain; what cannot be asked gets a sentence, and the last good picture stays."""
     asked, view = choose()
     alert = st.container()
-    usual = Asked((pick.usual(pick.MBERT), pick.usual(pick.XLMR)), EXAMPLES[0][0], (4,), BEGIN["pair"])
+    usual = BlankChoice(
+        (default_models.usual(default_models.MBERT), default_models.usual(default_models.XLMR)),
+        EXAMPLES[0][0],
+        (4,),
+        BEGIN["pair"],
+    )
     good = st.session_state.get(f"_good blank {view}", usual)
     for one in dict.fromkeys((asked, good, usual)):
         try:
@@ -138,11 +143,11 @@ def lesson() -> None:
         except Refused as refusal:
             if one == asked:
                 with alert:
-                    parts.advice(refusal)
+                    widgets.advice(refusal)
     else:
         return
     st.session_state[f"_good blank {view}"] = one
-    parts.notes(see, attempt, CAREFUL[view])
+    widgets.notes(see, attempt, CAREFUL[view])
 
 
 st.html(Path(__file__).resolve().parents[1] / "ui" / "languages.css")

@@ -6,17 +6,17 @@ from html import escape
 
 import streamlit as st
 
-from core import quiz
-from core.figures.panels import Panel
-from core.models.material import MODEL
+from core.analyses import bugs
+from core.analyses.bug_numbers import MODEL
 from core.types import Refused
-from ui import parts
-from ui.components.panels_view import panels_view
+from ui import widgets
+from ui.components.panels.message import Panel
+from ui.components.panels.view import panels_view
 
 FIRST_ORDER = 122
 MOST_ORDERS = 9_999
 HEIGHT = 355
-NUMBERS = tuple(range(1, len(quiz.MISTAKES) + 1))
+NUMBERS = tuple(range(1, len(bugs.MISTAKES) + 1))
 SIDES = ("A", "B")
 CAREFUL = (
     "All of these ran without an error and trained to something. Shapes that fit prove nothing: "
@@ -63,15 +63,15 @@ def choose() -> tuple[int, int]:
 
 
 def score(seed: int) -> str:
-    panels, made = quiz.order(seed), guesses(seed)
+    panels, made = bugs.order(seed), guesses(seed)
     right = sum(panels[number - 1].wrong == side for number, side in made.items())
     return f"<b>{right}</b> of {len(made)} found <small>{len(NUMBERS) - len(made)} left</small>"
 
 
-def pictures(panel: quiz.Panel, told: bool) -> None:
+def pictures(panel: bugs.Panel, told: bool) -> None:
     """Both pictures on one scale; which is right is not said before the guess."""
     mistake = panel.mistake
-    right, wrong, (rows, columns) = quiz.numbers(mistake.name)
+    right, wrong, (rows, columns) = bugs.numbers(mistake.name)
     shown = []
     for side in SIDES:
         verdict = ("wrong" if side == panel.wrong else "right") if told else ""
@@ -110,7 +110,7 @@ def ask_for_guess(seed: int, number: int) -> None:
         )
 
 
-def tell(panel: quiz.Panel, guessed: str, seed: int) -> None:
+def tell(panel: bugs.Panel, guessed: str, seed: int) -> None:
     """Verdict, both lines, and on to the next."""
     mistake = panel.mistake
     for room, side in zip(st.columns(2), SIDES, strict=True):
@@ -122,33 +122,33 @@ def tell(panel: quiz.Panel, guessed: str, seed: int) -> None:
     on.button("Next", on_click=go_on, args=(seed,), type="primary", shortcut="N", width="stretch")
 
 
-def provenance(mistake: quiz.Mistake) -> str:
+def provenance(mistake: bugs.Mistake) -> str:
     if mistake.modelled:
-        return parts.badge(MODEL)
-    return parts.made("by hand", "a formula")
+        return widgets.badge(MODEL)
+    return widgets.provenance_badge("by hand", "a formula")
 
 
 @st.fragment
 def lesson() -> None:
     """One panel: look, guess, be told."""
     seed, number = choose()
-    panel = quiz.order(seed)[number - 1]
+    panel = bugs.order(seed)[number - 1]
     mistake, guessed = panel.mistake, guesses(seed).get(number)
     st.html(f'<div class="gaze-output">{escape(mistake.drawn)} {provenance(mistake)}</div>')
     try:
         pictures(panel, guessed is not None)
     except Refused as refusal:
-        parts.advice(f"{refusal} Go on with the next panel meanwhile.")
+        widgets.advice(f"{refusal} Go on with the next panel meanwhile.")
         return
     if guessed is None:
         ask_for_guess(seed, number)
-        parts.notes(f"One of the two comes from wrong code. {mistake.look}", hint(mistake), CAREFUL)
+        widgets.notes(f"One of the two comes from wrong code. {mistake.look}", hint(mistake), CAREFUL)
     else:
         tell(panel, guessed, seed)
-        parts.notes(mistake.why, f"A test that would have told: {lowered(mistake.caught)}", CAREFUL)
+        widgets.notes(mistake.why, f"A test that would have told: {lowered(mistake.caught)}", CAREFUL)
 
 
-def hint(mistake: quiz.Mistake) -> str:
+def hint(mistake: bugs.Mistake) -> str:
     if mistake.scale == "picture":
         return "Look from afar, then close. Then let the class vote: keys A and B."
     return "Point at cells: both values are told below, A first. Then let the class vote: keys A and B."

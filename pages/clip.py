@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import parts, state
-from ui.contrasting.common import default_model, opened
+from ui import state, widgets
+from ui.views.clip.common import default_model, opened
 
-STYLE = Path(__file__).resolve().parents[1] / "ui" / "contrasting" / "clip.css"
+STYLE = Path(__file__).resolve().parents[1] / "ui" / "views" / "clip" / "clip.css"
 SCREENS = ("Matrix", "Zero-shot", "Retrieval", "Map", "Word to region", "SimCLR")
 #: What you see, try this, careful.
 NOTES = {
@@ -64,10 +64,10 @@ NOTES_OF_SIGLIP = {
 
 def draw(screen: str, model: str) -> None:
     """One screen, loaded when it is drawn."""
-    from ui.contrasting import joint_map, matrix, retrieval, simclr, word_region, zero_shot
+    from ui.views.clip import joint_map, matrix, retrieval, simclr, word_region, zero_shot
 
     of = (matrix, zero_shot, retrieval, joint_map, word_region, simclr)
-    dict(zip(SCREENS, of, strict=True))[screen].screen(model)
+    dict(zip(SCREENS, of, strict=True))[screen].draw(model)
 
 
 def is_siglip(model: str) -> bool:
@@ -82,16 +82,16 @@ def main() -> None:
     plain = {"required": True, "bind": "query-params", "label_visibility": "collapsed"}
     screen = top[0].segmented_control("Screen", SCREENS, default=SCREENS[0], key="screen", **plain)
     with top[1]:
-        model = parts.model_picker(("clip",), default_model())
+        model = widgets.model_picker(("clip",), default_model())
     room = top[2].empty()
     model = opened(model, room)
     if model is not None:
-        room.html(f'<div class="gaze-badges">{parts.badge(model)}</div>')
+        room.html(f'<div class="gaze-badges">{widgets.badge(model)}</div>')
         with st.spinner("The model reads …"):  # seen only when it takes longer than half a second
             draw(screen or SCREENS[0], model)
     screen = screen or SCREENS[0]
     sigmoid = model is not None and is_siglip(model)
-    parts.notes(*(NOTES_OF_SIGLIP if sigmoid and screen in NOTES_OF_SIGLIP else NOTES)[screen])
+    widgets.notes(*(NOTES_OF_SIGLIP if sigmoid and screen in NOTES_OF_SIGLIP else NOTES)[screen])
     state.FIRST_DRAWN.set()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import parts, state
+from ui import state, widgets
 
 SCREENS = ("Steps", "Scale", "Masks", "Kinds", "Heads", "Order", "Stream", "Break it")
 BOTH = ("Steps", "Heads", "Stream")  # by hand, and in a model
@@ -61,17 +61,17 @@ NOTES = {
 
 def draw(screen: str, side: str) -> None:
     """One screen; those that ask a model load torch when they are drawn."""
-    from ui.mechanism import edited, heads, kinds, masks, order, scale, steps, stream
+    from ui.views.inside import edited, heads, kinds, masks, order, scale, steps, stream
 
     if screen == "Steps" and side == "In a model":
-        from ui.mechanism import in_model
+        from ui.views.inside import in_model
 
-        in_model.screen()
+        in_model.draw()
     elif screen in BOTH:
         lesson = {"Steps": steps, "Heads": heads, "Stream": stream}[screen]
         (lesson.by_hand if side == "By hand" else lesson.in_a_model)()
     else:
-        {"Scale": scale, "Masks": masks, "Kinds": kinds, "Order": order, "Break it": edited}[screen].screen()
+        {"Scale": scale, "Masks": masks, "Kinds": kinds, "Order": order, "Break it": edited}[screen].draw()
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
     if screen in BOTH:
         side = top[1].segmented_control("Where", ("By hand", "In a model"), default="By hand", key="where", **plain)
     draw(screen, side)
-    parts.notes(*(IN_A_MODEL if (screen, side) == ("Steps", "In a model") else NOTES[screen]))
+    widgets.notes(*(IN_A_MODEL if (screen, side) == ("Steps", "In a model") else NOTES[screen]))
     state.FIRST_DRAWN.set()
 
 

@@ -7,11 +7,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from core.cards import ModelCard
 from core.device import describe
-from core.shelf import CARD_PROBLEMS, SHELF, available_offline, open_model
+from core.store.cards import ModelCard
+from core.store.opening import open_model
+from core.store.shelf import CARD_PROBLEMS, SHELF, available_offline
 from core.types import Refused
-from ui import parts
+from ui import widgets
 
 FAMILIES = {
     "encoder-decoder": "Encoder-decoders: read a text, write another",
@@ -28,7 +29,7 @@ FAMILIES = {
 def line(card: ModelCard, here: bool) -> None:
     """One model: name, numbers, whether it is here, and its card to unfold."""
     name, size, state = st.columns([5, 4, 2], vertical_alignment="center")
-    name.html(f"<b>{escape(card.title)}</b> {parts.badge(card.name)}<br><small>{escape(card.note)}</small>")
+    name.html(f"<b>{escape(card.title)}</b> {widgets.badge(card.name)}<br><small>{escape(card.note)}</small>")
     parameters = f"{card.parameters / 1e6:,.{0 if card.parameters >= 1e6 else 1}f} M parameters"
     numbers = [parameters, f"{card.layers} layers" + (f" × {card.heads} heads" if card.heads else "")]
     if card.stands_for:
@@ -48,11 +49,11 @@ def fetch(card: ModelCard) -> None:
     room = st.empty()
     try:
         with room, st.spinner(f"Asking for {card.title} …"):
-            open_model(card.name, progress=parts.fetch_progress(room, card.name))
+            open_model(card.name, progress=widgets.fetch_progress(room, card.name))
         st.rerun()
     except Refused as refusal:
         room.empty()
-        parts.advice(refusal)
+        widgets.advice(refusal)
 
 
 def details(card: ModelCard) -> None:
@@ -79,7 +80,7 @@ st.title("Models")
 st.caption(describe())
 here = set(available_offline())
 for problem in CARD_PROBLEMS:
-    parts.advice(problem)
+    widgets.advice(problem)
 for family, title in FAMILIES.items():
     cards = sorted((c for c in SHELF.values() if c.family == family), key=lambda c: c.name not in here)
     if cards:

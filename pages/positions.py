@@ -7,12 +7,13 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.models.positions import with_tables
-from core.schemes import SCHEMES, Setting
-from core.shelf import SHELF, available_offline, open_model
+from core.analyses.position_schemes import SCHEMES, SchemeSettings
+from core.analyses.positions import with_tables
+from core.store.opening import open_model
+from core.store.shelf import SHELF, available_offline
 from core.types import Refused
-from ui import parts, state
-from ui.position_views import DRAW, FROM_MODELS, SENTENCE, Asked, provenance
+from ui import state, widgets
+from ui.views.positions.views import DRAW, FROM_MODELS, SENTENCE, PositionsChoice, provenance
 
 VIEWS = tuple(DRAW)
 SHIFTS = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 250, 256, 384, 512, 1000)
@@ -60,7 +61,7 @@ def usual_model() -> str:
     return next((name for name in with_tables() if name in here), next(iter(SHELF)))
 
 
-def choose() -> tuple[Asked, DeltaGenerator]:
+def choose() -> tuple[PositionsChoice, DeltaGenerator]:
     """The widgets above the picture, and the room beside them for a line."""
     state.begin(BEGIN, OPTIONS)
     top = st.container(key="choose").columns([4, 2.6, 2.6, 1.3], vertical_alignment="bottom", gap="small")
@@ -73,23 +74,23 @@ def choose() -> tuple[Asked, DeltaGenerator]:
     if view == "Model":
         with top[1]:
             model = pick_model()
-        return sliders(rooms, Asked(view=view, text=text or "", model=model)), line
+        return sliders(rooms, PositionsChoice(view=view, text=text or "", model=model)), line
     a = top[1].selectbox("Left", list(TITLES), key="left", **hidden)
     b = top[2].selectbox("Right", list(TITLES), key="right", **hidden)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         st.caption("Model for its table, its grid or T5's bias")
         model = pick_model()
-        setting = further()
-    asked = Asked(view=view, a=TITLES[a], b=TITLES[b], text=text or "", model=model, setting=setting)
+        setting = more_options()
+    asked = PositionsChoice(view=view, a=TITLES[a], b=TITLES[b], text=text or "", model=model, setting=setting)
     return sliders(rooms, asked), line
 
 
 def pick_model() -> str:
     families = ("encoder", "decoder", "encoder-decoder", "vision")
-    return parts.model_picker(families, usual_model())
+    return widgets.model_picker(families, usual_model())
 
 
-def further() -> Setting:
+def more_options() -> SchemeSettings:
     """Seldom-used choices: heads of ALiBi and T5, Shaw's greatest distance, projections."""
     bound = {"bind": "query-params"}
     left, right = st.columns(2)
@@ -97,16 +98,16 @@ def further() -> Setting:
     head = right.number_input("Head shown", 1, 64, key="head", **bound)
     clip = st.number_input("Shaw: greatest distance", 0, 64, key="clip", **bound)
     projected = st.toggle("W_Q and W_K at random", key="projected", help="Else both are I.", **bound)
-    return Setting(heads=int(heads), head=int(head) - 1, clip=int(clip), projected=projected)
+    return SchemeSettings(heads=int(heads), head=int(head) - 1, clip=int(clip), projected=projected)
 
 
-def sliders(rooms, asked: Asked) -> Asked:
+def sliders(rooms, asked: PositionsChoice) -> PositionsChoice:
     """What can be moved in this view."""
 
     def pick(room: int, label: str, options: tuple[int, ...], key: str) -> int:
         return rooms[room].select_slider(label, options, key=key, bind="query-params")
 
-    def width_and_base(room: int) -> Setting:
+    def width_and_base(room: int) -> SchemeSettings:
         d = pick(room, "d, width", WIDTHS, "d")
         return replace(asked.setting, d=d, base=float(pick(room + 1, "Base", BASES, "base")))
 
@@ -126,12 +127,12 @@ def sliders(rooms, asked: Asked) -> Asked:
     return replace(asked, n=pick(0, "n, positions", LENGTHS, "n"), setting=width_and_base(1))
 
 
-def fetched(asked: Asked, room: DeltaGenerator) -> None:
+def fetched(asked: PositionsChoice, room: DeltaGenerator) -> None:
     """Get the model that a picture needs where it must be downloaded first, with a bar."""
     needed = asked.view == "Model" or {asked.a, asked.b} & set(FROM_MODELS)
     if needed and asked.model not in available_offline():
         with room, st.spinner("Asking for the model …"):
-            open_model(asked.model, progress=parts.fetch_progress(room, asked.model))
+            open_model(asked.model, progress=widgets.fetch_progress(room, asked.model))
 
 
 @st.fragment
@@ -139,21 +140,21 @@ def lesson() -> None:
     """Choose, draw, explain; what cannot be drawn gets a sentence, and the last good picture stays."""
     asked, line = choose()
     alert, room = st.empty(), st.empty()
-    good = Asked(view=asked.view, model=usual_model())
+    good = PositionsChoice(view=asked.view, model=usual_model())
     for one in (asked, st.session_state.get(f"_good {asked.view}", good), good):
         try:
             fetched(one, room)
             with room.container():
-                badges = parts.badge(one.model) if one.view == "Model" else provenance(one)
+                badges = widgets.badge(one.model) if one.view == "Model" else provenance(one)
                 see, attempt = DRAW[one.view](one)
             break
         except Refused as refusal:
             if one == asked:
                 with alert:
-                    parts.advice(refusal)
+                    widgets.advice(refusal)
     st.session_state[f"_good {asked.view}"] = one
     line.html(f'<div class="gaze-output">{badges}</div>')
-    parts.notes(see, attempt, CAREFUL)
+    widgets.notes(see, attempt, CAREFUL)
 
 
 lesson()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.examples import EXAMPLES, FIRST
+from core.data.examples import EXAMPLES, FIRST
 from core.types import Refused, TextRequest
-from ui import parts, state
-from ui.operating import distil, heads, weights, with_numbers
-from ui.operating.common import BOUND, carefully, family_of
+from ui import state, widgets
+from ui.views.surgery import by_hand, distil, heads, weights
+from ui.views.surgery.common import BOUND, carefully, family_of
 
 FAMILIES = ("encoder-decoder", "encoder", "decoder")
-VIEWS = {"Heads": heads.show, "Weights": weights.show, "Distillation": distil.show, "By hand": with_numbers.show}
+VIEWS = {"Heads": heads.draw, "Weights": weights.draw, "Distillation": distil.draw, "By hand": by_hand.draw}
 
 
 def change_model() -> None:
@@ -26,16 +26,16 @@ def choose() -> tuple[TextRequest, str]:
     """Text, model and view."""
     row = st.container(key="choose").columns([4.9, 2.5, 5.1], vertical_alignment="center", gap="small")
     with row[1]:
-        model = parts.model_picker(FAMILIES, FIRST.model, on_change=change_model)
+        model = widgets.model_picker(FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     st.session_state.setdefault("text", st.query_params.get("text", EXAMPLES[family][0].text))
     text = row[0].text_input("Text", key="text", live="400ms", **BOUND)
     view = row[2].segmented_control("View", list(VIEWS), default="Heads", required=True, key="view", **BOUND)
-    languages = parts.card_of(model).languages if parts.card_of(model) else ()
+    languages = widgets.card_of(model).languages if widgets.card_of(model) else ()
     try:
         return TextRequest(model, text, language=languages[0] if languages else ""), view or "Heads"
     except Refused as refusal:
-        parts.advice(refusal)
+        widgets.advice(refusal)
         return st.session_state.get("_good_surgery", FIRST), view or "Heads"
 
 

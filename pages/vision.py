@@ -8,9 +8,9 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from core.shelf import SHELF
+from core.store.shelf import SHELF
 from ui import state
-from ui.seeing.chooser import MODEL, choose, shaped
+from ui.pictures.chooser import MODEL, choose, shaped
 
 FAMILIES = ("vision", "clip")
 
@@ -46,7 +46,7 @@ def change_model(families: tuple[str, ...]) -> None:
 
 
 def main() -> None:
-    here = {one.title: one for one in SCREENS if find_spec(f"ui.seeing.{one.module}")}
+    here = {one.title: one for one in SCREENS if find_spec(f"ui.views.vision.{one.module}")}
     row = st.container(key="seeing").columns([8.1, 2.9], vertical_alignment="center", gap="small")
     title = row[0].segmented_control(
         "Screen", list(here), default="Look", required=True, key="screen", bind="query-params",
@@ -59,7 +59,7 @@ def main() -> None:
     if screen.shapes:
         chosen = shaped(chosen)
     # A screen loads torch when it is drawn, not with the page.
-    import_module(f"ui.seeing.{screen.module}").screen(chosen)
+    import_module(f"ui.views.vision.{screen.module}").draw(chosen)
     state.FIRST_DRAWN.set()
 
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.alignment import (
+from core.measures.alignment import (
     METHODS,
     Counts,
-    Way,
+    LinkMethod,
     argmax,
     bootstrap,
     both_ways,
@@ -101,8 +101,8 @@ def test_argmax_itermax_and_match_equal_simalign(theirs, kappa, count):
         bent = theirs.apply_distortion(matrix, kappa)
         assert np.allclose(distorted(matrix, kappa), bent)
         forward, backward = theirs.get_alignment_matrix(bent)
-        assert linked(Way("argmax", kappa=kappa), matrix, matrix) == cells(forward * backward)
-        assert linked(Way("itermax", kappa=kappa), matrix, matrix) == cells(theirs.iter_max(bent))
+        assert linked(LinkMethod("argmax", kappa=kappa), matrix, matrix) == cells(forward * backward)
+        assert linked(LinkMethod("itermax", kappa=kappa), matrix, matrix) == cells(theirs.iter_max(bent))
         second_rounds += itermax(matrix) != argmax(matrix)
         ours, total = match(bent), bent[theirs.get_max_weight_match(bent) > 0].sum()
         assert sum(bent[link] for link in ours) == pytest.approx(total)
@@ -165,12 +165,12 @@ MATRICES = hnp.arrays(np.float64, SHAPES, elements=st.floats(0, 1, width=16))
 def test_what_holds_for_any_matrix(similarity):
     m, n = similarity.shape
     for method in METHODS:
-        links = linked(Way(method), similarity, similarity)
+        links = linked(LinkMethod(method), similarity, similarity)
         assert all(0 <= i < m and 0 <= j < n for i, j in links)
         if method != "one way":
             turned = np.ascontiguousarray(similarity.T)
             if method in ("argmax", "itermax", "softmax") and len(np.unique(similarity)) == similarity.size:
-                assert {(j, i) for i, j in links} == linked(Way(method), turned, turned)
+                assert {(j, i) for i, j in links} == linked(LinkMethod(method), turned, turned)
     assert argmax(similarity) <= itermax(similarity)
     assert (
         sum(similarity[link] for link in match(similarity))

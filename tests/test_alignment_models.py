@@ -5,15 +5,16 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, XLMRobertaConfig, XLMRobertaModel
 
-from core.alignment import Way, counts
-from core.capture import ATTENTION
-from core.cards import ModelCard
+from core.analyses import alignment
+from core.analyses.alignment import AlignmentRequest, aligned, compare, compared, counted, layers_of, placed, word_links
+from core.cache import Stopped
+from core.capture.recording import ATTENTION
+from core.data.pairs import Gold, Pair, lesson
 from core.device import best_device
-from core.models import alignment
-from core.models.alignment import Reading, aligned, compare, compared, counted, layers_of, placed, word_links
-from core.pairs import Gold, Pair, lesson
-from core.shared import Stopped
-from core.shelf import Opened, available_offline
+from core.measures.alignment import LinkMethod, counts
+from core.store.cards import ModelCard
+from core.store.opening import Opened
+from core.store.shelf import available_offline
 from core.types import Refused, Token
 from tests.checkpoints import WORDS, tiny_bert, tiny_tokenizer
 
@@ -68,15 +69,15 @@ def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def test_similarities_are_cosines_of_hidden_states_whatever_the_batch(tiny):
     model, tokenizer = tiny(tiny_bert())
-    found = dict(compare(Reading("tiny"), PAIRS))
+    found = dict(compare(AlignmentRequest("tiny"), PAIRS))
     assert sorted(found) == [0, 1, 2, 3]
     for place, one in enumerate(PAIRS):
         a, b = states(model, tokenizer, one.source_text), states(model, tokenizer, one.target_text)
         assert np.allclose(found[place].values, cosines(a, b), atol=1e-5)
         assert np.allclose(found[place].products, a @ b.transpose(0, 2, 1), atol=1e-4)
         assert np.allclose(found[place].similarity, (1 + found[place].values) / 2)
-    assert found[0].layers == layers_of(Reading("tiny")) == (0, 1, 2)
-    for place, some in compare(Reading("tiny"), PAIRS, layers=(2,)):
+    assert found[0].layers == layers_of(AlignmentRequest("tiny")) == (0, 1, 2)
+    for place, some in compare(AlignmentRequest("tiny"), PAIRS, layers=(2,)):
         assert some.layers == (2,) and np.allclose(some.values[0], found[place].values[2], atol=1e-6)
     assert found[3].unknown == pytest.approx((1 / 3, 2 / 3))
 
@@ -87,8 +88,8 @@ def test_similarities_are_cosines_of_hidden_states_whatever_the_batch(tiny):
 def test_the_real_architectures_at_full_size(tiny, kind, config):
     torch.manual_seed(0)
     model, tokenizer = tiny(kind(config(vocab_size=len(WORDS), pad_token_id=0)))
-    assert layers_of(Reading("tiny")) == tuple(range(13))
-    ((_, found),) = compare(Reading("tiny"), PAIRS[:1])
+    assert layers_of(AlignmentRequest("tiny")) == tuple(range(13))
+    ((_, found),) = compare(AlignmentRequest("tiny"), PAIRS[:1])
     one, two = (states(model, tokenizer, text) for text in (PAIRS[0].source_text, PAIRS[0].target_text))
     assert found.values.shape == (13, 3, 3)
     assert np.allclose(found.values[[0, 8, 12]], cosines(one[[0, 8, 12]], two[[0, 8, 12]]), atol=1e-4)
@@ -97,7 +98,7 @@ def test_the_real_architectures_at_full_size(tiny, kind, config):
 def test_a_word_is_the_mean_of_its_pieces(tiny):
     model, tokenizer = tiny(tiny_bert())
     long = Pair(("the cat", "sat"), ("mat",), "", None, "the cat sat", "mat")
-    ((_, found),) = compare(Reading("tiny", units="words"), [long])
+    ((_, found),) = compare(AlignmentRequest("tiny", units="words"), [long])
     a, b = states(model, tokenizer, "the cat sat"), states(model, tokenizer, "mat")
     means = np.stack([a[:, :2].mean(axis=1), a[:, 2]], axis=1)
     assert np.allclose(found.values, cosines(means, b), atol=1e-5)
@@ -107,20 +108,20 @@ def test_a_word_is_the_mean_of_its_pieces(tiny):
 def test_hidden_pieces_are_masked_and_have_no_links(tiny):
     model, tokenizer = tiny(tiny_bert())
     one = pair("the cat sat", "on the mat", Gold(frozenset({(0, 1), (1, 2), (2, 1)}), frozenset()))
-    found = compared(Reading("tiny", hide=True), one)
+    found = compared(AlignmentRequest("tiny", hide=True), one)
     a, b = states(model, tokenizer, "[MASK] cat sat"), states(model, tokenizer, "on [MASK] mat")
     assert np.allclose(found.values, cosines(a, b), atol=1e-5)
     assert [unit.hidden for unit in found.source] == [True, False, False]
     assert found.hidden_words == (frozenset({0}), frozenset({1})) and found.shared == 1
-    links = word_links(found, Way("match"), 1)
+    links = word_links(found, LinkMethod("match"), 1)
     assert len(links) == 2 and not {i for i, _ in links} & {0} and not {j for _, j in links} & {1}
     wanted = frozenset({(1, 2)})  # gold links of a hidden word do not count
-    assert counted(found, Way("match"), one.gold)[1] == counts(links, wanted, wanted)
+    assert counted(found, LinkMethod("match"), one.gold)[1] == counts(links, wanted, wanted)
 
 
 def test_attention_between_sentences_equals_eager(tiny):
     _, tokenizer = tiny(tiny_bert())
-    found = compared(Reading("tiny", "attention"), PAIRS[0])
+    found = compared(AlignmentRequest("tiny", "attention"), PAIRS[0])
     eager = tiny_bert().eval()
     eager.set_attn_implementation("eager")
     inputs = tokenizer([PAIRS[0].source_text], [PAIRS[0].target_text], return_tensors="pt")
@@ -142,20 +143,20 @@ def test_many_pairs_with_progress_and_a_stop(tiny, monkeypatch):
     gold = Gold(frozenset({(0, 0)}), frozenset({(0, 0)}))
     pairs = [pair("the cat " * (k % 4 + 1), "mat on " * (k % 3 + 1), gold if k % 2 else None) for k in range(10)]
     seen = []
-    found = aligned(Reading("tiny"), Way(), 2, pairs, lambda done, total: seen.append((done, total)))
+    found = aligned(AlignmentRequest("tiny"), LinkMethod(), 2, pairs, lambda done, total: seen.append((done, total)))
     assert seen == [(k, 10) for k in range(1, 11)]
     for one, made in zip(pairs, found, strict=True):
-        alone = compared(Reading("tiny"), one)
-        assert made.links == word_links(alone, Way(), 2)
+        alone = compared(AlignmentRequest("tiny"), one)
+        assert made.links == word_links(alone, LinkMethod(), 2)
         assert (made.counts is None) == (one.gold is None)
     with pytest.raises(Stopped):
-        aligned(Reading("tiny"), Way(), 2, pairs, stopped=lambda: True)
+        aligned(AlignmentRequest("tiny"), LinkMethod(), 2, pairs, stopped=lambda: True)
 
 
 def test_what_cannot_be_asked_is_refused(tiny):
     tiny(tiny_bert())
     with pytest.raises(Refused, match="makes no piece of the source"):
-        compared(Reading("tiny"), Pair((" ",), ("cat",), "", None, " ", "cat"))
+        compared(AlignmentRequest("tiny"), Pair((" ",), ("cat",), "", None, " ", "cat"))
 
 
 def test_pieces_find_their_words():
@@ -168,19 +169,19 @@ def test_pieces_find_their_words():
 @BUILT_IN
 def test_a_translator_aligns_by_cross_attention():
     one = lesson("fr")[0]
-    found = compared(Reading("translator"), one)
+    found = compared(AlignmentRequest("translator"), one)
     assert found.of == "attention" and found.values.shape[1:] == (len(one.source), len(one.target))
     assert np.allclose(found.values.sum(axis=1), 1, atol=1e-4)  # each target word shares itself out among source words
-    links = word_links(found, Way("one way"), len(found.layers) - 1)
+    links = word_links(found, LinkMethod("one way"), len(found.layers) - 1)
     assert len(links & one.gold.possible) >= 7
     with pytest.raises(Refused, match="does not write 'ar'"):
-        compared(Reading("translator"), lesson("ar")[0])
+        compared(AlignmentRequest("translator"), lesson("ar")[0])
 
 
 @pytest.mark.skipif("mini-bert-wordpiece" not in available_offline(), reason="the built-in encoder is not here")
 def test_the_built_in_encoder_beats_the_diagonal_by_far():
-    from core.alignment import scores_of
-    from core.models.alignment import counted_set
+    from core.analyses.alignment import counted_set
+    from core.measures.alignment import scores_of
 
-    table = counted_set(Reading("mini-bert-wordpiece"), Way(), lesson("fr"))
+    table = counted_set(AlignmentRequest("mini-bert-wordpiece"), LinkMethod(), lesson("fr"))
     assert scores_of([row[1] for row in table]).error_rate < 0.2  # the diagonal: 0.33

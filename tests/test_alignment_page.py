@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.alignment import Scores
+from core.data.pairs import lesson, parse
 from core.figures.alignment import Curve, by_layer
-from core.pairs import lesson, parse
-from core.shelf import available_offline
+from core.measures.alignment import LinkScores
+from core.store.shelf import available_offline
 from tests.drawn import said
-from ui.aligning import own_file
-from ui.components.pair_view import Label, Side, pair_payload
+from ui.components.pair.view import Label, PairSide, pair_payload
+from ui.views.alignment import own_file
 
 MODELS = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece", "translator")
 BUILT_IN = pytest.mark.skipif(not set(MODELS) <= set(available_offline()), reason="the built-in models are not here")
@@ -31,8 +31,10 @@ def test_the_message_by_hand():
     values = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
     rows, columns = (Label("c", 0), Label("at", 0)), (Label("ch", 0), Label("a", 0, True), Label("t", 1))
     links = (frozenset({(1, 2), (0, 0)}), frozenset())
-    scores = (Scores(1, 0.5, 2 / 3, 0.3), Scores(0, 0, 0, 1))
-    side = Side("one", "cosine", rows, columns, (0, 1), 1, values, links, (frozenset({(0, 0)}), frozenset()), scores)
+    scores = (LinkScores(1, 0.5, 2 / 3, 0.3), LinkScores(0, 0, 0, 1))
+    side = PairSide(
+        "one", "cosine", rows, columns, (0, 1), 1, values, links, (frozenset({(0, 0)}), frozenset()), scores
+    )
     gold = (frozenset({(0, 0)}), frozenset({(0, 0), (0, 1)}))
     header, numbers = read(pair_payload(("cat",), ("cha", "t"), (side, side), gold))
     assert numbers.tolist() == [*range(12), *range(12)]
@@ -41,11 +43,11 @@ def test_the_message_by_hand():
     assert header["sides"][0]["links"] == [[[0, 0], [1, 2]], []] and header["sides"][0]["start"] == 1
     assert header["sides"][0]["scores"][0][1] == 0.5
     with pytest.raises(ValueError, match="do not meet"):
-        Side("one", "cosine", rows, rows, (0, 1), 1, values, links, links, None)
+        PairSide("one", "cosine", rows, rows, (0, 1), 1, values, links, links, None)
 
 
 def test_curves_carry_every_model_in_every_panel():
-    low, mid, high = (Scores(v, v, v, 1 - v) for v in (0.5, 0.6, 0.7))
+    low, mid, high = (LinkScores(v, v, v, 1 - v) for v in (0.5, 0.6, 0.7))
     curves = tuple(Curve(name, (0, 1), (mid, high), ((low, high), (low, high))) for name in ("A x", "B y"))
     figure = by_layer(curves, 400)
     lines = [trace for trace in figure.data if trace.mode == "lines+markers"]

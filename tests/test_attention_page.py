@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.shelf import SHELF
+from core.store.shelf import SHELF
 from tests.drawn import said
 from tests.pages import page
 

@@ -17,9 +17,10 @@ from transformers import (
     XLMRobertaForMaskedLM,
 )
 
-from core import masking
-from core.models.blank import dice, fill, inputs, leak, marked, next_sentence, sentence
-from core.shelf import SHELF, open_model
+from core.analyses.blank import dice, fill, inputs, leak, marked, next_sentence, sentence
+from core.measures import masking
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.checkpoints import WORDS, saved, tiny_gpt2, tiny_tokenizer
 from tests.drawn import drawn, said

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AttentionInterface
 
-from core import capture
-from core.capture import ATTENTION, Edit, Map, recording
-from core.deferred import deferred, pool
+from core.capture import recording as capture
+from core.capture.on_demand import lazy_weights, pool
+from core.capture.recording import ATTENTION, Edit, Map, recording
 from core.types import Attention, Refused, Token
 from tests.tiny import FAMILIES, inputs, tiny
 
@@ -442,7 +442,7 @@ def test_deferred_is_what_was_not_kept(models, name, edit):
     for kind in FAMILIES[name].shown:
         want = torch.stack([one.weights for one in of(kept, kind)]).numpy()  # layer batch head query key
         for batch in (0, 1):
-            weights = deferred(of(maps, kind), batch)
+            weights = lazy_weights(of(maps, kind), batch)
             assert weights.shape == want[:, batch].shape and len(weights) == len(want)
             for layer in range(len(want)):
                 assert weights[layer].dtype == np.float32
@@ -454,7 +454,7 @@ def test_deferred_is_indexed_as_an_array(models):
     given_inputs = inputs("bert", True)
     kept, maps = run(models("bert"), given_inputs)[1], run(models("bert"), given_inputs, keep=False)[1]
     want = torch.stack([one.weights for one in kept])[:, 1, :, :6, :6].numpy()
-    weights = deferred(maps, batch=1, queries=slice(0, 6), keys=slice(0, 6))
+    weights = lazy_weights(maps, batch=1, queries=slice(0, 6), keys=slice(0, 6))
     indices = [-1, (0, -1), (1, 2, 3), (1, 2, -1), (1, 2, slice(1, 4)), (1, 2, slice(None, None, 2))]
     for index in [*indices, (1, 2, [5, 0, 3]), (2, 1, np.array([1, 2])), (0, slice(1, 3)), (0, slice(None), 2)]:
         np.testing.assert_allclose(weights[index], want[index], atol=1e-6)
@@ -464,16 +464,16 @@ def test_deferred_is_indexed_as_an_array(models):
     tokens = tuple(Token(str(n), n, n) for n in range(6))
     assert Attention("encoder", tokens, tokens, weights).weights is weights
     with pytest.raises(ValueError, match="keep=False"):
-        deferred(kept)
+        lazy_weights(kept)
     with pytest.raises(ValueError, match="one pass"):
-        deferred([*maps, *maps])
+        lazy_weights([*maps, *maps])
 
 
 def test_deferred_in_many_threads(models):
     given_inputs = inputs("t5", True)
     kept = run(models("t5"), given_inputs)[1]
     maps = run(models("t5"), given_inputs, keep=False, reduce=lambda weights, kind, layer: {})[1]
-    weights, found = deferred(of(maps, "decoder")), {}
+    weights, found = lazy_weights(of(maps, "decoder")), {}
 
     def read(head):
         for _ in range(20):
@@ -491,7 +491,7 @@ def test_inference_mode_serves_as_well(models):
     kept = run(models("gpt2"), given_inputs, edit=edit)[1]
     with torch.inference_mode(), recording(edit=edit, keep=False) as maps:
         models("gpt2")(**given_inputs)
-    np.testing.assert_allclose(deferred(maps, 1)[2], kept[2].weights[1].numpy(), atol=1e-5)
+    np.testing.assert_allclose(lazy_weights(maps, 1)[2], kept[2].weights[1].numpy(), atol=1e-5)
 
 
 def test_masks_and_biases_are_shared(models):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.gallery import gallery, pixels
+from core.cache import Stopped
+from core.data.gallery import gallery, pixels
 from core.models.clip import class_vectors, picture_vectors, scale_of, text_vectors, zero_shot
-from core.shelf import Stopped, open_model
+from core.store.opening import open_model
 from core.types import Refused
 from tests.test_vision import any_folder, folder  # noqa: F401 - fixtures
 

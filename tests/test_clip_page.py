@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import shelf
-from core.contrast import clip_losses, siglip_loss, sigmoid
-from core.figures.contrast import Contrast, Edge, pack_contrast
-from core.figures.points import Frame, Side, pack_points
-from core.gallery import plain_names
-from core.shelf import SHELF, ModelCard
+from core.data.gallery import plain_names
+from core.measures.contrastive import clip_losses, siglip_loss, sigmoid
+from core.store import shelf
+from core.store.shelf import SHELF, ModelCard
 from core.types import Refused
 from tests.test_towers import any_folder, folder  # noqa: F401 - fixtures
+from ui.components.contrast.message import Contrast, Edge, pack_contrast
 from ui.components.mounting import HERE
+from ui.components.points.message import Frame, PointsSide, pack_points
 
 
 @pytest.fixture
@@ -174,7 +174,9 @@ def test_points_may_be_pictures():
     frame = Frame(0, "PCA", np.zeros((14, 2)), (), np.zeros((14, 0)), np.zeros((14, 0)))
     labels = tuple("abcdefghijklmn")
     where = np.array([*range(13), -1])
-    side = Side("map", ("one",), labels, labels, np.arange(14), (), (frame,), pictures=where, sheet=b"file!", across=12)
+    side = PointsSide(
+        "map", ("one",), labels, labels, np.arange(14), (), (frame,), pictures=where, sheet=b"file!", across=12
+    )
     told, rest = unpacked(pack_points([side], 0))
     (said_of,) = told["sides"]
     assert (said_of["across"], said_of["down"]) == (12, 2)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contrast import clip_loss, clip_losses, cosines, nt_xent, siglip_loss, softmax
+from core.measures.contrastive import clip_loss, clip_losses, cosines, nt_xent, siglip_loss, softmax
 from core.types import Refused
 
 

@@ -12,18 +12,19 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from core import space
-from core.figures.points import CUT, Frame, Side, as_csv, layer_at, metadata, pack_points, tensors
-from core.models.embedding import Asked, fitting, vectors
-from core.shared import Stopped
-from core.shelf import SHELF, open_model
-from core.space import Question
-from core.tables import MOST_ROWS
-from core.texts import TextSet, bank, parallel, read_table, script_of
+from core.analyses import embedding
+from core.analyses.embedding import ProjectionRequest
+from core.analyses.vectors import EmbeddingRequest, fitting, vectors
+from core.cache import Stopped
+from core.data.tables import MOST_ROWS
+from core.data.texts import TextSet, bank, parallel, read_table, script_of
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.browser import PHONE
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
-from ui.space_views import Chosen, Waiting, first_models, mapped, read_first
+from ui.components.points.message import CUT, Frame, PointsSide, as_csv, layer_at, metadata, pack_points, tensors
+from ui.views.embedding.map import MapChoice, Waiting, first_models, mapped, read_first
 
 TEXTS = ("the cat sat", "cat", "the dog sat on the mat", "")
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
@@ -120,7 +121,7 @@ def forward(text: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_sentences_are_means_of_their_pieces_at_every_layer(bert):
-    found = vectors(Asked(bert, TEXTS))
+    found = vectors(EmbeddingRequest(bert, TEXTS))
     assert found.names == ("static", "input", "1", "2") and found.layers == (0, 1, 2, 3)
     assert found.labels == TEXTS[:3] and found.empty == 1 and list(found.owners) == [0, 1, 2]
     for i, text in enumerate(TEXTS[:3]):
@@ -131,29 +132,29 @@ def test_sentences_are_means_of_their_pieces_at_every_layer(bert):
 
 
 def test_words_and_pieces_and_one_word_alone(bert):
-    words = vectors(Asked(bert, TEXTS, "words"))
+    words = vectors(EmbeddingRequest(bert, TEXTS, "words"))
     assert words.labels == ("the", "cat", "sat", "cat", "the", "dog", "sat", "on", "the", "mat")
     hidden, _ = forward(TEXTS[2])
     assert np.allclose(words.values[1:, 6], hidden[:, 2], atol=1e-5)
-    assert np.array_equal(vectors(Asked(bert, TEXTS, "pieces")).values, words.values)
-    only = vectors(Asked(bert, TEXTS, "words", only="CAT"))
+    assert np.array_equal(vectors(EmbeddingRequest(bert, TEXTS, "pieces")).values, words.values)
+    only = vectors(EmbeddingRequest(bert, TEXTS, "words", only="CAT"))
     assert only.labels == ("cat", "cat") and list(only.owners) == [0, 1]
-    assert vectors(Asked(bert, ("Cat!", "the cat"), "words", only="cAT")).labels == ("Cat", "cat")
+    assert vectors(EmbeddingRequest(bert, ("Cat!", "the cat"), "words", only="cAT")).labels == ("Cat", "cat")
     assert np.allclose(only.values[0, 0], only.values[0, 1])  # static: the same wherever it stands
     assert not np.allclose(only.values[3, 0], only.values[3, 1], atol=1e-3)
     with pytest.raises(Refused, match="None of these texts holds the word 'horse'"):
-        vectors(Asked(bert, TEXTS, "words", only="horse"))
+        vectors(EmbeddingRequest(bert, TEXTS, "words", only="horse"))
 
 
 @pytest.mark.parametrize("layer", [0, 1, 3])
 def test_one_layer_alone_is_that_of_all(bert, layer):
-    found = vectors(Asked(bert, TEXTS, layer=layer))
+    found = vectors(EmbeddingRequest(bert, TEXTS, layer=layer))
     assert found.layers == (layer,)
-    assert np.allclose(found.at(layer), vectors(Asked(bert, TEXTS)).at(layer), atol=1e-6)
+    assert np.allclose(found.at(layer), vectors(EmbeddingRequest(bert, TEXTS)).at(layer), atol=1e-6)
 
 
 def test_words_of_bytes_are_written_once():
-    found = vectors(Asked("mini-xlmr-sentencepiece", ("جدي في المستشفى.", "Il coûte 3 €."), "words"))
+    found = vectors(EmbeddingRequest("mini-xlmr-sentencepiece", ("جدي في المستشفى.", "Il coûte 3 €."), "words"))
     assert found.labels == ("جدي", "في", "المستشفى", "Il", "coûte", "3")
 
 
@@ -161,80 +162,80 @@ def test_words_of_bytes_are_written_once():
 def test_decoders_and_translators_read_too(make, tmp_path):
     folder = str(saved(make(), tmp_path / "model"))
     open_model(folder).tokenizer.pad_token = None  # as GPT-2's
-    found = vectors(Asked(folder, TEXTS))
-    alone = vectors(Asked(str(tmp_path / "model"), TEXTS[:1]))
+    found = vectors(EmbeddingRequest(folder, TEXTS))
+    alone = vectors(EmbeddingRequest(str(tmp_path / "model"), TEXTS[:1]))
     assert found.values.shape == (4, 3, 16)
     assert np.allclose(found.values[:, 0], alone.values[:, 0], atol=1e-5)  # padding changes nothing
 
 
 def test_what_does_not_go_is_refused(bert, tmp_path):
     with pytest.raises(Refused, match="reads text"):
-        vectors(Asked(str(saved(tiny_vit(), tmp_path / "vit")), TEXTS))
+        vectors(EmbeddingRequest(str(saved(tiny_vit(), tmp_path / "vit")), TEXTS))
     with pytest.raises(Refused, match="no layer 9"):
-        vectors(Asked(bert, TEXTS, layer=9))
+        vectors(EmbeddingRequest(bert, TEXTS, layer=9))
     with pytest.raises(Refused, match="anything that the model reads"):
-        vectors(Asked(bert, ("", "\0")))
+        vectors(EmbeddingRequest(bert, ("", "\0")))
     with pytest.raises(Refused, match="more than 50,000 words"):
-        vectors(Asked(bert, ("the " * 30,) * 1_700, "words", layer=0))
+        vectors(EmbeddingRequest(bert, ("the " * 30,) * 1_700, "words", layer=0))
     with pytest.raises(Stopped):
-        vectors(Asked(bert, TEXTS), stopped=lambda: True)
+        vectors(EmbeddingRequest(bert, TEXTS), stopped=lambda: True)
 
 
 def test_many_texts_keep_one_layer(bert):
-    assert fitting(Asked(bert, TEXTS), 2).layer is None
-    assert fitting(Asked(bert, ("cat",) * 1_000_001), 2).layer == 2
+    assert fitting(EmbeddingRequest(bert, TEXTS), 2).layer is None
+    assert fitting(EmbeddingRequest(bert, ("cat",) * 1_000_001), 2).layer == 2
 
 
 # --- maps -------------------------------------------------------------------------------------------------------------
 
 
 def test_layers_keep_their_axes_and_pca_is_there_at_once(bert):
-    question = Question(Asked(bert, TEXTS))
-    assert space.ready(question) == (0, 1, 2, 3)
-    flat = space.flat(question.asked, ())
+    question = ProjectionRequest(EmbeddingRequest(bert, TEXTS))
+    assert embedding.ready(question) == (0, 1, 2, 3)
+    flat = embedding.flat(question.asked, ())
     turned = [a.T @ b for a, b in itertools.pairwise(flat)]
     for one in turned:  # the best turn onto the layer before is none
         assert np.allclose(one, one.T, atol=1e-3) and np.linalg.eigvalsh(one).min() > -1e-3
-    late = Question(question.asked, "UMAP")
-    assert space.ready(late) == () and space.wanted(late, 2) == (2, 0, 1, 3)
+    late = ProjectionRequest(question.asked, "UMAP")
+    assert embedding.ready(late) == () and embedding.wanted(late, 2) == (2, 0, 1, 3)
 
 
 def test_scores_are_those_of_the_vectors_and_centring_takes_the_mean_away(bert):
     texts = TextSet(
         "t", ("the cat", "cat the", "sat on", "on sat"), (("language", ("a", "b", "a", "b")),), ("1", "1", "2", "2")
     )
-    asked = Asked(bert, texts.texts)
-    scores = space.scores(Question(asked), texts, 0)
+    asked = EmbeddingRequest(bert, texts.texts)
+    scores = embedding.scores(ProjectionRequest(asked), texts, 0)
     assert scores.retrieval == 1 and scores.chance == 0.5  # static: the same words, the same mean
-    centre = space.centring(texts)
-    values = space.prepared(asked, centre, 3)
-    plain = space.vectors(asked).at(3)
+    centre = embedding.centring(texts)
+    values = embedding.prepared(asked, centre, 3)
+    plain = embedding.vectors(asked).at(3)
     apart = plain / np.linalg.norm(plain, axis=1, keepdims=True)
     half = (apart[0] - apart[2]) / 2  # less the mean of the two of its language
     assert np.allclose(values[0], half / np.linalg.norm(half), atol=1e-4)
     with pytest.raises(Refused, match="no column 'language'"):
-        space.centring(TextSet("t", texts.texts))
+        embedding.centring(TextSet("t", texts.texts))
 
 
 def test_the_closest_are_the_nearest_by_cosine(bert):
-    asked = Asked(bert, TEXTS, "words")
-    values = space.prepared(asked, (), 2)
+    asked = EmbeddingRequest(bert, TEXTS, "words")
+    values = embedding.prepared(asked, (), 2)
     cosines = values @ values.T - 2 * np.eye(len(values))
-    (near,) = space.closest(asked, (), 2, [5], 3)
+    (near,) = embedding.closest(asked, (), 2, [5], 3)
     assert [i for i, _ in near] == np.argsort(-cosines[5])[:3].tolist()
-    indices, told = space.neighbours(asked, (), 2)
+    indices, told = embedding.neighbours(asked, (), 2)
     assert np.allclose(told[5, :3], [c for _, c in near], atol=1e-3) and set(indices[5, :2]) == {i for i, _ in near[:2]}
 
 
 # --- messages and files -----------------------------------------------------------------------------------------------
 
 
-def small(count: int = 3, labels: tuple[str, ...] | None = None) -> Side:
+def small(count: int = 3, labels: tuple[str, ...] | None = None) -> PointsSide:
     texts = labels or tuple(f"</script>\ttext {i}" for i in range(count))
     places = np.arange(2 * count, dtype=np.float32).reshape(count, 2)
     frame = Frame(1, "PCA", places, (("trust", "0.97", "why"),), np.zeros((count, 1), int), np.ones((count, 1)))
     columns = (("topic", tuple("ab"[i % 2] for i in range(count))),)
-    return Side("model", ("static", "input"), texts, texts, np.arange(count), columns, (frame,))
+    return PointsSide("model", ("static", "input"), texts, texts, np.arange(count), columns, (frame,))
 
 
 def opened(message: bytes) -> tuple[dict, bytes]:
@@ -362,9 +363,9 @@ def test_a_loop_lists_points_and_the_slider_changes_the_layer(new_page, app_serv
 @pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
 def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
     read_first()
-    monkeypatch.setattr(space.embedding, "vectors", lambda *given, **told: pytest.fail("read again"))
+    monkeypatch.setattr(embedding.embedding, "vectors", lambda *given, **told: pytest.fail("read again"))
     for model in first_models():
         asked = mapped(
-            Chosen(first_models(), parallel(), method="PCA", position=0), model, Waiting(None, None)
+            MapChoice(first_models(), parallel(), method="PCA", position=0), model, Waiting(None, None)
         ).question
-        assert len(space.vectors(asked.asked).labels) == len(parallel().texts)
+        assert len(embedding.vectors(asked.asked).labels) == len(parallel().texts)

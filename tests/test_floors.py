@@ -1,6 +1,7 @@
 """The house stands: each floor imports only what stands below it, and the heavy libraries have one place each."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [p for folder in ("core", "ui", "pages", "training") for p in (ROOT / folder).rglob("*.py")]
 
+#: Rooms of core/, each above those it may import from.
+CORE = (
+    "types", "requests", "tokens", "cache", "device", "capture", "store", "measures", "data", "models", "figures",
+    "engine", "analyses",
+)  # fmt: skip
 
+
+@cache
 def imported(path: Path) -> set[str]:
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -38,10 +46,36 @@ def test_floors(path):
     if not here.startswith("core/figures/"):
         assert not uses(path, "plotly"), "plotly lives in core/figures"
         assert not uses(path, "matplotlib"), "matplotlib lives in core/figures"
-    if not here.startswith(("core/models/", "training/")) and here not in ("core/shelf.py", "core/capture.py"):
-        assert not uses(path, "transformers"), "transformers lives in core/models, shelf and capture"
-    if here == "core/types.py":
-        assert not any(uses(path, f"core.{other.stem}") for other in (ROOT / "core").glob("*.py"))
+    if not here.startswith(("core/models/", "core/store/", "core/capture/", "training/")):
+        assert not uses(path, "transformers"), "transformers lives in core/models, core/store and core/capture"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("core/") and p.parent != p], ids=place)
+def test_no_room_of_core_looks_up(path):
+    room = path.relative_to(ROOT / "core").parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    above = CORE[CORE.index(room) + 1 :]
+    found = [name for name in imported(path) if name.startswith("core.") and name.split(".")[1] in above]
+    assert not found, f"{place(path)} imports {found}, which stands above it"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("core/measures/")], ids=place)
+def test_measures_know_neither_models_nor_files(path):
+    for room in ("core.models", "core.store", "core.data", "transformers", "pathlib"):
+        assert not uses(path, room), f"{place(path)} imports {room}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("ui/views/")], ids=place)
+def test_no_view_imports_another_pages(path):
+    own = path.relative_to(ROOT / "ui" / "views").parts[0]
+    found = [n for n in imported(path) if n.startswith("ui.views.") and n.split(".")[2] != own]
+    assert not found
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("training/")], ids=place)
+def test_training_needs_no_tests(path):
+    assert not uses(path, "tests")
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)

@@ -16,10 +16,10 @@ from transformers import (
 )
 from transformers.initialization import no_init_weights
 
-from core.cards import ASSETS
-from core.models import transfer
-from core.models.alignment import Reading, layers_of
-from core.models.tokens import reader
+from core.analyses import transfer
+from core.analyses.alignment import AlignmentRequest, layers_of
+from core.models.tokenizer import reader
+from core.store.cards import ASSETS
 from tests.drawn import said
 from tests.pages import page
 
@@ -89,11 +89,15 @@ def whole(at) -> str:
 
 def test_tokenizers(folders):
     assert [reader(folders[name]).vocabulary for name in SIZES] == list(SIZES.values())
-    whole(page("pieces", tokenizers=list(folders.values()), phrases="hello world\nनमस्ते दुनिया"))
+    whole(page("tokenizers", tokenizers=list(folders.values()), phrases="hello world\nनमस्ते दुनिया"))
 
 
 def test_word_alignment(folders):
-    assert layers_of(Reading(folders["mBERT"])) == layers_of(Reading(folders["XLM-R"])) == tuple(range(13))
+    assert (
+        layers_of(AlignmentRequest(folders["mBERT"]))
+        == layers_of(AlignmentRequest(folders["XLM-R"]))
+        == tuple(range(13))
+    )
     text = whole(page("alignment", a=folders["mBERT"], b=folders["XLM-R"]))
     assert all(f"from your disk: {name}" in text for name in SIZES)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.heads import measures, one_map, rollout, rollouts, shown_as
-from core.types import Attention, Shown, Token
+from core.measures.attention import measures, one_map, rollout, rollouts, shown_as
+from core.types import Attention, Display, Token
 
 
 def tokens(*texts: str, words: tuple[int, ...] | None = None) -> tuple[Token, ...]:
@@ -33,7 +33,7 @@ HALF = attention([[[[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]]], "un", 
 
 
 def test_words_sum_over_keys_and_average_over_queries():
-    rows, columns, weights = shown_as(HALF, Shown(units="words"))
+    rows, columns, weights = shown_as(HALF, Display(units="words"))
     assert [t.text for t in rows] == ["unkind", "cat"] == [t.text for t in columns]
     # row 'unkind': mean of (.5+.3, .2) and (.1+.6, .3); row 'cat': (.2+.2, .6)
     assert weights[0, 0] == pytest.approx(np.array([[0.75, 0.25], [0.4, 0.6]]), abs=1e-6)
@@ -41,22 +41,22 @@ def test_words_sum_over_keys_and_average_over_queries():
 
 @given(st.integers(1, 9), st.integers(0, 10_000))
 def test_rows_over_words_still_sum_to_one(size, seed):
-    _, _, weights = shown_as(random_attention(2, 3, size, seed), Shown(units="words"))
+    _, _, weights = shown_as(random_attention(2, 3, size, seed), Display(units="words"))
     assert weights[1].sum(axis=-1) == pytest.approx(1, abs=1e-5)
 
 
 def test_hidden_special_tokens_leave_less_and_renormalised_all():
     some = attention([[[[0.5, 0.25, 0.25], [0.2, 0.2, 0.6], [1, 0, 0]]]], "[CLS]", "a", "b")
-    rows, _, hidden = shown_as(some, Shown(special="hide"))
+    rows, _, hidden = shown_as(some, Display(special="hide"))
     assert [t.text for t in rows] == ["a", "b"]
     assert hidden[0, 0] == pytest.approx(np.array([[0.2, 0.6], [0, 0]]), abs=1e-6)
-    _, _, scaled = shown_as(some, Shown(special="renormalise"))
+    _, _, scaled = shown_as(some, Display(special="renormalise"))
     assert scaled[0, 0] == pytest.approx(np.array([[0.25, 0.75], [0, 0]]), abs=1e-6)
 
 
 def test_bytes_of_one_letter_become_the_letter():
     some = attention([[[[0.5, 0.5], [0.5, 0.5]]]], "<0xC3>", "<0xA9>", words=(0, 0))
-    assert shown_as(some, Shown(units="words"))[0][0].text == "é"
+    assert shown_as(some, Display(units="words"))[0][0].text == "é"
 
 
 def test_measures_by_pencil():
@@ -108,9 +108,9 @@ def test_rollout_up_to_each_layer():
 
 def test_one_map_of_a_head_the_mean_and_rollout():
     some = random_attention(2, 2, 4)
-    assert np.array_equal(one_map(some, Shown(), 1, 0)[2], some.weights[1, 0])
-    assert one_map(some, Shown(), 1, "mean")[2] == pytest.approx(some.weights[1].sum(0) / 2)
-    assert one_map(some, Shown(), 1, "rollout")[2] == pytest.approx(rollout(some).values, abs=1e-6)
+    assert np.array_equal(one_map(some, Display(), 1, 0)[2], some.weights[1, 0])
+    assert one_map(some, Display(), 1, "mean")[2] == pytest.approx(some.weights[1].sum(0) / 2)
+    assert one_map(some, Display(), 1, "rollout")[2] == pytest.approx(rollout(some).values, abs=1e-6)
 
 
 def test_rollout_needs_self_attention():

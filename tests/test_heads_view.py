@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {root!r})
-from ui.components.heads_view import heads_view
+from ui.components.heads.view import heads_view
 here = Path(__file__).parent
 st.set_page_config(layout="wide")
 data = st.selectbox("data", ["first", "second", "bytes", "linked"], key="data", bind="query-params")

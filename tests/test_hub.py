@@ -12,9 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import huggingface_hub
 import pytest
 
-from core import device, hub, shelf
-from core.shared import Stopped
-from core.shelf import SHELF, open_model
+from core import device
+from core.cache import Stopped
+from core.store import fetch, hub, opening, shelf
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.checkpoints import saved, tiny_bert
 
@@ -161,13 +163,13 @@ def server(monkeypatch, tmp_path, files):
         monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
         monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 10_000_000)
         monkeypatch.setattr(hub, "CHUNK", 10_000)
-        shelf._opened.cache_clear()
+        opening._opened.cache_clear()
         shelf._available.cache_clear()
         yield there
         there.hold.set()
         there.shutdown()
         thread.join(30)
-    shelf._opened.cache_clear()
+    opening._opened.cache_clear()
     shelf._available.cache_clear()
 
 
@@ -224,7 +226,7 @@ def test_a_cached_copy_under_another_name_is_used(server, files, monkeypatch, cu
     with monkeypatch.context() as patch:
         patch.setattr(hub, "reachable", lambda: True)
         folder = hub.fetch("google-bert/bert-base-uncased")
-    assert shelf.locate(SHELF["bert-base-uncased"]) == folder
+    assert opening.locate(SHELF["bert-base-uncased"]) == folder
 
 
 def test_what_is_there_already_is_not_loaded_again(server, files):
@@ -512,7 +514,7 @@ def test_half_a_snapshot_is_completed(server, files):
 
 def test_command(server, capsys, monkeypatch):
     monkeypatch.setitem(SHELF, "mini", shelf.ModelCard("mini", "/x", "encoder", "Mini", folder=True))
-    assert hub.main(["bert-base-uncased", "some/bert", "mini", "no/model", "../x"]) == 1
+    assert fetch.main(["bert-base-uncased", "some/bert", "mini", "no/model", "../x"]) == 1
     said = capsys.readouterr().out.splitlines()
     assert said == [
         "bert-base-uncased is here.",
@@ -521,25 +523,25 @@ def test_command(server, capsys, monkeypatch):
         "no/model: The hub has no model no/model, or it is private.",
         "../x: '../x' is no model id. Ids look like bert-base-uncased or openai/clip-vit-base-patch32.",
     ]
-    assert hub.main(["some/bert"]) == 0
+    assert fetch.main(["some/bert"]) == 0
     assert capsys.readouterr().out == "some/bert is here already.\n"
 
 
 def test_command_without_a_network(server, cut_off, capsys):
-    assert hub.main(["gpt2"]) == 1
+    assert fetch.main(["gpt2"]) == 1
     assert capsys.readouterr().out == "gpt2: the hub cannot be reached. Connect to the network and try again.\n"
 
 
 def test_command_without_a_name_lists_the_shelf(capsys):
-    assert hub.main([]) == 2
+    assert fetch.main([]) == 2
     assert "xlm-roberta-base" in capsys.readouterr().out
 
 
 def test_bar(server, capsys, monkeypatch):
-    monkeypatch.setattr(hub.sys.stdout, "isatty", lambda: True, raising=False)
-    assert hub.main(["some/bert"]) == 0
+    monkeypatch.setattr(fetch.sys.stdout, "isatty", lambda: True, raising=False)
+    assert fetch.main(["some/bert"]) == 0
     assert "[##############################]" in capsys.readouterr().out
     assert (
-        hub.show("x", 38_000_000, 240_000_000, 6_100_000)
+        fetch.show("x", 38_000_000, 240_000_000, 6_100_000)
         == "x  [####..........................] 38 of 240 MB, 6.1 MB/s"
     )

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core.mechanics import lengths
-from core.models import inside as reader
-from core.models.inside import HeadRequest, by_hand, heads_of, inside, stream
+from core.analyses import inside as reader
+from core.analyses.inside import HeadRequest, by_hand, heads_of, inside, stream
+from core.measures.inside import lengths
 from core.types import Refused, TextRequest
 from tests.browser import ROOT
 from tests.checkpoints import WORDS, saved, tiny_bert, tiny_gpt2
-from ui.components.grid_view import Grid, Rule, Step, edited_value, grid_payload
-from ui.mechanism.boards import hand_board
-from ui.mechanism.model_board import model_board
-from ui.mechanism.steps import Hand, read_edits, words_of, write_edits
+from ui.components.grid.view import Grid, Rule, Step, edited_value, grid_payload
+from ui.views.inside.boards import hand_board
+from ui.views.inside.model_board import model_board
+from ui.views.inside.steps import Hand, read_edits, words_of, write_edits
 
 TEXT = "the cat sat on the mat"
 TRANSLATED = TextRequest("translator", "The black cat sleeps.", language="fr")

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.by_hand import Hand, with_edit, words_of, worked
-from core.mechanics import (
+from core.analyses.by_hand import Hand, with_edit, words_of, worked
+from core.measures.inside import (
     MASKS,
     Projection,
     additive,

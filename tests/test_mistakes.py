@@ -11,27 +11,28 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from core import heads, mistakes, positions, quiz
-from core.models.material import TOKENS, material
-from core.quiz import MISTAKES, numbers, order
+from core.analyses import bugs as quiz
+from core.analyses.bug_numbers import TOKENS, material
+from core.analyses.bugs import MISTAKES, numbers, order
+from core.measures import attention, bugs, positions
 from tests.browser import LAPTOP
 from tests.drawn import drawn, said
 
 PAGE = str(Path(__file__).resolve().parents[1] / "pages" / "bugs.py")
 #: name -> the right and the wrong function, whose lines the class is shown.
 FUNCTIONS = {
-    "waves": (mistakes.waves, mistakes.waves_doubled),
-    "batch": (mistakes.within_sentences, mistakes.across_the_batch),
-    "patches": (mistakes.patches, mistakes.patches_not_permuted),
-    "layers": (mistakes.many_layers, mistakes.one_layer_repeated),
-    "causal": (mistakes.causal, mistakes.without_mask),
-    "clip": (mistakes.clip_probabilities, mistakes.clip_scaled_too_little),
-    "twice": (mistakes.softmax_once, mistakes.softmax_twice),
-    "rollout": (mistakes.rolled_out, mistakes.rolled_out_by_columns),
-    "padding": (mistakes.padding_hidden, mistakes.padding_seen),
-    "axis": (mistakes.over_keys, mistakes.over_queries),
-    "heads": (mistakes.split, mistakes.split_not_transposed),
-    "multiplied": (mistakes.causal, mistakes.multiplied_mask),
+    "waves": (bugs.waves, bugs.waves_doubled),
+    "batch": (bugs.within_sentences, bugs.across_the_batch),
+    "patches": (bugs.patches, bugs.patches_not_permuted),
+    "layers": (bugs.many_layers, bugs.one_layer_repeated),
+    "causal": (bugs.causal, bugs.without_mask),
+    "clip": (bugs.clip_probabilities, bugs.clip_scaled_too_little),
+    "twice": (bugs.softmax_once, bugs.softmax_twice),
+    "rollout": (bugs.rolled_out, bugs.rolled_out_by_columns),
+    "padding": (bugs.padding_hidden, bugs.padding_seen),
+    "axis": (bugs.over_keys, bugs.over_queries),
+    "heads": (bugs.split, bugs.split_not_transposed),
+    "multiplied": (bugs.causal, bugs.multiplied_mask),
 }
 
 
@@ -64,8 +65,8 @@ def test_waves_grow_twice_as_fast():
     still = [int((one.std(axis=0, ddof=1) < 0.01).sum()) for one in (right, wrong)]
     assert still == [162, 336]
     assert np.abs(right - wrong).max() == pytest.approx(2.0, abs=1e-3)
-    assert mistakes.waves(2, 4)[1, 2] == pytest.approx(0.0100, abs=5e-5)
-    assert mistakes.waves_doubled(2, 4)[1, 2] == pytest.approx(0.0001, abs=5e-7)
+    assert bugs.waves(2, 4)[1, 2] == pytest.approx(0.0100, abs=5e-5)
+    assert bugs.waves_doubled(2, 4)[1, 2] == pytest.approx(0.0001, abs=5e-7)
 
 
 def test_only_the_wrong_batch_hears_of_the_exchange():
@@ -77,18 +78,18 @@ def test_only_the_wrong_batch_hears_of_the_exchange():
 
 def test_a_sentence_alone_and_in_a_batch():
     x, projections = material().batch, material().projections
-    alone = mistakes.within_sentences(x[2:3], projections)
-    assert np.allclose(alone[0], mistakes.within_sentences(x, projections)[2], atol=1e-5)
-    alone = mistakes.across_the_batch(x[2:3], projections)
-    assert np.abs(alone[0] - mistakes.across_the_batch(x, projections)[2]).max() > 0.1
+    alone = bugs.within_sentences(x[2:3], projections)
+    assert np.allclose(alone[0], bugs.within_sentences(x, projections)[2], atol=1e-5)
+    alone = bugs.across_the_batch(x[2:3], projections)
+    assert np.abs(alone[0] - bugs.across_the_batch(x, projections)[2]).max() > 0.1
 
 
 def test_attention_of_the_batch_by_hand():
     x, projections = np.random.default_rng(0).standard_normal((2, 3, 12)).astype(np.float32), None
     projections = np.random.default_rng(1).standard_normal((3, 12, 12)).astype(np.float32)
     q, k, v = ((x[1] @ w).reshape(3, 6, 2).transpose(1, 0, 2) for w in projections)
-    by_hand = mistakes.softmax(q @ k.transpose(0, 2, 1) / 2**0.5) @ v
-    found = mistakes.within_sentences(x, projections)[1]
+    by_hand = bugs.softmax(q @ k.transpose(0, 2, 1) / 2**0.5) @ v
+    found = bugs.within_sentences(x, projections)[1]
     assert np.allclose(found, by_hand.transpose(1, 0, 2).reshape(3, 12), atol=1e-4)
 
 
@@ -99,7 +100,7 @@ def test_not_one_of_196_tokens_is_a_true_patch():
         for y in range(0, 224, 16)
         for x in range(0, 224, 16)
     }
-    for cut, expected in ((mistakes.patches, 196), (mistakes.patches_not_permuted, 0)):
+    for cut, expected in ((bugs.patches, 196), (bugs.patches_not_permuted, 0)):
         tokens = cut(picture)
         assert tokens.shape == (196, 768)
         assert sum(token.numpy().tobytes() in true for token in tokens) == expected
@@ -107,7 +108,7 @@ def test_not_one_of_196_tokens_is_a_true_patch():
 
 def test_the_right_patches_make_the_picture_again():
     right, _ = both("patches")
-    assert np.array_equal(right, mistakes.small_picture().permute(1, 2, 0).numpy())
+    assert np.array_equal(right, bugs.small_picture().permute(1, 2, 0).numpy())
 
 
 def test_one_layer_is_every_layer():
@@ -124,14 +125,14 @@ def test_without_a_mask_a_word_sees_what_it_is_to_guess():
     assert np.triu(wrong, 1).sum(1).mean() > 0.5
     changed = material().decoder_scores.copy()
     changed[:, -1] += 3
-    assert np.array_equal(mistakes.causal(changed)[:-1], right[:-1])
-    assert not np.array_equal(mistakes.without_mask(changed)[:-1], wrong[:-1])
+    assert np.array_equal(bugs.causal(changed)[:-1], right[:-1])
+    assert not np.array_equal(bugs.without_mask(changed)[:-1], wrong[:-1])
 
 
 def test_clip_as_it_is_told():
     cosines = np.where(np.eye(4) == 1, 0.3, 0.0)
-    assert mistakes.clip_probabilities(cosines)[0, 0] == pytest.approx(0.960, abs=5e-4)
-    assert mistakes.clip_scaled_too_little(cosines)[0, 0] == pytest.approx(0.315, abs=5e-4)
+    assert bugs.clip_probabilities(cosines)[0, 0] == pytest.approx(0.960, abs=5e-4)
+    assert bugs.clip_scaled_too_little(cosines)[0, 0] == pytest.approx(0.315, abs=5e-4)
     right, wrong = both("clip")
     assert np.array_equal(right.argmax(1), np.arange(6))
     assert np.abs(wrong - 1 / 6).max() < 0.06
@@ -143,13 +144,13 @@ def test_softmax_twice_cannot_be_sharp():
     assert (wrong.max(1) / wrong.min(1)).max() <= math.e
     assert (right.max(1) / right.min(1)).max() > 100
     sharp = np.array([[100.0, 0, 0]])
-    assert mistakes.softmax_once(sharp)[0, 0] == 1
-    assert mistakes.softmax_twice(sharp)[0, 0] == pytest.approx(math.e / (math.e + 2))
+    assert bugs.softmax_once(sharp)[0, 0] == 1
+    assert bugs.softmax_twice(sharp)[0, 0] == pytest.approx(math.e / (math.e + 2))
 
 
 def test_rollout_of_the_house_and_its_columns():
     right, wrong = both("rollout")
-    assert np.allclose(right, heads.rollout(material().encoder).values, atol=1e-6)
+    assert np.allclose(right, attention.rollout(material().encoder).values, atol=1e-6)
     assert np.allclose(right.sum(1), 1)
     assert np.allclose(wrong.sum(0), 1)
     assert np.abs(wrong.sum(1) - 1).max() > 0.3
@@ -161,8 +162,8 @@ def test_padding_counts_only_where_it_is_not_hidden():
     assert np.all(right[:, words:] == 0) and np.allclose(right.sum(1), 1)
     assert wrong[:words, words:].sum(1).max() > 0.2
     longer = np.pad(material().padded_scores, ((0, 0), (0, 5)))
-    assert np.allclose(mistakes.padding_hidden(longer, words)[:, :words], right[:, :words])
-    assert not np.allclose(mistakes.padding_seen(longer, words)[:, :words], wrong[:, :words])
+    assert np.allclose(bugs.padding_hidden(longer, words)[:, :words], right[:, :words])
+    assert not np.allclose(bugs.padding_seen(longer, words)[:, :words], wrong[:, :words])
 
 
 def test_softmax_over_queries_sums_columns_to_one():
@@ -174,12 +175,12 @@ def test_softmax_over_queries_sums_columns_to_one():
 
 def test_the_right_head_is_the_model_s_own():
     right, _ = both("heads")
-    from core.models.material import HEAD, LAYER
+    from core.analyses.bug_numbers import HEAD, LAYER
 
     assert np.allclose(right, material().encoder.weights[LAYER, HEAD], atol=1e-5)
     joined = np.arange(24.0).reshape(4, 6)
-    assert mistakes.split(joined, 3)[1].tolist() == [[2, 3], [8, 9], [14, 15], [20, 21]]
-    assert mistakes.split_not_transposed(joined, 3)[1].tolist() == [[8, 9], [10, 11], [12, 13], [14, 15]]
+    assert bugs.split(joined, 3)[1].tolist() == [[2, 3], [8, 9], [14, 15], [20, 21]]
+    assert bugs.split_not_transposed(joined, 3)[1].tolist() == [[8, 9], [10, 11], [12, 13], [14, 15]]
 
 
 def test_a_mask_behind_the_softmax_loses_weight():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.pairs import BAR, LANGUAGES, MOST_BYTES, MOST_PAIRS, Gold, Pair, lesson, parse, split, typed, written
+from core.data.pairs import BAR, LANGUAGES, MOST_BYTES, MOST_PAIRS, Gold, Pair, lesson, parse, split, typed, written
 from core.types import Refused
 
 

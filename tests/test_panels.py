@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.figures.panels import Panel, pack_panels, scales_of
 from tests.browser import LAPTOP, PHONE
 from tests.drawn import unpacked
+from ui.components.panels.message import Panel, pack_panels, scales_of
 
 PANELS = "[data-testid=stBidiComponentIsolated][data-ready]"
 #: How many colours the inside of each canvas shows, edges and labels aside.

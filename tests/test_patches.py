@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.patches import distances, largest_mass, on_grid, on_picture, rollout, share_of_patches
+from core.measures.patches import distances, largest_mass, on_grid, on_picture, rollout, share_of_patches
 from core.types import Attention, Patches, Refused, Token
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.figures.patches import pack_patches
 from core.types import Attention, Choice, Encoding, ImageRequest, Patches, Prediction, Token
 from tests.browser import PHONE, ROOT, serve
+from ui.components.patches.message import pack_patches
 
 pytestmark = pytest.mark.browser
 ROWS, COLUMNS, PREFIXES = 3, 5, (0, 1, 2, 5)
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {root!r})
-from ui.components.patches_view import patches_view
+from ui.components.patches.view import patches_view
 st.set_page_config(layout="wide")
 patches_view((Path(__file__).parent / f"{{st.query_params.get('prefix', '1')}}.bin").read_bytes(), key="patches")
 """

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers.models.swin.modeling_swin import SwinConfig, SwinLayer
 
-from core import grid_positions, mistakes, moving, overlays, patching, windows
-from core.moving import Move
+from core.figures import overlays
+from core.measures import bugs, grid_positions, patching, shifts, windows
+from core.measures.shifts import Move
 from core.types import Refused
 
 few = settings(max_examples=25, deadline=None)
@@ -37,7 +38,7 @@ def test_flattened_patches_are_those_of_unfold(rows, columns, side, seed):
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 99))
 def test_without_permute_it_is_the_mistake_of_the_lesson(rows, columns, seed):
     picture = drawn(rows * 16, columns * 16, 3, seed=seed)
-    theirs = mistakes.patches_not_permuted(torch.from_numpy(picture).permute(2, 0, 1)).numpy()
+    theirs = bugs.patches_not_permuted(torch.from_numpy(picture).permute(2, 0, 1)).numpy()
     assert np.array_equal(patching.flattened_without_permute(picture, 16), theirs)
 
 
@@ -137,19 +138,19 @@ def test_the_cost_of_swins_first_stage():
 
 
 def test_a_shift_goes_right_and_round():
-    origin = moving.origins(2, 4, 2, Move("shift", 1))
+    origin = shifts.origins(2, 4, 2, Move("shift", 1))
     assert origin[1].tolist() == [[3, 0, 1, 2]] * 2
     assert origin[0].tolist() == [[0] * 4, [1] * 4]
-    assert moving.origins(2, 4, 2, Move("patch"))[1].tolist() == [[2, 3, 0, 1]] * 2
+    assert shifts.origins(2, 4, 2, Move("patch"))[1].tolist() == [[2, 3, 0, 1]] * 2
 
 
 @few
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 5), st.integers(0, 99))
 def test_a_shuffle_moves_whole_patches_and_loses_nothing(rows, columns, patch, seed):
-    origin = moving.origins(rows * patch, columns * patch, patch, Move("shuffle", seed=seed))
+    origin = shifts.origins(rows * patch, columns * patch, patch, Move("shuffle", seed=seed))
     pixels = (origin[0] * columns * patch + origin[1]).ravel()
     assert sorted(pixels) == list(range(rows * columns * patch**2))
-    came, whole = moving.cells(origin, patch)
+    came, whole = shifts.cells(origin, patch)
     assert whole
     assert sorted((came[0] * columns + came[1]).ravel()) == list(range(rows * columns))
 
@@ -157,8 +158,8 @@ def test_a_shuffle_moves_whole_patches_and_loses_nothing(rows, columns, patch, s
 @few
 @given(st.integers(-20, 20), st.integers(1, 4))
 def test_cells_move_whole_when_the_shift_is_a_multiple_of_their_step(pixels, step):
-    origin = moving.origins(4 * step, 4 * step, step, Move("shift", pixels))
-    came, whole = moving.cells(origin, step)
+    origin = shifts.origins(4 * step, 4 * step, step, Move("shift", pixels))
+    came, whole = shifts.cells(origin, step)
     assert whole == (pixels % step == 0)
     if whole:
         assert np.array_equal(came[1][0], np.roll(np.arange(4), pixels // step))
@@ -175,20 +176,20 @@ def test_what_a_circular_convolution_makes_moves_along(pixels, seed):
             0
         ].numpy()
 
-    origin = moving.origins(8, 8, 1, Move("shift", pixels))
+    origin = shifts.origins(8, 8, 1, Move("shift", pixels))
     moved = picture[..., torch.from_numpy(origin[0]), torch.from_numpy(origin[1])]
-    found = moving.agreement(features(picture), features(moved), moving.cells(origin, 1)[0])
+    found = shifts.agreement(features(picture), features(moved), shifts.cells(origin, 1)[0])
     assert np.allclose(found, 1, atol=1e-5)
 
 
 def test_agreement_and_chance_with_a_pencil():
     before = np.array([[[1.0, 0.0]], [[0.0, 2.0]]])  # two cells that stand at right angles
     after = before[:, :, ::-1]
-    assert moving.agreement(before, after, np.array([[[0, 0]], [[1, 0]]])).tolist() == [[1, 1]]
-    assert moving.agreement(before, after, np.array([[[0, 0]], [[0, 1]]])).tolist() == [[0, 0]]
+    assert shifts.agreement(before, after, np.array([[[0, 0]], [[1, 0]]])).tolist() == [[1, 1]]
+    assert shifts.agreement(before, after, np.array([[[0, 0]], [[0, 1]]])).tolist() == [[0, 0]]
     same = np.array([[[1.0, 3.0]], [[0.0, 0.0]]])
-    assert moving.chance(same, after) == moving.chance(after, same) == pytest.approx(0.5)
-    assert moving.chance(same, same) == pytest.approx(1)
+    assert shifts.chance(same, after) == shifts.chance(after, same) == pytest.approx(0.5)
+    assert shifts.chance(same, same) == pytest.approx(1)
 
 
 def test_moves_that_cannot_be_made():
@@ -197,7 +198,7 @@ def test_moves_that_cannot_be_made():
     with pytest.raises(Refused, match="up to 512"):
         Move("shift", 1_000)
     with pytest.raises(ValueError, match="whole patches"):
-        moving.origins(10, 8, 4, Move("shuffle"))
+        shifts.origins(10, 8, 4, Move("shuffle"))
 
 
 # --- positions --------------------------------------------------------------------------------------------------------

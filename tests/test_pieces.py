@@ -4,7 +4,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from core.models.pieces import cleaned, from_marks, group, shown, tokens_of, words_of
+from core.tokens import cleaned, from_marks, group, shown, tokens_of, words_of
 from core.types import Refused
 
 

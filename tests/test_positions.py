@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 from transformers.models.t5.modeling_t5 import T5Attention
 
-from core import positions, schemes
-from core.models.positions import positions_of, shifted
-from core.schemes import SCHEMES, Given, Setting, scores, words_of
+from core.analyses import position_schemes
+from core.analyses.position_schemes import SCHEMES, PositionTable, SchemeSettings, scores, words_of
+from core.analyses.positions import positions_of, shifted
+from core.measures import positions
 from core.types import Refused
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
 from tests.drawn import drawn, said
@@ -123,7 +124,7 @@ def test_shaw_by_loops(n, d, most, seed):
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("k", [1, 8, 150])
 def test_a_shift_changes_the_scores_of_tables_only(scheme, k):
-    before, after = (scores(scheme, SENTENCE, start, Setting()) for start in (0, k))
+    before, after = (scores(scheme, SENTENCE, start, SchemeSettings()) for start in (0, k))
     if SCHEMES[scheme].table:
         assert np.abs(after - before).max() > 0.05
     else:
@@ -131,21 +132,23 @@ def test_a_shift_changes_the_scores_of_tables_only(scheme, k):
 
 
 def test_without_positions_equal_words_have_equal_scores():
-    plain = scores("none", SENTENCE, 0, Setting())
+    plain = scores("none", SENTENCE, 0, SchemeSettings())
     assert np.allclose(plain[0], plain[4])
-    assert not np.allclose(scores("rope", SENTENCE, 0, Setting())[0], scores("rope", SENTENCE, 0, Setting())[4])
+    assert not np.allclose(
+        scores("rope", SENTENCE, 0, SchemeSettings())[0], scores("rope", SENTENCE, 0, SchemeSettings())[4]
+    )
 
 
 def test_sinusoidal_scores_are_four_terms():
-    setting = Setting(d=16, projected=False)
-    x, p = schemes.vectors(SENTENCE, 16), positions.sinusoidal_at(np.arange(5, 12), 16)
+    setting = SchemeSettings(d=16, projected=False)
+    x, p = position_schemes.vectors(SENTENCE, 16), positions.sinusoidal_at(np.arange(5, 12), 16)
     expected = (x @ x.T + x @ p.T + p @ x.T + p @ p.T) / 4
     assert np.allclose(scores("sinusoidal", SENTENCE, 5, setting), expected)
 
 
 @pytest.mark.parametrize("scheme", ["alibi", "t5"])
 def test_a_bias_is_added_to_the_plain_scores(scheme):
-    setting = Setting(heads=12, head=9)
+    setting = SchemeSettings(heads=12, head=9)
     added = scores(scheme, SENTENCE, 3, setting) - scores("none", SENTENCE, 3, setting)
     apart = np.arange(7)[None] - np.arange(7)[:, None]
     if scheme == "alibi":
@@ -156,10 +159,10 @@ def test_a_bias_is_added_to_the_plain_scores(scheme):
 
 
 def test_a_table_ends_where_it_ends():
-    given = Given("somebody", np.random.default_rng(0).standard_normal((20, 8)))
-    assert scores("learned", SENTENCE, 13, Setting(), given).shape == (7, 7)
+    given = PositionTable("somebody", np.random.default_rng(0).standard_normal((20, 8)))
+    assert scores("learned", SENTENCE, 13, SchemeSettings(), given).shape == (7, 7)
     with pytest.raises(Refused, match=r"somebody ends at position 19; your last word would stand at 20.*Shift by 13"):
-        scores("learned", SENTENCE, 14, Setting(), given)
+        scores("learned", SENTENCE, 14, SchemeSettings(), given)
 
 
 def test_the_grid_of_maps_puts_each_map_at_its_patch():
@@ -185,13 +188,16 @@ def test_what_is_said_of_distances():
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("n", [1, 2, 9])
 def test_only_a_grid_is_no_matter_of_distance(scheme, n):
-    matrix = schemes.product(scheme, n, Setting(d=8))
+    matrix = position_schemes.product(scheme, n, SchemeSettings(d=8))
     assert matrix.shape == (n, n)
     assert scheme == "grid" or positions.toeplitz_error(matrix) < 1e-9
 
 
 def test_rope_and_sinusoids_are_cosines_of_the_same_angles():
-    assert np.allclose(schemes.product("rope", 20, Setting()), schemes.product("sinusoidal", 20, Setting()))
+    assert np.allclose(
+        position_schemes.product("rope", 20, SchemeSettings()),
+        position_schemes.product("sinusoidal", 20, SchemeSettings()),
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,9 +214,9 @@ def test_rope_and_sinusoids_are_cosines_of_the_same_angles():
         lambda: positions.clipped(np.arange(3), -1),
         lambda: words_of(" \n"),
         lambda: words_of("word " * 25),
-        lambda: scores("rope", SENTENCE, -1, Setting()),
-        lambda: scores("alibi", SENTENCE, 0, Setting(heads=4, head=4)),
-        lambda: scores("grid", SENTENCE, 190, Setting()),
+        lambda: scores("rope", SENTENCE, -1, SchemeSettings()),
+        lambda: scores("alibi", SENTENCE, 0, SchemeSettings(heads=4, head=4)),
+        lambda: scores("grid", SENTENCE, 190, SchemeSettings()),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(nonsense):
@@ -337,7 +343,7 @@ def test_the_opening_shows_scores_and_what_a_shift_changes():
     titles, values = drawn(at)
     assert titles[0] == "Sinusoidal from position 8" and titles[2] == "RoPE from position 8"
     for scheme, there, change in (("sinusoidal", *values[:2]), ("rope", *values[2:])):
-        first, second = (scores(scheme, SENTENCE, k, Setting()) for k in (0, 8))
+        first, second = (scores(scheme, SENTENCE, k, SchemeSettings()) for k in (0, 8))
         assert np.allclose(there, second, atol=1e-5)
         assert np.allclose(change, second - first, atol=1e-5)
     assert np.all(values[3] == 0) and "RoPE: no score changes" in said(at)
@@ -345,7 +351,7 @@ def test_the_opening_shows_scores_and_what_a_shift_changes():
 
 def test_an_address_with_a_slip_begins_like_one_without():
     _, values = drawn(page(d=7, base="abc", k=-3, show="Nothing", left="foo", n=9))
-    assert np.allclose(values[0], scores("sinusoidal", SENTENCE, 8, Setting()), atol=1e-5)
+    assert np.allclose(values[0], scores("sinusoidal", SENTENCE, 8, SchemeSettings()), atol=1e-5)
 
 
 @pytest.mark.parametrize("view", ["Shift", "Numbers", "Distance", "Curves", "Pair", "Model"])

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import decomposition, manifold, metrics, neighbors
 
-from core import projection
-from core.projection import (
+from core.cache import Stopped
+from core.measures import projection
+from core.measures.projection import (
     centred,
     continuity,
     nearest,
@@ -24,7 +25,6 @@ from core.projection import (
     umap,
     units,
 )
-from core.shared import Stopped
 from core.types import Refused
 
 SOME = settings(max_examples=15, deadline=None)

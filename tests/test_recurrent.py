@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.figures.bertviz import page
-from core.models.recurrent import SCORES, Recurrent, RecurrentConfig
 from core.models.text import encode, inner
-from core.shelf import open_model
+from core.store.opening import open_model
+from core.store.recurrent import SCORES, Recurrent, RecurrentConfig
 from core.types import Edit, Refused, TextRequest
 from tests.checkpoints import WORDS, tiny_tokenizer
 

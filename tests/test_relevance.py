@@ -5,12 +5,13 @@ import pytest
 import torch
 from transformers import ViTConfig, ViTForImageClassification, ViTModel
 
-from core.models import relevance as module
-from core.models.relevance import Curves, curves, relevance, without
+from core.analyses import relevance as module
+from core.analyses.relevance import FaithfulnessCurves, curves, relevance, without
+from core.cache import Stopped
+from core.data.pictures import picture
+from core.engine import ask
 from core.models.vision import prepared
-from core.pictures import picture
-from core.serving import ask
-from core.shelf import Stopped, open_model
+from core.store.opening import open_model
 from core.types import ImageRequest, Patches, Refused
 from tests.test_vision import SIZE, reader
 
@@ -115,5 +116,5 @@ def test_hidden_patches_show_the_mean_colour():
 
 
 def test_areas_by_pencil():
-    found = Curves(np.array([0, 0.5, 1]), np.array([1, 0.5, 0]), np.array([0, 1, 1]))
+    found = FaithfulnessCurves(np.array([0, 0.5, 1]), np.array([1, 0.5, 0]), np.array([0, 1, 1]))
     assert found.areas == pytest.approx((0.5, 0.75))

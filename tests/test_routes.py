@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 from starlette.requests import Request
 
-from core.examples import FIRST
+from core.data.examples import FIRST
+from core.data.saved import load
 from core.figures.export import export, lacking
-from core.saved import load
-from core.types import Attention, Encoding, Refused, Shown, TextRequest, Token, to_json
-from ui import routes, state
+from core.types import Attention, Display, Encoding, Refused, TextRequest, Token, to_json
+from ui import state
+from ui.server import routes
 
 ASKED = {"request": json.loads(to_json(FIRST)), "kind": "cross", "layer": 3, "head": 2}
 
@@ -98,7 +99,7 @@ def export_of(text: str, form: str, view: str = "heatmap", size: int = 2) -> byt
     weights = np.full((1, 1, size, size), 1 / size, dtype="f4")
     attention = Attention("encoder", tokens, tokens, weights)
     encoding = Encoding(TextRequest("m", "x"), "m", tokens, (attention,))
-    return export(encoding, attention, Shown(), 0, 0, form, view)[0]
+    return export(encoding, attention, Display(), 0, 0, form, view)[0]
 
 
 @pytest.mark.parametrize("text", ["cat", "مرحبا", "我妹妹", "😀", "$x_2$", "</script>", "नमस्ते", "a" * 60])

@@ -241,7 +241,7 @@ def test_commands_reach_their_modules(monkeypatch):
         False,
         ["-m", "training.rnn_scaled_dot", "--minutes", "1"],
         False,
-        ["-m", "core.hub", "gpt2", "t5-small"],
+        ["-m", "core.store.fetch", "gpt2", "t5-small"],
         True,
         ["-m", "benchmarks.bench"],
     ]

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.gallery import gallery, mask, pixels, scene_from
-from core.scenes import BACKGROUNDS, Background, Placed, Scene, backgrounds, compose, emoji, random_scene, sprites
+from core.data.gallery import gallery, mask, pixels, scene_from
+from core.data.scenes import BACKGROUNDS, Background, Placed, Scene, backgrounds, compose, emoji, random_scene, sprites
 from core.types import Refused
 
 CAT = next(one.key for one in emoji() if one.names["en"] == "cat face")

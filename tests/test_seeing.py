@@ -13,20 +13,21 @@ import transformers as hf
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import windows
-from core.models import detr
-from core.models.patch_positions import on_grid, relative, tables, without_positions
-from core.models.patch_tokens import shape_of, tokens
-from core.models.shifts import followed
-from core.models.windowed import blocks
-from core.moving import Move
-from core.pictures import picture, take_in
-from core.shelf import open_model
+from core.analyses.patch_positions import on_grid, relative, tables, without_positions
+from core.analyses.patch_tokens import shape_of, tokens
+from core.analyses.shifts import followed
+from core.analyses.windows import blocks
+from core.data.pictures import add_picture, picture
+from core.measures import windows
+from core.measures.shifts import Move
+from core.models import detector as detr
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.drawn import said, unpacked
 from tests.tiny import tiny
-from ui.seeing.patches import sides
-from ui.seeing.positions import thinned
+from ui.views.vision.patches import sides
+from ui.views.vision.positions import thinned
 
 PAGE = str(Path(__file__).resolve().parents[1] / "pages" / "vision.py")
 VIT, CNN, IMAGE, WIDE = "emoji-vit", "small-cnn", "cat-and-dog", "photo-china"
@@ -81,7 +82,7 @@ def test_tokens_are_what_the_model_begins_with():
 def test_a_picture_like_a_thread_is_refused_whole_and_read_squeezed():
     file = io.BytesIO()
     Image.new("RGB", (1024, 8), "red").save(file, "PNG")
-    name = take_in(file.getvalue())
+    name = add_picture(file.getvalue())
     with pytest.raises(Refused, match="8,192 patches; Gaze reads up to 2,048"):
         tokens(VIT, name, "whole")
     with pytest.raises(Refused, match="8,192 patches"):
@@ -183,7 +184,7 @@ def test_a_pixel_changes_every_patch_but_not_the_numbers_of_the_picture():
     assert found.layers[0].cosines.mean() < 0.9999
 
 
-@pytest.mark.skipif(CNN not in open_model.__globals__["SHELF"], reason="small-cnn is not here")
+@pytest.mark.skipif(CNN not in SHELF, reason="small-cnn is not here")
 @pytest.mark.parametrize(("pixels", "touched"), [(1, 7), (8, 12)])
 def test_the_cnns_first_stage_moves_along_but_at_its_border(pixels, touched):
     """A 7 x 7 convolution feels a border 3 px away: 3 + 3 columns before and after, those of both counted once."""

@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from core.saved import load, save
-from core.serving import Engine, settle, size_of
+from core.data.saved import load, save
+from core.engine import Engine, freeze_garbage, size_of
 from core.types import Attention, Choice, Edit, Encoding, Prediction, Refused, TextRequest, Token
 
 ONE = (Token("a", 0, 0),)
@@ -116,7 +116,7 @@ def test_an_encoding_comes_back_from_its_file():
 def test_what_a_model_brought_is_out_of_the_collectors_way():
     here = [[]]
     here[0].append(here)  # only the collector could free it, and it is still in use
-    settle()
+    freeze_garbage()
     assert not any(one is here for one in gc.get_objects())
     gc.unfreeze()
     assert any(one is here for one in gc.get_objects())

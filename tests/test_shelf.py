@@ -8,9 +8,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core import cards, checkpoint, device, hub, shelf
-from core.shared import Shared, Stopped
-from core.shelf import SHELF, open_model
+from core import device
+from core.cache import Shared, Stopped
+from core.store import cards, checkpoint, hub, opening, shelf
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
 
@@ -24,10 +26,10 @@ def offline(monkeypatch, tmp_path):
     monkeypatch.setattr(hub, "reachable", lambda: False)
     monkeypatch.delenv("GAZE_ALLOW_ANY", raising=False)
     monkeypatch.delenv("GAZE_HOST", raising=False)
-    shelf._opened.cache_clear()
+    opening._opened.cache_clear()
     shelf._available.cache_clear()
     yield
-    shelf._opened.cache_clear()
+    opening._opened.cache_clear()
     shelf._available.cache_clear()
 
 
@@ -120,7 +122,7 @@ def test_open_a_folder(bert):
 def test_models_asked_for_at_once_are_loaded_one_after_another(tmp_path, monkeypatch):
     folders = [saved(make(), tmp_path / make.__name__) for make in (tiny_bert, tiny_gpt2, tiny_marian)]
     inside, most, found = [], [], []
-    original = shelf._load
+    original = opening._load
 
     def watched(*arguments):
         inside.append(1)
@@ -130,7 +132,7 @@ def test_models_asked_for_at_once_are_loaded_one_after_another(tmp_path, monkeyp
         finally:
             inside.pop()
 
-    monkeypatch.setattr(shelf, "_load", watched)
+    monkeypatch.setattr(opening, "_load", watched)
     start = threading.Barrier(len(folders))
 
     def visitor(folder):
@@ -403,7 +405,7 @@ def test_memory_that_runs_out(bert, monkeypatch):
 @pytest.fixture
 def built_in(bert, monkeypatch):
     """The tiny BERT as a built-in model."""
-    found = shelf._sha256(bert / "model.safetensors", 0, 0)
+    found = opening._sha256(bert / "model.safetensors", 0, 0)
     card = cards.ModelCard("mini", str(bert), "encoder", "Mini", provenance="built in", folder=True, sha256=found)
     monkeypatch.setitem(SHELF, "mini", card)
     return card
@@ -417,9 +419,9 @@ def test_built_in_models_open_and_are_checked(built_in, monkeypatch):
 
 
 def test_checksums_are_made_once(built_in, monkeypatch):
-    shelf.locate(built_in)
-    monkeypatch.setattr(shelf.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
-    shelf.locate(built_in)
+    opening.locate(built_in)
+    monkeypatch.setattr(opening.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
+    opening.locate(built_in)
 
 
 def test_built_in_models_are_here_without_a_network(built_in):
@@ -474,7 +476,7 @@ def test_other_names_of_the_same_weights():
 @pytest.mark.parametrize("name", ["some/model", "/etc", ".", "~", "assets/models"])
 def test_where_only_the_shelf_is_open(name, monkeypatch, bert):
     monkeypatch.setenv("GAZE_ALLOW_ANY", "0")
-    monkeypatch.chdir(shelf.Path(cards.__file__).parents[1])
+    monkeypatch.chdir(shelf.Path(cards.__file__).parents[2])
     with pytest.raises(Refused, match="not on the shelf"):
         open_model(name)
     with pytest.raises(Refused, match="not on the shelf"):
@@ -510,19 +512,19 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 def test_the_cache_is_bounded_by_bytes(tmp_path, monkeypatch):
     folders = [str(saved(tiny_bert(), tmp_path / name)) for name in "abc"]
-    size = shelf.bytes_of(tiny_bert())
+    size = opening.bytes_of(tiny_bert())
     monkeypatch.setenv("GAZE_MODEL_BYTES", str(2 * size + 100))
     a, b = open_model(folders[0]), open_model(folders[1])
     assert open_model(folders[0]) is a
     open_model(folders[2])
-    assert shelf._opened().bytes == 2 * size
+    assert opening._opened().bytes == 2 * size
     assert open_model(folders[0]) is a, "used lately, so kept"
     assert open_model(folders[1]) is not b, "the one unused for longest went"
 
 
 def test_one_load_however_many_ask(bert, monkeypatch):
     loads, inside, go_on = [], threading.Event(), threading.Event()
-    load = shelf.load
+    load = opening.load
 
     def slow(*given):
         loads.append(given)
@@ -530,7 +532,7 @@ def test_one_load_however_many_ask(bert, monkeypatch):
         assert go_on.wait(30)
         return load(*given)
 
-    monkeypatch.setattr(shelf, "load", slow)
+    monkeypatch.setattr(opening, "load", slow)
     got = []
     threads = [threading.Thread(target=lambda: got.append(open_model(str(bert)))) for _ in range(8)]
     for thread in threads:
@@ -590,10 +592,9 @@ def test_importing_the_shelf_loads_no_model_library():
     import subprocess
     import sys
 
-    code = (
-        "import sys, core.shelf, core.device; print(*{'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
-    )
-    root = shelf.Path(cards.__file__).parents[1]
+    code = "import sys, core.store.shelf, core.store.opening, core.device\n"
+    code += "print(*{'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
+    root = shelf.Path(cards.__file__).parents[2]
     said = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == ""
 

@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 import torch
 
-from core.alignment import corpus_error_rate, diagonal
-from core.capture import recording
-from core.cards import ASSETS
-from core.scenes import Background, Placed, Scene, compose, emoji
-from core.serving import ask
-from core.shelf import SHELF, open_model
+from core.capture.recording import recording
+from core.data.scenes import Background, Placed, Scene, compose, emoji
+from core.engine import ask
+from core.measures.alignment import corpus_error_rate, diagonal
+from core.store.cards import ASSETS
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import TextRequest
-from tests.gold import pairs
 from training import emoji_clip, emoji_vit, encoder_scores
 from training.card import alignment_scores
 from training.data import Pair
+from training.gold import pairs
 
 BUILT_IN = [name for name, card in SHELF.items() if card.provenance == "built in"]
 MOST_BYTES = {"emoji-vit": 8e6} | dict.fromkeys(("rnn-additive", "rnn-dot", "rnn-general", "rnn-scaled-dot"), 6e6)

@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
-from core import surgery
-from core.models import orders
-from core.models import surgery as models
-from core.shelf import open_model
-from core.surgery import Cut
+from core.analyses import pruning_curves
+from core.analyses import surgery as models
+from core.measures import surgery
+from core.measures.surgery import Compression
+from core.models import compression
+from core.store.opening import open_model
 from core.types import Refused, TextRequest
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian
-from ui.operating import distil
+from ui.views.surgery import distil
 
 few = settings(max_examples=30, deadline=None)
 matrices = arrays(
@@ -72,19 +73,19 @@ def test_rounding_by_pencil():
 
 def test_stored_bytes_by_pencil():
     matrix = torch.tensor([[1.0] * 64] * 4)
-    assert surgery.stored_bytes([matrix], 10, Cut()) == 4 * (256 + 10)
-    assert surgery.stored_bytes([matrix], 10, Cut(bits=8)) == 256 + 40 + 4
-    assert surgery.stored_bytes([matrix], 0, Cut(bits=4, per_channel=True)) == 128 + 4 * 4
+    assert surgery.stored_bytes([matrix], 10, Compression()) == 4 * (256 + 10)
+    assert surgery.stored_bytes([matrix], 10, Compression(bits=8)) == 256 + 40 + 4
+    assert surgery.stored_bytes([matrix], 0, Compression(bits=4, per_channel=True)) == 128 + 4 * 4
     half = torch.cat([matrix[:2], torch.zeros(2, 64)])
-    assert surgery.stored_bytes([half], 0, Cut(pruned=0.5)) == 128 * 4 + 256 // 8
+    assert surgery.stored_bytes([half], 0, Compression(pruned=0.5)) == 128 * 4 + 256 // 8
 
 
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: Cut(pruned=1.0), "0 to 99 %"),
-        (lambda: Cut(bits=1), "8, 6, 4, 3, 2"),
-        (lambda: Cut(scope="all"), "layer or global"),
+        (lambda: Compression(pruned=1.0), "0 to 99 %"),
+        (lambda: Compression(bits=1), "8, 6, 4, 3, 2"),
+        (lambda: Compression(scope="all"), "layer or global"),
         (lambda: surgery.soft(torch.zeros(2), 0), "above 0"),
         (lambda: surgery.divergence(torch.zeros(1, 3), torch.zeros(1, 4), 1), "one vocabulary"),
         (lambda: surgery.alike([np.eye(2)], [np.eye(3)]), "different words"),
@@ -252,14 +253,16 @@ def test_masks_ask_for_every_word_once(folders, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["bert", "gpt2", "marian"])
-@pytest.mark.parametrize("cut", [Cut(pruned=0.5), Cut(bits=3, per_channel=True), Cut(int8=True)])
+@pytest.mark.parametrize(
+    "cut", [Compression(pruned=0.5), Compression(bits=3, per_channel=True), Compression(int8=True)]
+)
 def test_a_cut_is_made_in_a_copy(folders, name, cut):
     opened = open_model(folders[name])
     before = {key: value.clone() for key, value in opened.model.state_dict().items()}
-    model, size, zeros = models.operate(opened, cut)
+    model, size, zeros = compression.operate(opened, cut)
     assert all(torch.equal(value, before[key]) for key, value in opened.model.state_dict().items())
     assert size > 0 and (abs(zeros - 0.5) < 0.02 or not cut.pruned)
-    encoding = models.asked(
+    encoding = models.encoded_by(
         models.replace(opened, model=model), TextRequest(folders[name], "the cat sat", target="the mat")
     )
     assert np.allclose(encoding.attentions[0].weights.sum(-1), 1, atol=1e-4)
@@ -269,7 +272,7 @@ def test_a_cut_is_made_in_a_copy(folders, name, cut):
 
 def test_layers_of_gpt2_are_rounded_by_output(folders):
     opened = open_model(folders["gpt2"])
-    model, _, _ = models.operate(opened, Cut(bits=2, per_channel=True))
+    model, _, _ = compression.operate(opened, Compression(bits=2, per_channel=True))
     weight = model.transformer.h[0].attn.c_attn.weight  # [input, output]
     whole = opened.model.transformer.h[0].attn.c_attn.weight
     assert torch.allclose(weight.abs().amax(0), whole.abs().amax(0))  # the greatest of each output stays
@@ -277,8 +280,8 @@ def test_layers_of_gpt2_are_rounded_by_output(folders):
 
 
 def test_a_cut_translator_loses_more_and_is_smaller():
-    whole = models.operated(TRANSLATOR, Cut())
-    eight, two = (models.operated(TRANSLATOR, Cut(bits=bits)) for bits in (8, 2))
+    whole = models.operated(TRANSLATOR, Compression())
+    eight, two = (models.operated(TRANSLATOR, Compression(bits=bits)) for bits in (8, 2))
     assert whole.loss < 1 and abs(eight.loss - whole.loss) < 0.1 < 3 < two.loss
     assert two.megabytes < eight.megabytes < whole.megabytes
     assert whole.forced.attentions[0].weights.shape == two.forced.attentions[0].weights.shape
@@ -297,15 +300,15 @@ def test_pieces_are_compared_between_models_of_one_vocabulary_alone():
     assert [t.text for t in student.encoding.tokens if t.special][1] == "<mask>"
     assert not distil.of_one_vocabulary(teacher, student)
     assert "different pieces" in distil.numbers(teacher, student, 1.0)
-    itself = distil.both(blank, distil.Student("itself, in 4 bits", "mini-bert-wordpiece", Cut(bits=4)))
+    itself = distil.both(blank, distil.Student("itself, in 4 bits", "mini-bert-wordpiece", Compression(bits=4)))
     assert distil.of_one_vocabulary(*itself)
     assert "of 1 places" in distil.numbers(*itself, 1.0)
 
 
 def test_teacher_and_student_are_asked_the_same():
-    teacher = models.spoken(TRANSLATOR)
+    teacher = models.predictions_of(TRANSLATOR)
     same = models.replace(TRANSLATOR, target=teacher.encoding.output)
-    student = models.spoken(same, Cut(bits=8))
+    student = models.predictions_of(same, Compression(bits=8))
     assert teacher.places == student.places and teacher.logits.shape == student.logits.shape
     first = teacher.encoding.predictions[0].choices[0]
     assert np.isclose(float(surgery.soft(teacher.logits[0], 1).max()), first.probability, atol=1e-5)
@@ -316,22 +319,22 @@ def test_teacher_and_student_are_asked_the_same():
 
 def test_a_mask_is_asked_for(folders):
     with pytest.raises(Refused, match=r"\[MASK\]"):
-        models.spoken(TextRequest(folders["bert"], "the cat sat"))
+        models.predictions_of(TextRequest(folders["bert"], "the cat sat"))
 
 
 def test_curves_of_the_heads(folders, monkeypatch):
     monkeypatch.setattr(models, "FEWEST_WORDS", 2)
     heard = []
     found = {
-        how: orders.heads_curve(folders["gpt2"], "", how, progress=lambda *news: heard.append(news))
-        for how in orders.ORDERS
+        how: pruning_curves.heads_curve(folders["gpt2"], "", how, progress=lambda *news: heard.append(news))
+        for how in pruning_curves.ORDERS
     }
     assert {len(one.order) for one in found.values()} == {4}
     ends = {(one.points[0][1], one.points[-1][1]) for one in found.values()}
     assert len(ends) == 1  # whatever the order, nothing off and all off are the same
     best = {count: value for count, value in found["greedy"].points}
     assert best[1] <= min(dict(one.points)[1] for one in found.values()) + 1e-9
-    assert {k for k, _, _ in orders.heads_curve(folders["marian"], "", "chance", "cross").order} == {"cross"}
+    assert {k for k, _, _ in pruning_curves.heads_curve(folders["marian"], "", "chance", "cross").order} == {"cross"}
 
 
 def test_a_curve_that_is_stopped_is_not_kept(folders):
@@ -343,10 +346,10 @@ def test_a_curve_that_is_stopped_is_not_kept(folders):
 
     before = set(threading.enumerate())
     with pytest.raises(Enough):
-        orders.weights_curves("translator", "fr", "Fewer bits", progress)
+        pruning_curves.weights_curves("translator", "fr", "Fewer bits", progress)
     for thread in set(threading.enumerate()) - before:
         thread.join()
-    assert not any(key[0] == "weights" for key in orders._CURVES.keys())  # noqa: SIM118 - no dict
+    assert not any(key[0] == "weights" for key in pruning_curves._CURVES.keys())  # noqa: SIM118 - no dict
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from core.engine import ask
 from core.models.text import inner, run
-from core.serving import ask
 from core.types import Edit, Refused, TextRequest
 
 LINES = [

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core.models.tokens import cut, cuts, open_tokenizer, reader
-from core.parallel import NAMES, languages, shipped
-from core.shelf import SHELF
-from core.tokens import (
-    Cut,
+from core.data.labelled import NAMES, languages, shipped
+from core.measures.tokenizers import (
     Piece,
+    Tokenized,
     fertility,
     in_both,
     overlap,
@@ -25,21 +23,23 @@ from core.tokens import (
     shared,
     unknown_share,
 )
+from core.models.tokenizer import cuts, open_tokenizer, reader, tokenize
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.checkpoints import tiny_tokenizer
 from tests.drawn import drawn, said
 from tests.pages import page as opened_page
-from ui.components.pieces_view import direction, pieces_data
+from ui.components.pieces.view import direction, pieces_data
 
 ROOT = Path(__file__).resolve().parents[1]
 VOCABULARIES = ROOT.parent / "shared" / "data" / "vocabs"
 STAND_INS = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece")
 
 
-def made(ids: list[int], words: int = 1, unknown: tuple[int, ...] = ()) -> Cut:
+def made(ids: list[int], words: int = 1, unknown: tuple[int, ...] = ()) -> Tokenized:
     pieces = [Piece("[CLS]", 101, -1, special=True)]
     pieces += [Piece(f"p{i}", i, 0, unknown=i in unknown) for i in ids]
-    return Cut("text", tuple(pieces), words)
+    return Tokenized("text", tuple(pieces), words)
 
 
 A, B, C = made([1, 2, 2, 3], words=2), made([2, 3, 4, 5], words=4), made([9, 9], words=1, unknown=(9,))
@@ -54,7 +54,7 @@ def test_counts_by_pencil():
     assert in_both(A, B) == ("p2", "p3")
     assert premium([A, B], [A]) == 2.0
     assert pooled_overlap([A], [B, C]) == 2 / 5
-    assert np.isnan(fertility([Cut("", (), 0)])) and np.isnan(premium([A], []))
+    assert np.isnan(fertility([Tokenized("", (), 0)])) and np.isnan(premium([A], []))
 
 
 ids = some.lists(some.integers(0, 6), max_size=8)
@@ -118,7 +118,7 @@ def test_pieces_of_mbert_equal_those_of_the_library_s_own_python_tokenizer(mbert
     scripts = {unicodedata.name(c).split()[0] for p in PHRASES for c in p if c.isalpha()}
     assert len(PHRASES) == 20 and len(scripts) >= 10
     for phrase in PHRASES:
-        found = own(cut(str(mbert), phrase))
+        found = own(tokenize(str(mbert), phrase))
         assert [piece.id for piece in found] == theirs.convert_tokens_to_ids(theirs.tokenize(phrase)), phrase
         assert [piece.text for piece in found] == [name.removeprefix("##") for name in theirs.tokenize(phrase)]
     assert reader(str(mbert)).vocabulary == 119_547
@@ -130,16 +130,16 @@ def test_wordpiece_takes_the_longest_piece_first(tmp_path):
     (tmp_path / "vocab.txt").write_text("\n".join(pieces))
     (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer", "do_lower_case": true}')
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    found = own(cut(str(tmp_path), "I have a new GPU!"))
+    found = own(tokenize(str(tmp_path), "I have a new GPU!"))
     assert [piece.text for piece in found] == ["i", "have", "a", "new", "gp", "u", "!"]
     assert [piece.word for piece in found] == [0, 1, 2, 3, 4, 4, 5]
-    assert fertility([cut(str(tmp_path), "I have a new GPU!")]) == 7 / 6
-    assert unknown_share([cut(str(tmp_path), "I have नया!")]) == 1 / 4
+    assert fertility([tokenize(str(tmp_path), "I have a new GPU!")]) == 7 / 6
+    assert unknown_share([tokenize(str(tmp_path), "I have नया!")]) == 1 / 4
 
 
 def test_a_folder_without_weights_is_enough_and_unknown_words_are_counted(tmp_path):
     tiny_tokenizer().save_pretrained(tmp_path)
-    found = cut(str(tmp_path), "the cat sat on नमस्ते")
+    found = tokenize(str(tmp_path), "the cat sat on नमस्ते")
     assert [(p.text, p.unknown, p.covers) for p in found.pieces] == [
         *[(word, False, word) for word in ("the", "cat", "sat", "on")],
         ("[UNK]", True, "नमस्ते"),
@@ -171,9 +171,9 @@ def test_what_the_browser_is_told():
     assert told["rows"][2][0]["line"][-1] == ["100 % unknown", True]
     assert (
         "bytes E2 82 AC"
-        in pieces_data([reader("translator")], [[Cut("€", (Piece("[UNK]", 0, 0, unknown=True, covers="€"),), 1)]], 300)[
-            "rows"
-        ][0][0]["pieces"][0]["say"]
+        in pieces_data(
+            [reader("translator")], [[Tokenized("€", (Piece("[UNK]", 0, 0, unknown=True, covers="€"),), 1)]], 300
+        )["rows"][0][0]["pieces"][0]["say"]
     )
 
 
@@ -187,13 +187,13 @@ def test_directions(text, way):
 
 @pytest.mark.parametrize("view", ["Pieces", "Shared", "Languages"])
 def test_every_view_draws_and_explains(view):
-    at = opened_page("pieces", show=view)
+    at = opened_page("tokenizers", show=view)
     assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
 
 
 def test_the_matrix_on_the_page_is_the_one_computed():
     phrases = ["international", "internationaal", "国际"]
-    at = opened_page("pieces", show="Shared", phrases="\n".join(phrases), tokenizers=["translator"])
+    at = opened_page("tokenizers", show="Shared", phrases="\n".join(phrases), tokenizers=["translator"])
     titles, values = drawn(at)
     expected = overlap(cuts("translator", phrases))
     np.fill_diagonal(expected, 0)
@@ -203,7 +203,7 @@ def test_the_matrix_on_the_page_is_the_one_computed():
 
 def test_what_a_tokenizer_does_not_know_is_said(tmp_path):
     tiny_tokenizer().save_pretrained(tmp_path)
-    at = opened_page("pieces", phrases="the cat\nनमस्ते दुनिया", tokenizers=[str(tmp_path)])
+    at = opened_page("tokenizers", phrases="the cat\nनमस्ते दुनिया", tokenizers=[str(tmp_path)])
     assert "100%" in said(at) or "100 %" in said(at)
 
 
@@ -218,13 +218,13 @@ def test_what_a_tokenizer_does_not_know_is_said(tmp_path):
     ],
 )
 def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
-    at = opened_page("pieces", **query)
+    at = opened_page("tokenizers", **query)
     assert says in said(at)
     assert "gaze-notes" in said(at) and at.get("bidi_component")
 
 
 def test_an_example_fills_the_box():
-    at = opened_page("pieces")
+    at = opened_page("tokenizers")
     at.selectbox(key="preset").set_value("I have a new GPU!").run()
     assert at.text_area(key="phrases").value.startswith("I have a new GPU!")
     assert not at.exception
@@ -234,7 +234,7 @@ def test_an_example_fills_the_box():
 def test_a_piece_pointed_at_lights_up_in_the_other_texts(new_page, app_server):
     page = new_page()
     page.set_default_timeout(30_000)
-    page.goto(f"{app_server.url}/pieces?phrases=the+cat%0Athe+dog&tokenizers=translator")
+    page.goto(f"{app_server.url}/tokenizers?phrases=the+cat%0Athe+dog&tokenizers=translator")
     page.locator("[data-testid=stBidiComponentIsolated][data-ready]").first.wait_for()
     page.locator(".piece.common").first.hover()
     assert page.locator(".piece.lit").count() == 2

@@ -14,11 +14,17 @@ from hypothesis import strategies as some
 from tokenizers import processors
 from transformers import CLIPModel, PreTrainedTokenizerFast, SiglipModel
 
-from core.augment import CHANGES, view
-from core.capture import recording
-from core.contrast import gap, own_kind, siglip_loss
-from core.gallery import plain, plain_names
-from core.models import emoji_vectors, joint
+from core.analyses import emoji_vectors, joint_map
+from core.analyses.clip_relevance import beginning, picture_tower, relevance, text_tower, why, words_of_tokens
+from core.analyses.clip_shapes import LARGEST, pooled_at, shapes
+from core.cache import Stopped
+from core.capture.recording import recording
+from core.data.augment import CHANGES, view
+from core.data.gallery import plain, plain_names
+from core.data.pictures import display_name, picture, view_name
+from core.data.scenes import emoji
+from core.measures.contrastive import gap, own_kind, siglip_loss
+from core.measures.retrieval import best, rank_of, recall
 from core.models.clip import (
     bias_of,
     class_vectors,
@@ -29,12 +35,6 @@ from core.models.clip import (
     text_vectors,
     zero_shot,
 )
-from core.models.shapes import LARGEST, pooled_at, shapes
-from core.models.towers import beginning, picture_tower, relevance, text_tower, why, words_of_tokens
-from core.pictures import picture, title_of, view_name
-from core.retrieval import best, rank_of, recall
-from core.scenes import emoji
-from core.shelf import Stopped
 from core.types import Refused, Token
 from tests.checkpoints import tiny_tokenizer
 from tests.tiny import tiny
@@ -203,16 +203,16 @@ def test_kinds_that_keep_to_themselves_and_kinds_that_mix():
 
 
 def test_a_joint_map_centres_each_kind(folder):
-    asked = joint.Question(str(folder / "clip"), tuple(one.key for one in emoji()[:12]), ("en", "fr"))
-    plain_kinds = joint.kinds(asked)
+    asked = joint_map.JointMapRequest(str(folder / "clip"), tuple(one.key for one in emoji()[:12]), ("en", "fr"))
+    plain_kinds = joint_map.kinds(asked)
     assert plain_kinds == ("pictures",) * 12 + ("en",) * 12 + ("fr",) * 12
-    assert joint.vectors(asked).shape == (36, 512) and joint.places(asked).shape == (36, 2)
-    centred = joint.vectors(replace(asked, centre=True))
-    raw = joint.vectors(asked)[:12]
+    assert joint_map.vectors(asked).shape == (36, 512) and joint_map.places(asked).shape == (36, 2)
+    centred = joint_map.vectors(replace(asked, centre=True))
+    raw = joint_map.vectors(asked)[:12]
     wanted = raw - raw.mean(axis=0)
     assert np.allclose(centred[:12], wanted / np.linalg.norm(wanted, axis=1, keepdims=True), atol=1e-5)
     with pytest.raises(Refused, match="at least one language"):
-        joint.vectors(replace(asked, languages=()))
+        joint_map.vectors(replace(asked, languages=()))
 
 
 # --- views and plain pictures -----------------------------------------------------------------------------------------
@@ -248,10 +248,10 @@ def test_views_and_plain_emoji_are_pictures_by_name():
     for seed in range(6):
         name = view_name("cat-face", ("flip",), seed, always=True)
         assert np.array_equal(picture(name), picture("cat-face")[:, ::-1])
-    assert title_of(name) == title_of("cat-face")
+    assert display_name(name) == display_name("cat-face")
     assert len(plain_names()) == len(emoji())
     assert (picture(plain_names()[0])[0, 0] == 255).all() and plain("emoji-nothing") is None
-    assert title_of("emoji-1f431") == "cat face"
+    assert display_name("emoji-1f431") == "cat face"
 
 
 # --- asking a model ---------------------------------------------------------------------------------------------------

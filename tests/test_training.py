@@ -10,13 +10,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import scenes
-from core.shelf import open_model
-from tests import gold
+from core.data import scenes
+from core.store.opening import open_model
 from training import (
     emoji_clip,
     emoji_vit,
     encoder,
+    gold,
     loop,
     mini_bert_wordpiece,
     mini_gpt,

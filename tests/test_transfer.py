@@ -11,22 +11,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from core.analyses.transfer import Task, TransferRequest, by_layer, own_task, rows, shipped_task, vectors
+from core.data.labelled import NAMES, Labelled, check_labels, languages, read_table, shipped
+from core.data.tables import MOST_ROWS
+from core.measures.projection import centred
+from core.measures.transfer import Score, correlation, evaluate, fit_and_guess, folds, interval, margins, retrieval
 from core.models.hidden import means
-from core.models.transfer import Question, Task, by_layer, own_task, rows, shipped_task, vectors
-from core.parallel import NAMES, Labelled, check_labels, languages, read_table, shipped
-from core.projection import centred
-from core.shelf import SHELF, open_model
-from core.tables import MOST_ROWS
-from core.transfer import (
-    Score,
-    correlation,
-    evaluate,
-    fit_and_guess,
-    folds,
-    interval,
-    margins,
-    retrieval,
-)
+from core.store.opening import open_model
+from core.store.shelf import SHELF
 from core.types import Refused
 from tests.checkpoints import saved, tiny_bert
 from tests.drawn import said
@@ -241,7 +233,7 @@ def test_a_table_too_large_for_every_layer_asks_for_one(tmp_path):
     texts = ["the cat", "the mat", "cat sat", "mat sat on"]
     raw = "text,label,language\n" + "".join(f"{texts[i % 4]},{i % 2},{'en' if i < 300 else 'fr'}\n" for i in range(600))
     task = own_task(raw.encode(), read_table(raw.encode()))
-    asked = Question(folder, task, 2)
+    asked = TransferRequest(folder, task, 2)
     assert by_layer(asked) == ()
     assert [row.zero_shot for row in rows(asked)] == [Score(300, 300)] * 2  # each text has one label
 
@@ -250,7 +242,7 @@ def test_a_table_too_large_for_every_layer_asks_for_one(tmp_path):
 @pytest.mark.parametrize("task", ["topics", "sentiment"])
 def test_the_built_in_encoder_transfers(task):
     """Over all other languages together far above chance: beyond three standard errors."""
-    found = rows(Question(MODEL, shipped_task(task), 3), False)
+    found = rows(TransferRequest(MODEL, shipped_task(task), 3), False)
     others = [row for row in found if row.language != "en"]
     right, count = sum(r.zero_shot.right for r in others), sum(r.zero_shot.count for r in others)
     chance = others[0].chance
@@ -264,7 +256,7 @@ def test_the_built_in_encoder_transfers(task):
 def test_the_page_says_what_was_measured():
     at = page("transfer", second=MODEL, layer1="layer 3", layer2="layer 3")
     assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
-    found = rows(Question(MODEL, shipped_task("topics"), 3))
+    found = rows(TransferRequest(MODEL, shipped_task("topics"), 3))
     for row in found:
         assert f"<td>{NAMES[row.language]}</td>" in said(at)
         assert f"<b>{100 * row.zero_shot.share:.0f} %</b>" in said(at)

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from core.alignment import corpus_error_rate, cross_links, diagonal
-from core.examples import FIRST
-from core.figures.wire import pack
-from core.models.pieces import words_of
+from core.data.examples import FIRST
+from core.engine import ask
+from core.measures.alignment import corpus_error_rate, cross_links, diagonal
 from core.models.text import encode
-from core.serving import ask
-from core.shelf import SHELF
+from core.store.shelf import SHELF
+from core.tokens import words_of
 from core.types import TextRequest
-from tests.gold import pairs
+from training.gold import pairs
 from ui import state
+from ui.components.heads.message import pack
 
 
 @pytest.fixture(scope="module", params=["fr", "de", "es"])

@@ -22,12 +22,12 @@ from transformers import (
     ViTForImageClassification,
 )
 
-from core import pictures
-from core.gallery import gallery, pixels
-from core.pictures import picture, take_in, take_in_scene, true_mask
-from core.scenes import Placed, Scene, emoji
-from core.serving import ask
-from core.shelf import open_model
+from core.data import pictures
+from core.data.gallery import gallery, pixels
+from core.data.pictures import add_picture, picture, take_in_scene, true_mask
+from core.data.scenes import Placed, Scene, emoji
+from core.engine import ask
+from core.store.opening import open_model
 from core.types import Edit, ImageRequest, Refused, TextRequest
 from tests.checkpoints import tiny_bert, tiny_tokenizer
 
@@ -115,7 +115,7 @@ def test_a_centre_crop_says_which_part_was_seen(folder, shape, box):
     # The shorter side becomes 40 px, of which 32 are kept; of the longer one, 80 px, too.
     data = io.BytesIO()
     Image.fromarray(np.zeros((*shape, 3), np.uint8)).save(data, "PNG")
-    patches = ask(ImageRequest(str(folder / "dinov2"), take_in(data.getvalue()))).patches
+    patches = ask(ImageRequest(str(folder / "dinov2"), add_picture(data.getvalue()))).patches
     assert (patches.left, patches.top, patches.width, patches.height) == pytest.approx(box)
 
 
@@ -144,24 +144,24 @@ def file(size=(60, 40), kind="PNG", **more) -> bytes:
 
 
 def test_a_picture_is_read_once_and_found_by_its_name():
-    name = take_in(file())
-    assert name == take_in(file())
+    name = add_picture(file())
+    assert name == add_picture(file())
     assert picture(name).shape == (40, 60, 3)
     assert true_mask(name) is None
-    large = picture(take_in(file((3000, 1500))))
+    large = picture(add_picture(file((3000, 1500))))
     assert large.shape == (512, 1024, 3)
 
 
 def test_a_camera_held_upright_gives_an_upright_picture():
     exif = Image.Exif()
     exif[0x0112] = 6  # turn a quarter clockwise to show
-    assert picture(take_in(file((60, 40), "JPEG", exif=exif))).shape == (60, 40, 3)
+    assert picture(add_picture(file((60, 40), "JPEG", exif=exif))).shape == (60, 40, 3)
 
 
 def test_what_is_transparent_becomes_white():
     data = io.BytesIO()
     Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(data, "PNG")
-    assert (picture(take_in(data.getvalue())) == 255).all()
+    assert (picture(add_picture(data.getvalue())) == 255).all()
 
 
 def test_a_composed_scene_keeps_its_mask():
@@ -183,13 +183,13 @@ def test_a_composed_scene_keeps_its_mask():
 )
 def test_bad_files_are_refused_with_advice(data, says):
     with pytest.raises(Refused, match=says):
-        take_in(data)
+        add_picture(data)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_PIXELS", 1_000)
     with pytest.raises(Refused, match="million"):
-        take_in(file((70, 40)))
+        add_picture(file((70, 40)))
 
 
 def test_one_of_hundreds_is_kept_smaller(monkeypatch):
@@ -201,7 +201,7 @@ def test_one_of_hundreds_is_kept_smaller(monkeypatch):
     for colour in colours:
         data = io.BytesIO()
         Image.fromarray(colour).save(data, "PNG")
-        names.append(take_in(data.getvalue(), many=True))
+        names.append(add_picture(data.getvalue(), many=True))
     first = picture(names[0])
     assert first.shape == (341, 512, 3)
     assert first.mean((0, 1)) == pytest.approx(colours[0].mean((0, 1)), abs=2)
@@ -209,9 +209,9 @@ def test_one_of_hundreds_is_kept_smaller(monkeypatch):
 
 def test_memory_is_bounded_and_what_is_gone_is_said(monkeypatch):
     monkeypatch.setattr(pictures, "KEPT_BYTES", 15_000)
-    first = take_in(file((50, 41)))
-    take_in(file((51, 41)))
-    second = take_in(file((52, 41)))
+    first = add_picture(file((50, 41)))
+    add_picture(file((51, 41)))
+    second = add_picture(file((52, 41)))
     with pytest.raises(Refused, match="no longer here"):
         picture(first)
     assert picture(second).shape == (41, 52, 3)

@@ -13,18 +13,20 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import pictures
-from core.figures.patches import pack_patches
-from core.figures.thumbnails import pack_thumbnails
-from core.gallery import gallery
-from core.models.relevance import left, relevance
-from core.patches import share_on
-from core.pictures import picture, scene_of
-from core.serving import ask
+from core.analyses import patch_maps
+from core.analyses.relevance import left, relevance
+from core.data import pictures
+from core.data.gallery import gallery
+from core.data.pictures import picture, scene_of
+from core.engine import ask
+from core.measures.patches import share_on
 from core.types import Attention, Encoding, ImageRequest, Patches, Refused, Token
 from tests.drawn import said
-from ui.seeing import asked, composing
-from ui.seeing.on_object import by_head
+from ui.components.patches.message import pack_patches
+from ui.components.thumbnails.message import pack_thumbnails
+from ui.pictures import compose
+from ui.server import vision
+from ui.views.vision.on_object import by_head
 
 VIT = ImageRequest("emoji-vit", "cat-and-dog")
 WIDE = ImageRequest("emoji-vit", "beach-panorama", "whole")
@@ -80,25 +82,25 @@ def test_a_large_model_sends_rows_alone_and_its_layers_when_asked(monkeypatch):
     header, parts = opened(message)
     assert len(message) < 3_000_000
     assert set(parts) == {"picture", "rows"}
-    monkeypatch.setattr(asked.ENGINE, "ask", lambda _: encoding)
-    layer = np.frombuffer(asked.maps(BODY | {"what": "layer", "layer": 7}), "u1").reshape(12, 197, 197)
+    monkeypatch.setattr(patch_maps.ENGINE, "ask", lambda _: encoding)
+    layer = np.frombuffer(vision.maps(BODY | {"what": "layer", "layer": 7}), "u1").reshape(12, 197, 197)
     weights = encoding.attentions[0].weights
     assert np.abs((layer / 255.0) ** 2 - weights[7]).max() < 1 / 255
-    one = np.frombuffer(asked.maps(BODY | {"what": "head", "layer": 7, "head": 3}), "u1")
+    one = np.frombuffer(vision.maps(BODY | {"what": "head", "layer": 7, "head": 3}), "u1")
     assert np.array_equal(one, layer[3].ravel())
     assert header["queries"] == 1
-    mean = np.frombuffer(asked.maps(BODY | {"what": "head", "layer": 7, "head": "mean"}), "u1").reshape(197, 197)
+    mean = np.frombuffer(vision.maps(BODY | {"what": "head", "layer": 7, "head": "mean"}), "u1").reshape(197, 197)
     assert np.abs((mean / 255.0) ** 2 - weights[7].mean(axis=0)).max() < 1 / 255
-    monkeypatch.setattr(asked, "MOST_BYTES", 1000)
+    monkeypatch.setattr(vision, "MOST_BYTES", 1000)
     with pytest.raises(Refused, match="one head at a time"):
-        asked.maps(BODY | {"what": "layer", "layer": 7})
-    monkeypatch.setattr(asked, "LONGEST_ROLLOUT", 100)
+        vision.maps(BODY | {"what": "layer", "layer": 7})
+    monkeypatch.setattr(patch_maps, "LONGEST_ROLLOUT", 100)
     with pytest.raises(Refused, match="197 tokens takes too long"):
-        asked.maps(BODY | {"what": "rollout", "fusion": "mean", "discard": 0, "residual": 0.31})
+        vision.maps(BODY | {"what": "rollout", "fusion": "mean", "discard": 0, "residual": 0.31})
 
 
 def test_of_many_first_tokens_only_the_class_token_comes_along(monkeypatch):
-    monkeypatch.setattr("core.figures.patches.MOST_BYTES", 400_500)
+    monkeypatch.setattr("ui.components.patches.message.MOST_BYTES", 400_500)
     encoding = made_up(3, 5, 5)
     header, parts = opened(pack_patches(encoding))
     assert (header["queries"], len(header["first"])) == (1, 5)
@@ -130,9 +132,9 @@ def test_rollout_and_distances_when_asked():
         step = 0.75 * layer.max(axis=0) + 0.25 * np.eye(65)
         product = step / step.sum(axis=1, keepdims=True) @ product
     body = BODY | {"what": "rollout", "fusion": "max", "discard": 0, "residual": 0.25}
-    found = (np.frombuffer(asked.maps(body), "<u2").reshape(65, 65) / 65535) ** 2
+    found = (np.frombuffer(vision.maps(body), "<u2").reshape(65, 65) / 65535) ** 2
     assert np.allclose(found, product, atol=1e-4)
-    far = np.frombuffer(asked.maps(BODY | {"what": "distances"}), "<f4").reshape(5, 5)
+    far = np.frombuffer(vision.maps(BODY | {"what": "distances"}), "<f4").reshape(5, 5)
     places = np.array([divmod(i, 8) for i in range(64)], float)
     apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     inner = weights[4, 2, 1:, 1:]
@@ -156,12 +158,12 @@ def test_rollout_and_distances_when_asked():
 )
 def test_what_there_is_not_is_refused(change, says):
     with pytest.raises(Refused, match=says):
-        asked.maps(BODY | change)
+        vision.maps(BODY | change)
 
 
 def lines(body: dict) -> list[dict]:
     async def collect():
-        return [json.loads(line) async for line in asked.relevance_lines(body)]
+        return [json.loads(line) async for line in vision.relevance_lines(body)]
 
     with ThreadPoolExecutor(1) as thread:  # a browser test may have left its event loop running in this one
         return thread.submit(asyncio.run, collect()).result()
@@ -169,7 +171,7 @@ def lines(body: dict) -> list[dict]:
 
 def test_relevance_comes_with_progress_and_is_what_the_classifier_reads(monkeypatch):
     told = []
-    monkeypatch.setattr("core.models.relevance.watch", lambda maps, progress, stop: told.append((progress, stop)))
+    monkeypatch.setattr("core.analyses.relevance.watch", lambda maps, progress, stop: told.append((progress, stop)))
     found = lines(BODY | {"label": 77})[-1]["row"]
     assert np.allclose(found, relevance(VIT, 77)[0], rtol=1e-3, atol=1e-9)
     assert callable(told[0][0])
@@ -201,15 +203,15 @@ def test_deletion_of_nothing_changes_nothing():
     assert unlikely.label == 900
     assert unlikely.probability < best[-1].probability
     assert left(WIDE, np.ones(shape, bool), best[0].label)[0].label != best[0].label
-    assert asked.gone(WIDE, "rollout", 0, False, 0).sum() == 0
+    assert patch_maps.gone(WIDE, "rollout", 0, False, 0).sum() == 0
 
 
 def test_the_most_and_the_least_go_in_the_order_of_the_map():
-    scores = asked.map_of(VIT, "raw", 0)
-    most, least = (asked.gone(VIT, "raw", 0, flag, 5) for flag in (False, True))
+    scores = patch_maps.map_of(VIT, "raw", 0)
+    most, least = (patch_maps.gone(VIT, "raw", 0, flag, 5) for flag in (False, True))
     assert set(scores[most]) == set(np.sort(scores.ravel())[-5:])
     assert set(scores[least]) == set(np.sort(scores.ravel())[:5])
-    assert np.array_equal(asked.map_of(VIT, "random", 0), asked.map_of(VIT, "random", 9))
+    assert np.array_equal(patch_maps.map_of(VIT, "random", 0), patch_maps.map_of(VIT, "random", 9))
 
 
 def test_share_on_an_object_by_pencil():
@@ -223,7 +225,7 @@ def test_a_head_that_looks_everywhere_alike_has_the_ratio_of_chance(monkeypatch)
     even = Attention("vision", encoding.tokens, encoding.tokens, np.full((1, 1, 9, 9), 1 / 9, np.float32))
     request = ImageRequest("even", "beach-panorama")
     flat = Encoding(request, "even", encoding.tokens, (even,), patches=Patches(2, 4, 1))
-    monkeypatch.setattr("ui.seeing.on_object.ENGINE", type("Flat", (), {"ask": staticmethod(lambda _: flat)}))
+    monkeypatch.setattr("ui.views.vision.on_object.ENGINE", type("Flat", (), {"ask": staticmethod(lambda _: flat)}))
     mask = pictures.true_mask("beach-panorama")
     assert by_head(request)[0, 0] == pytest.approx(mask.mean(), rel=1e-5)
 
@@ -292,17 +294,17 @@ def test_faithful_compares_four_orders_and_shows_what_is_left(page):
     assert not at.exception
     assert at.get("plotly_chart")
     table = next(one.proto.body for one in at.get("html") if "insertion" in one.proto.body)
-    assert all(title in table for title in asked.METHODS.values())
+    assert all(title in table for title in patch_maps.METHODS.values())
     before_after = next(one.proto.body for one in at.get("html") if "<th>now</th>" in one.proto.body)
     assert before_after.count("45\u00a0%") == 2  # nothing away: the same
 
 
 def test_on_the_object_tells_every_method(page, monkeypatch):
-    monkeypatch.setattr(asked, "SEVERAL", 2)
+    monkeypatch.setattr(patch_maps, "SEVERAL", 2)
     at = page(screen="On the object")
     assert not at.exception
     table = next(one.proto.body for one in at.get("html") if "on the object" in one.proto.body)
-    assert all(asked.METHODS[one] in table for one in ("raw", "rollout", "relevance"))
+    assert all(patch_maps.METHODS[one] in table for one in ("raw", "rollout", "relevance"))
 
 
 # --- bad pictures through the page --------------------------------------------------------------------------------
@@ -384,12 +386,12 @@ def test_unusual_pictures_are_drawn(page):
 
 def test_sixteen_bits_keep_their_shades():
     shades = np.linspace(0, 65535, 1200).reshape(30, 40).astype(np.uint16)
-    name = pictures.take_in(file(Image.fromarray(shades)))
+    name = pictures.add_picture(file(Image.fromarray(shades)))
     assert np.abs(picture(name)[..., 0].astype(float) - shades / 257).max() <= 1.5
 
 
 def test_what_the_file_tells_of_the_camera_is_dropped():
-    message = pack_patches(ask(ImageRequest("emoji-vit", pictures.take_in(turned()))))
+    message = pack_patches(ask(ImageRequest("emoji-vit", pictures.add_picture(turned()))))
     assert b"nobody shall hear" not in message
     with Image.open(io.BytesIO(opened(message)[1]["picture"])) as shown:
         assert not shown.getexif()
@@ -422,7 +424,7 @@ def test_a_scene_is_composed_in_the_page_and_its_mask_is_known(page):
 
 def test_colours_go_to_the_picker_and_back():
     for colour in ((0.0, 1.0, 0.2), (0.93, 0.93, 0.9)):
-        assert composing.fractions(composing.hexadecimal(colour)) == pytest.approx(colour, abs=1 / 255)
+        assert compose.fractions(compose.hexadecimal(colour)) == pytest.approx(colour, abs=1 / 255)
 
 
 @pytest.fixture(autouse=True)

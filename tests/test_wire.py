@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.figures.wire import MOST_BYTES, cells, code, pack, plan, pool
-from core.heads import measures, rollout
-from core.types import Attention, Encoding, Shown, TextRequest, Token
+from core.measures.attention import cells, measures, pool, rollout
+from core.types import Attention, Display, Encoding, TextRequest, Token
+from ui.components.heads.message import MOST_BYTES, code, pack, plan
 
 
 def encoding(layers: int, heads: int, size: int, keys: int | None = None, seed: int = 0) -> Encoding:
@@ -111,5 +111,5 @@ def test_text_that_looks_like_html_stays_text():
     some = Encoding(
         TextRequest("m", "x"), "m", token, (Attention("encoder", token, token, np.ones((1, 1, 1, 1), dtype="f4")),)
     )
-    header, _ = unpacked(pack(some, Shown()))
+    header, _ = unpacked(pack(some, Display()))
     assert header["kinds"][0]["rows"][0]["text"] == "</script><img onerror=alert(1)>"

@@ -120,10 +120,10 @@ def corpus_bleu(translated: Callable[[list[str]], list[str]], sources: list[str]
 
 def alignment_scores(folder: Path, languages: Sequence[str], layers: int) -> dict:
     """Error rates of a finished translator's cross-attention against words aligned by hand, and the diagonal's."""
-    from core.alignment import corpus_error_rate, cross_links, diagonal
+    from core.measures.alignment import corpus_error_rate, cross_links, diagonal
     from core.models.text import encode
     from core.types import TextRequest
-    from tests.gold import pairs
+    from training.gold import pairs
 
     scores = {}
     for code in languages:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.scenes import Emoji, read_names
+from core.data.scenes import Emoji, read_names
 
 #: Language code used in tags and on screen -> the three letters in the file name.
 LANGUAGES = {

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from tokenizers import processors
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig, PreTrainedTokenizerFast
 
-from core.scenes import Background, Emoji, Placed, Scene, compose, emoji
+from core.data.scenes import Background, Emoji, Placed, Scene, compose, emoji
 from training import emoji_vit, loop
 from training.bpe import train_bpe
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish

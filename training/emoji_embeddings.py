@@ -5,7 +5,7 @@ Run it after emoji-clip was trained anew: a file made by another model is not us
 
 from __future__ import annotations
 
-from core.models.emoji_vectors import SHIPPED, ship
+from core.analyses.emoji_vectors import SHIPPED, ship
 
 NAME = "emoji-clip"
 

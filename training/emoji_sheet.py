@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from core.scenes import COLUMNS, NAMES, SHEET, SPRITE
+from core.data.scenes import COLUMNS, NAMES, SHEET, SPRITE
 from training.data import DEFAULT_DATA, read_emoji
 
 LICENCES = {"COPYRIGHT.noto": "LICENSE.noto", "LICENSE.cldr": "LICENSE.cldr"}

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from transformers import ViTConfig, ViTForImageClassification
 
-from core.heads import rolled
-from core.scenes import Composed, Emoji, compose, emoji, random_scene
+from core.data.scenes import Composed, Emoji, compose, emoji, random_scene
+from core.measures.attention import rolled
 from training import loop
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
 from training.data import DEFAULT_DATA

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.alignment import argmax, corpus_error_rate, diagonal, to_words
+from core.measures.alignment import argmax, corpus_error_rate, diagonal, to_words
+from core.measures.projection import units
 from core.models.hidden import hidden_states, means, similarities
-from core.projection import units
 from training.data import Pair
 
 
@@ -78,7 +78,7 @@ def masked_words(model, tokenizer, sentences: list[str]) -> float:
 
 def evaluate(model, tokenizer, held_out: dict[str, list[Pair]], data: Path) -> dict:
     """All scores of the card, each said as it is found."""
-    from tests.gold import pairs as gold_pairs
+    from training.gold import pairs as gold_pairs
 
     model.eval()
     scores: dict[str, float] = {}

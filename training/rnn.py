@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from core.models.recurrent import Recurrent, RecurrentConfig
+from core.store.recurrent import Recurrent, RecurrentConfig
 from training import loop
 from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
 from training.data import DEFAULT_DATA, LANGUAGES, Pair, Pieces, batches_by_length, pad, pieces_of, read_pairs, split

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import torch
 from transformers import ConvNextConfig, ConvNextForImageClassification
 
-from core.scenes import Emoji, emoji
+from core.data.scenes import Emoji, emoji
 from training import loop
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
 from training.data import DEFAULT_DATA

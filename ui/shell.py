@@ -24,7 +24,7 @@ st.navigation(
             page("blank.py", "Fill the blank", "draw"),
         ],
         "Languages": [
-            page("pieces.py", "Tokenizers", "extension"),
+            page("tokenizers.py", "Tokenizers", "extension"),
             page("alignment.py", "Word alignment", "compare_arrows"),
             page("embedding.py", "Embedding space", "scatter_plot"),
             page("transfer.py", "Transfer", "move_up"),
@@ -36,7 +36,7 @@ st.navigation(
         "Mechanism": [
             page("inside.py", "Inside a head", "calculate"),
             page("positions.py", "Positions", "straighten"),
-            page("cheaper.py", "Cheaper attention", "content_cut"),
+            page("efficient.py", "Cheaper attention", "content_cut"),
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),
         ],

@@ -9,11 +9,11 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.examples import FIRST, FIRST_FILE
-from core.figures.wire import Drawn, drawn, pack
-from core.saved import load
-from core.serving import ENGINE
-from core.types import Encoding, Shown, TextRequest
+from core.data.examples import FIRST, FIRST_FILE
+from core.data.saved import load
+from core.engine import ENGINE
+from core.types import Display, Encoding, TextRequest
+from ui.components.heads.message import PackedMaps, pack, packed_maps
 
 FIRST_DRAWN = threading.Event()
 PACKED = 24  # messages kept, each at most 2.5 MB
@@ -49,24 +49,24 @@ def answered(request: TextRequest, progress: Callable[..., None] | None = None) 
 
 
 @lru_cache(maxsize=DRAWN)
-def maps(request: TextRequest, shown: Shown) -> Drawn:
+def maps(request: TextRequest, shown: Display) -> PackedMaps:
     """All maps of an answer with the measures of the heads, which are costly over long texts."""
-    return drawn(answered(request), shown)
+    return packed_maps(answered(request), shown)
 
 
 @lru_cache(maxsize=PACKED)
-def packed(request: TextRequest, shown: Shown, link: str | None = None, start: tuple = ()) -> bytes:
+def packed(request: TextRequest, shown: Display, link: str | None = None, start: tuple = ()) -> bytes:
     """The browser's message for a request, cached by name."""
     return pack(answered(request), shown, start=dict(start), link=link, maps=maps(request, shown))
 
 
 @lru_cache(maxsize=64)
-def telling(request: TextRequest, kind: str) -> tuple[tuple[str, object], ...]:
+def most_decisive_head(request: TextRequest, kind: str) -> tuple[tuple[str, object], ...]:
     """Where a picture begins: the head of a kind that decides most, special tokens and the token itself not counted.
 
     A model without that kind (a folder may hold any) begins with its last one.
     """
-    kinds = {one["kind"]: one for one in maps(request, Shown()).kinds}
+    kinds = {one["kind"]: one for one in maps(request, Display()).kinds}
     kind = kind if kind in kinds else next(reversed(kinds))
     found = {name: np.array(values) for name, values in kinds[kind]["measures"].items()}
     merit = found["peak"] - found["first"] - found["separator"] - found.get("diagonal", 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.alignment import Scores
-from core.figures.charts import go, make_subplots
+from core.figures.style import go, make_subplots
+from core.measures.alignment import LinkScores
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 COLOURS = ("#000001", "#000004")
@@ -21,8 +21,8 @@ class Curve:
 
     name: str
     layers: tuple[int, ...]
-    scores: tuple[Scores, ...]
-    intervals: tuple[tuple[Scores, Scores], ...]  # (least, greatest)
+    scores: tuple[LinkScores, ...]
+    intervals: tuple[tuple[LinkScores, LinkScores], ...]  # (least, greatest)
 
 
 def by_layer(curves: tuple[Curve, ...], height: int) -> go.Figure:

@@ -15,10 +15,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from core.figures.wire import TITLES, pool
-from core.heads import one_map, shown_as
-from core.saved import saved
-from core.types import Attention, Encoding, Refused, Shown, Token
+from core.data.saved import saved
+from core.measures.attention import TITLES, one_map, pool, shown_as
+from core.types import Attention, Display, Encoding, Refused, Token
 
 FORMS = {
     "pdf": "application/pdf",
@@ -166,7 +165,7 @@ def written(figure: Figure, form: str) -> bytes:
 def export(
     encoding: Encoding,
     attention: Attention,
-    shown: Shown,
+    shown: Display,
     layer: int,
     head: int | str,
     form: str,

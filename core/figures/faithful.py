@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.figures.charts import go, make_subplots
-from core.figures.cheaper import COLOURS, QUIET, SYMBOLS, dressed
+from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, make_subplots
 
 #: Each line's own form too, for those who do not tell colours apart.
 DASHES = ("dot", "dash", "solid", "dashdot")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.figures.charts import go, make_subplots
-from core.mechanics import Draws, Stream
+from core.figures.style import go, make_subplots
+from core.measures.inside import Draws, Stream
 
 RAW, SCALED = "#df8f4a", "#337dc3"
 #: One colour a sublayer.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.figures.charts import go, make_subplots
+from core.figures.style import go, make_subplots
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 PLACES = tuple(f"#{number:06d}" for number in range(1, 11))
@@ -18,7 +18,7 @@ MARGIN = {"l": 44, "r": 12, "t": 34, "b": 40}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curves:
+class CurvePanel:
     """Lines over one axis."""
 
     title: str
@@ -41,7 +41,7 @@ def _dressed(figure: go.Figure, height: int, legend: bool = True) -> go.Figure:
     return figure
 
 
-def curves(side: Curves, height: int) -> go.Figure:
+def curves(side: CurvePanel, height: int) -> go.Figure:
     """The lines of one side, named below."""
     figure = go.Figure()
     for colour, (name, values) in zip(COLOURS, side.lines.items(), strict=False):

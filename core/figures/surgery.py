@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.figures.charts import go, make_subplots
-from core.figures.cheaper import COLOURS, QUIET, SYMBOLS, dressed
+from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, make_subplots
 
 RING = {"size": 17, "color": "rgba(0,0,0,0)", "line": {"width": 3, "color": "#b85c00"}}
 Line = tuple[Sequence[float], Sequence[float]]

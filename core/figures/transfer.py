@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.figures.charts import go, make_subplots
+from core.figures.style import go, make_subplots
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 COLOURS = ("#000001", "#000002")
@@ -14,7 +14,7 @@ APART = 0.16  # half the distance of two models' marks
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ModelResults:
     """One model's shares, a value for each language; NaN where there is none."""
 
     title: str
@@ -35,7 +35,7 @@ class Cloud:
     said: str  # the correlation in words
 
 
-def by_language(names: Sequence[str], sides: Sequence[Side], chance: float, height: int) -> go.Figure:
+def by_language(names: Sequence[str], sides: Sequence[ModelResults], chance: float, height: int) -> go.Figure:
     """Zero-shot with its 95 % interval as a filled mark, the in-language fit as a ring, chance as a line."""
     figure = go.Figure()
     for number, (colour, side) in enumerate(zip(COLOURS, sides, strict=False)):

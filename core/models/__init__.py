@@ -2,4 +2,4 @@
 
 # transformers loads itself bit by bit and bears one importing thread. Pages and the warm-up come at the same time:
 # the second waits here until the first is done.
-import core.capture  # noqa: F401
+import core.capture.recording  # noqa: F401

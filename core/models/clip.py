@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.contrast import normalised, sigmoid, softmax
-from core.models.pieces import cleaned
+from core.cache import Stopped
+from core.data.pictures import picture
+from core.measures.contrastive import normalised, sigmoid, softmax
 from core.models.vision import input_side
-from core.pictures import picture
-from core.shelf import Opened, Stopped, open_model, state_of
+from core.store.opening import Opened, open_model, state_of
+from core.tokens import cleaned
 from core.types import Refused
 
 TEXTS_AT_ONCE, PICTURES_AT_ONCE = 32, 8  # as many as take about a second in a large model on a CPU
@@ -51,7 +52,7 @@ def bias_of(model: str) -> float | None:
     return None if bias is None else float(bias)
 
 
-class Kept:
+class VectorCache:
     """Vectors by (model, revision, name), the latest asked for; made in batches, safe for many threads."""
 
     def __init__(self, at_once: int, most: int = KEPT) -> None:
@@ -92,7 +93,7 @@ class Kept:
         return np.stack([found[name] for name in names])
 
 
-_OF_TEXTS, _OF_PICTURES = Kept(TEXTS_AT_ONCE), Kept(PICTURES_AT_ONCE)
+_OF_TEXTS, _OF_PICTURES = VectorCache(TEXTS_AT_ONCE), VectorCache(PICTURES_AT_ONCE)
 
 
 def text_vectors(

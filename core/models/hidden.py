@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from transformers.utils.output_capturing import maybe_install_capturing_hooks
 
-from core.models.twins import with_part
+from core.models.sharing import with_part
 
 CELLS = 4_000  # tokens in a batch, padding counted
 #: Where models keep their layers whose hidden states need no norm after the last one: what lies above can be left out.

@@ -11,11 +11,11 @@ from functools import partial
 import numpy as np
 import torch
 
-from core.capture import Map, NothingSeen, recording
-from core.deferred import deferred
-from core.models.pieces import cleaned, tokens_of
-from core.models.recurrent import check_edit
-from core.shelf import Opened, open_model
+from core.capture.on_demand import lazy_weights
+from core.capture.recording import Map, NothingSeen, recording
+from core.store.opening import Opened, open_model
+from core.store.recurrent import check_edit
+from core.tokens import cleaned, tokens_of
 from core.types import Attention, Choice, Encoding, Prediction, Refused, TextRequest, Token
 
 #: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
@@ -297,7 +297,7 @@ def keeps(model, queries: int, keys: int) -> bool:
 def gathered(maps: list[Map], kind: str, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
     """One Attention of all layers of a kind."""
     if maps[0].weights is None:
-        return Attention(kind, queries, keys, deferred(maps))
+        return Attention(kind, queries, keys, lazy_weights(maps))
     weights = np.stack([m.weights[0].float().cpu().numpy() for m in maps])
     if not np.isfinite(weights).all():
         raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from core.capture import NothingSeen, recording
+from core.capture.recording import NothingSeen, recording
+from core.data.pictures import picture
 from core.models.text import gathered, keeps
-from core.pictures import picture
-from core.shelf import Opened, open_model
+from core.store.opening import Opened, open_model
 from core.types import Choice, Encoding, ImageRequest, Patches, Prediction, Refused, Token
 
 CHOICES = 10

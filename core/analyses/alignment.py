@@ -1,0 +1,342 @@
+"""How models are asked which words of two sentences go together: a similarity for every layer, of one pair or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import torch
+
+from core.cache import Stopped
+from core.capture.recording import recording
+from core.data.pairs import Gold, Pair
+from core.measures.alignment import Counts, LinkMethod, counts, linked, to_words
+from core.models.hidden import States, hidden_states
+from core.models.text import checked_length, encode
+from core.store.opening import Opened, open_model
+from core.tokens import shown, style_of
+from core.types import Link, Refused, TextRequest, Token
+
+CHUNK = 48  # pairs whose states are in memory at once
+MOST_UNITS = 160  # pieces of a side, in a picture
+LEAST = 1e-9
+
+From = Literal["states", "attention"]
+Units = Literal["pieces", "words"]
+Progress = Callable[[int, int], None]  # pairs done, pairs in all
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentRequest:
+    """What is asked of a model; hashable."""
+
+    model: str
+    of: From = "states"  # cosines of hidden states, or attention between the two sentences
+    units: Units = "pieces"
+    hide: bool = False  # the model reads a mask in place of pieces that both sentences share
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A row or a column: a piece, or a word."""
+
+    text: str
+    word: int
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """How alike the units of two sentences are, layer by layer."""
+
+    source: tuple[Unit, ...]
+    target: tuple[Unit, ...]
+    layers: tuple[int, ...]  # as people count them; 0 is the input embedding
+    values: np.ndarray  # [layer, source, target]: cosines, or shares of attention
+    similarity: np.ndarray  # the same from 0 to 1, as the methods want it
+    products: np.ndarray  # what softmax takes
+    of: From
+    unknown: tuple[float, float]  # share of each side's pieces that the tokenizer does not know
+    shared: int  # pieces that both sides have
+
+    @property
+    def hidden_words(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Words of each side of which every piece is hidden."""
+        sides = []
+        for units in (self.source, self.target):
+            seen = {unit.word for unit in units if not unit.hidden}
+            sides.append(frozenset(unit.word for unit in units) - seen)
+        return sides[0], sides[1]
+
+
+@lru_cache(maxsize=48)
+def compared(reading: AlignmentRequest, pair: Pair) -> Compared:
+    """One pair through one model. Refused: what the model cannot be asked, or too long a pair."""
+    _, found = next(compare(reading, [pair]))
+    for side, units in (("source", found.source), ("translation", found.target)):
+        if not units:
+            raise Refused(f"The tokenizer of {reading.model} makes no piece of the {side}. Type some letters.")
+        if len(units) > MOST_UNITS:
+            raise Refused(f"The {side} has {len(units)} pieces; the picture shows up to {MOST_UNITS}. Shorten it.")
+    return found
+
+
+def compare(
+    reading: AlignmentRequest, pairs: Sequence[Pair], layers: tuple[int, ...] | None = None
+) -> Iterator[tuple[int, Compared]]:
+    """Every pair's similarities with its place in the list, short sources first, many of like length at a time.
+
+    layers: those of hidden states that are wanted, as people count them; all without it, and of attention always.
+    """
+    opened = open_model(reading.model)
+    if opened.card.family == "encoder-decoder":
+        for place, pair in enumerate(pairs):
+            yield place, crossed(opened, pair)
+        return
+    if opened.card.family != "encoder":
+        raise Refused(f"{opened.card.title} reads no pair of sentences. Choose an encoder or a translator.")
+    # A source with several translations stands beside itself, and is read once.
+    order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i].source), pairs[i].source))
+    for start in range(0, len(order), CHUNK):
+        places = order[start : start + CHUNK]
+        some = [pairs[i] for i in places]
+        if reading.of == "attention":
+            yield from zip(places, _by_attention(opened, some, reading), strict=True)
+        else:
+            yield from zip(places, _by_states(opened, some, reading, layers), strict=True)
+
+
+def layers_of(reading: AlignmentRequest) -> tuple[int, ...]:
+    """The layers, as people count them, at which a model can be asked for an alignment."""
+    opened = open_model(reading.model)
+    config = opened.model.config
+    if opened.card.family == "encoder-decoder":
+        return tuple(range(1, (getattr(config, "decoder_layers", None) or config.num_hidden_layers) + 1))
+    return tuple(range(1 if reading.of == "attention" else 0, config.num_hidden_layers + 1))
+
+
+# --- hidden states ----------------------------------------------------------------------------------------------------
+
+
+def _by_states(
+    opened: Opened, pairs: list[Pair], reading: AlignmentRequest, layers: tuple[int, ...] | None
+) -> Iterator[Compared]:
+    model, tokenizer = opened.model, opened.tokenizer
+    texts = [pair.source for pair in pairs] + [pair.target for pair in pairs]
+    ids = tokenizer([list(words) for words in texts], is_split_into_words=True, add_special_tokens=False)["input_ids"]
+    count = len(pairs)
+    both = [(set(ids[k]) & set(ids[count + k])) - {tokenizer.unk_token_id} for k in range(count)]
+    hidden = both * 2 if reading.hide else None
+    found: list[States | None] = [None] * len(texts)
+    for states in hidden_states(model, tokenizer, texts, layers, hidden=hidden):
+        found[states.index] = states
+    for k in range(count):
+        one = _of_states(tokenizer, (found[k], found[count + k]), reading, both[k])
+        yield one if layers is None else replace(one, layers=layers)
+
+
+def _of_states(tokenizer, states: tuple[States, States], reading: AlignmentRequest, both: Set[int]) -> Compared:
+    unknown = tuple(sum(i == tokenizer.unk_token_id for i in s.ids) / max(1, len(s.ids)) for s in states)
+    sides = [_units(tokenizer, one, both if reading.hide else frozenset(), reading.units) for one in states]
+    (source, a), (target, b) = sides
+    products = a @ b.transpose(0, 2, 1)
+    lengths = [np.maximum(np.linalg.norm(one, axis=-1), LEAST) for one in (a, b)]
+    cosines = products / (lengths[0][:, :, None] * lengths[1][:, None, :])
+    return Compared(
+        source, target, tuple(range(len(cosines))), cosines, (1 + cosines) / 2, products, "states", unknown, len(both)
+    )  # fmt: skip
+
+
+def _units(tokenizer, states: States, hidden: Set[int], units: Units) -> tuple[tuple[Unit, ...], np.ndarray]:
+    """Rows of a side with their vectors [layer, unit, width]; a word is the mean of its pieces."""
+    style = style_of_tokenizer(tokenizer)
+    pieces = tokenizer.convert_ids_to_tokens(list(states.ids))
+    rows = [
+        Unit(shown(piece, style), word, i in hidden)
+        for piece, word, i in zip(pieces, states.words, states.ids, strict=True)
+    ]
+    if units == "pieces" or not rows:
+        return tuple(rows), states.values
+    words = sorted(set(states.words))
+    belongs = np.array([[row.word == word for row in rows] for word in words], np.float32)
+    vectors = (belongs / belongs.sum(axis=1, keepdims=True)) @ states.values
+    texts = [joined(row.text for row in rows if row.word == word) for word in words]
+    gone = [all(row.hidden for row in rows if row.word == word) for word in words]
+    return tuple(Unit(*one) for one in zip(texts, words, gone, strict=True)), vectors
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """A word from its pieces, without marks that stand alone."""
+    text = "".join(pieces)
+    return text.replace("␣", "") or text
+
+
+@lru_cache(maxsize=16)
+def style_of_tokenizer(tokenizer) -> str:
+    return style_of(tokenizer)
+
+
+# --- attention --------------------------------------------------------------------------------------------------------
+
+
+def _by_attention(opened: Opened, pairs: list[Pair], reading: AlignmentRequest) -> Iterator[Compared]:
+    """Both sentences read as one text: what each gives the other, heads and directions averaged."""
+    tokenizer = opened.tokenizer
+    for pair in pairs:
+        encoded = tokenizer([list(pair.source)], [list(pair.target)], is_split_into_words=True)
+        ids, words, sides = encoded["input_ids"][0], encoded.word_ids(0), encoded.sequence_ids(0)
+        checked_length(opened, len(ids))
+        places = [[k for k, side in enumerate(sides) if side == wanted] for wanted in (0, 1)]
+        both = {ids[k] for k in places[0]} & {ids[k] for k in places[1]} - {tokenizer.unk_token_id}
+        gone = both if reading.hide else set()
+        encoded["input_ids"] = [[tokenizer.mask_token_id if i in gone else i for i in ids]]
+        there, back = between(opened, encoded, places)
+        style, pieces = style_of_tokenizer(tokenizer), tokenizer.convert_ids_to_tokens(ids)
+        units = tuple(tuple(Unit(shown(pieces[k], style), words[k], ids[k] in gone) for k in some) for some in places)
+        unknown = tuple(sum(ids[k] == tokenizer.unk_token_id for k in some) / max(1, len(some)) for some in places)
+        yield _of_attention(units, (there + back) / 2, reading.units, unknown, len(both))
+
+
+def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Attention from the first text to the second, and from the second to the first: both [layer, first, second].
+
+    Heads are averaged, and what a token gives the other text is scaled to sum to 1.
+    """
+    names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
+    with torch.inference_mode(), recording() as maps:
+        opened.model.base_model(**{name: torch.tensor(encoded[name], device=opened.model.device) for name in names})
+    weights = np.stack([one.weights[0].float().mean(dim=0).cpu().numpy() for one in maps])
+    there = weights[:, places[0]][:, :, places[1]]
+    back = weights[:, places[1]][:, :, places[0]].transpose(0, 2, 1)
+    there /= np.maximum(there.sum(axis=2, keepdims=True), LEAST)
+    return there, back / np.maximum(back.sum(axis=1, keepdims=True), LEAST)
+
+
+def _of_attention(units, values: np.ndarray, level: Units, unknown, shared: int) -> Compared:
+    """values[layer, source, target]: shares of attention. A word's share is the mean of its pieces'."""
+    source, target = units
+    if level == "words":
+        (source, rows), (target, columns) = (_words_of(one) for one in units)
+        values = np.einsum("ai,lij,bj->lab", rows, values, columns)
+    layers = tuple(range(1, len(values) + 1))
+    return Compared(
+        source, target, layers, values, values, np.log(np.maximum(values, LEAST)), "attention", unknown, shared
+    )
+
+
+def _words_of(units: tuple[Unit, ...]) -> tuple[tuple[Unit, ...], np.ndarray]:
+    """Units joined to words, and the matrix [word, unit] that averages over them."""
+    words = sorted({unit.word for unit in units})
+    belongs = np.array([[unit.word == word for unit in units] for word in words], np.float64)
+    made = [
+        Unit(joined(u.text for u in units if u.word == w), w, all(u.hidden for u in units if u.word == w))
+        for w in words
+    ]
+    return tuple(made), belongs / belongs.sum(axis=1, keepdims=True)
+
+
+def crossed(opened: Opened, pair: Pair) -> Compared:
+    """A translator's cross-attention while it is made to write the translation, heads averaged: word by word."""
+    request = TextRequest(opened.card.name, pair.source_text, target=pair.target_text, language=pair.language)
+    cross = next(one for one in encode(request).attentions if one.kind == "cross")
+    columns, rows = placed(cross.keys, pair.source), placed(cross.queries, pair.target)
+    weights = np.stack([cross.weights[layer].mean(axis=0) for layer in range(cross.weights.shape[0])])
+    source = tuple(Unit(word, i) for i, word in enumerate(pair.source))
+    target = tuple(Unit(word, j) for j, word in enumerate(pair.target))
+    # A word takes what its pieces take on average, and is given what its pieces are given together.
+    give = np.array([[owner == i for owner in columns] for i in range(len(source))], np.float64)
+    take = np.array([[owner == j for owner in rows] for j in range(len(target))], np.float64)
+    take /= np.maximum(take.sum(axis=1, keepdims=True), 1)
+    values = np.einsum("ik,lqk,jq->lij", give, weights, take)
+    values /= np.maximum(values.sum(axis=1, keepdims=True), LEAST)
+    return _of_attention((source, target), values, "pieces", (0.0, 0.0), 0)
+
+
+def placed(tokens: Sequence[Token], words: Sequence[str]) -> list[int]:
+    """For every token the word in which it is found, reading on from the last one; -1 for special tokens."""
+    text = "".join(words).casefold()
+    owner = [i for i, word in enumerate(words) for _ in word.casefold()]
+    found, cursor = [], 0
+    for token in tokens:
+        piece = "".join(token.text.split()).casefold()
+        if token.special or piece == "␣":
+            found.append(-1)
+            continue
+        start = text.find(piece, cursor)
+        cursor = start if start >= 0 else cursor
+        found.append(owner[min(cursor, len(owner) - 1)])
+        cursor = min(len(text), cursor + len(piece)) if start >= 0 else cursor
+    return found
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+def links_of(some: Compared, way: LinkMethod, layer: int) -> set[Link]:
+    """Links of units at a place in the list of layers; hidden units have none."""
+    rows = [k for k, unit in enumerate(some.source) if not unit.hidden]
+    columns = [k for k, unit in enumerate(some.target) if not unit.hidden]
+    kept = np.ix_(rows, columns)
+    links = linked(way, some.similarity[layer][kept], some.products[layer][kept])
+    return {(rows[i], columns[j]) for i, j in links}
+
+
+def word_links(some: Compared, way: LinkMethod, layer: int) -> set[Link]:
+    """The same as links of words."""
+    return to_words(links_of(some, way, layer), [u.word for u in some.source], [u.word for u in some.target])
+
+
+def gold_left(gold: Gold, some: Compared) -> Gold:
+    """The gold links of words that are not hidden."""
+    rows, columns = some.hidden_words
+    sides = (frozenset(link for link in one if link[0] not in rows and link[1] not in columns)
+             for one in (gold.sure, gold.possible))  # fmt: skip
+    return Gold(*sides)
+
+
+def counted(some: Compared, way: LinkMethod, gold: Gold) -> tuple[Counts, ...]:
+    """What the scores are made of, for every layer."""
+    left = gold_left(gold, some)
+    return tuple(counts(word_links(some, way, k), left.sure, left.possible) for k in range(len(some.layers)))
+
+
+@lru_cache(maxsize=32)
+def counted_set(reading: AlignmentRequest, way: LinkMethod, pairs: tuple[Pair, ...]) -> tuple[tuple[Counts, ...], ...]:
+    """Counts of many pairs with gold: [pair][layer]."""
+    found: list[tuple[Counts, ...]] = [()] * len(pairs)
+    for place, some in compare(reading, pairs):
+        found[place] = counted(some, way, pairs[place].gold)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """The links of one pair of a file."""
+
+    links: frozenset[Link]
+    counts: Counts | None  # where there is gold
+    unknown: tuple[float, float]
+
+
+def aligned(
+    reading: AlignmentRequest,
+    way: LinkMethod,
+    layer: int,
+    pairs: Sequence[Pair],
+    progress: Progress = lambda done, total: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> list[Aligned]:
+    """Word links of many pairs at a layer (as people count them). Stopped: stopped() said so."""
+    found: list[Aligned | None] = [None] * len(pairs)
+    for done, (place, some) in enumerate(compare(reading, pairs, (layer,)), start=1):
+        links = word_links(some, way, some.layers.index(layer))
+        gold = pairs[place].gold
+        left = gold and gold_left(gold, some)
+        found[place] = Aligned(frozenset(links), left and counts(links, left.sure, left.possible), some.unknown)
+        progress(done, len(pairs))
+        if stopped():
+            raise Stopped("Stopped.")
+    return found

@@ -1,0 +1,333 @@
+"""How masked language models are asked: what fills a blank, what it looks at, and what enters the first layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from core.capture.recording import recording
+from core.measures import masking
+from core.models.text import CHOICES, MASKS, tokenized
+from core.store.opening import Opened, locate, open_model
+from core.tokens import WORD, cleaned
+from core.types import Choice, Refused, Token
+
+MOST_WORDS = 60
+MOST_PIECES = 160
+MOST_LOGITS = 20_000_000  # at a time: 80 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text and where its words stand; typed masks are words."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+    def word(self, index: int) -> str:
+        start, end = self.spans[index]
+        return self.text[start:end]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """What a model puts into the blanks of one sentence."""
+
+    tokens: tuple[Token, ...]
+    places: tuple[int, ...]  # index of the mask of each blank
+    choices: tuple[tuple[Choice, ...], ...]  # for each blank, best first
+    truths: tuple[tuple[str, float, int] | None, ...]  # word, probability, rank from 1; None: it is not one piece
+    weights: np.ndarray  # [layer, head, blank, token]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedText:
+    """A text after the dice, and what the model makes of it."""
+
+    tokens: tuple[Token, ...]  # as they were
+    read: tuple[str, ...]  # as the model reads them
+    throw: masking.Masking
+    guesses: tuple[Choice | None, ...]  # for each chosen piece
+    right: tuple[float, ...]  # probability of the piece that stood there; NaN where nothing is asked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What is added up before the first layer, for each token."""
+
+    tokens: tuple[Token, ...]
+    positions: tuple[int, ...]
+    token: np.ndarray  # [token, width]
+    position: np.ndarray | None  # None: the model has none
+    segment: np.ndarray | None
+    kinds: int  # how many segments the model tells apart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leak:
+    """What a word sees of itself, and what the model knows when it cannot."""
+
+    tokens: tuple[Token, ...]
+    around: np.ndarray  # [layer, to, from]
+    seen: tuple[float, ...]  # for each token: probability of itself when it stands there; NaN for special ones
+    hidden: tuple[float, ...]  # the same behind a mask
+
+
+def sentence(text: str) -> Sentence:
+    """Words of a text. Refused: nothing to read, or more words than can be clicked."""
+    text, _ = cleaned(text)
+    masks = [found.span() for found in MASKS.finditer(text)]
+    spans, start = [], 0
+    for begin, end in [*masks, (len(text), len(text))]:
+        spans += [(start + f.start(), start + f.end()) for f in WORD.finditer(text[start:begin]) if f.group().strip()]
+        if end > begin:
+            spans.append((begin, end))
+        start = end
+    if len(spans) > MOST_WORDS:
+        raise Refused(f"Your text has {len(spans)} words; up to {MOST_WORDS} can be clicked. Shorten it.")
+    return Sentence(text, tuple(spans))
+
+
+def marked(one: Sentence, mask: str) -> Sentence:
+    """The same words with the model's own mask in place of each typed one."""
+    text, spans, last = "", [], 0
+    for start, end in one.spans:
+        text += one.text[last:start]
+        word = mask if MASKS.fullmatch(one.text[start:end]) else one.text[start:end]
+        spans.append((len(text), len(text) + len(word)))
+        text, last = text + word, end
+    return Sentence(text + one.text[last:], tuple(spans))
+
+
+def filler(name: str) -> Opened:
+    """A model that fills blanks; Refused says why another does not."""
+    opened = open_model(name)
+    if opened.card.family != "encoder" or opened.tokenizer.mask_token is None:
+        raise Refused(f"{opened.card.title} was not trained to fill blanks. Choose an encoder, such as BERT or XLM-R.")
+    if opened.model.get_output_embeddings() is None:
+        raise Refused(f"{opened.card.title} comes without the head that fills blanks. Choose another encoder.")
+    return opened
+
+
+def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = None, maps: bool = True):
+    """(logits [token, piece], weights [layer, head, query, key] or None)."""
+    if len(ids) > MOST_PIECES:
+        raise Refused(f"Your text has {len(ids)} pieces; up to {MOST_PIECES} fit on this page. Shorten it.")
+    device = opened.model.device
+    given = {"input_ids": torch.tensor([list(ids)], device=device)}
+    given["attention_mask"] = torch.ones_like(given["input_ids"])
+    if segments is not None:
+        given["token_type_ids"] = torch.tensor([list(segments)], device=device)
+    with torch.inference_mode():
+        if not maps:
+            return opened.model(**given).logits[0].float(), None
+        with recording() as seen:
+            logits = opened.model(**given).logits[0].float()
+    return logits, np.stack([one.weights[0].float().cpu().numpy() for one in seen])
+
+
+def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Iterator[torch.Tensor]:
+    """Logits [piece] of one place in each row of equal length, as many rows at a time as memory bears."""
+    step = max(1, MOST_LOGITS // (max(map(len, rows), default=1) * len(opened.tokenizer)))
+    for start in range(0, len(rows), step):
+        ids = torch.tensor([list(row) for row in rows[start : start + step]], device=opened.model.device)
+        with torch.inference_mode():
+            logits = opened.model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+        for found, place in zip(logits, places[start:], strict=False):
+            yield found[place].float()
+
+
+@lru_cache(maxsize=64)
+def fill(name: str, text: str, hidden: tuple[int, ...]) -> Filled:
+    """What a model puts in place of the hidden words, counted from 0, and of typed masks.
+
+    Refused: no blank, no such word, or a model that fills none.
+    """
+    opened, one = filler(name), sentence(text)
+    if any(index >= len(one.spans) for index in hidden):
+        raise Refused(f"Word {max(hidden) + 1} does not exist: the text has {len(one.spans)}. Click another.")
+    tokenizer = opened.tokenizer
+    one = marked(one, tokenizer.mask_token)
+    encoded, tokens = tokenized(opened, one.text, "")
+    blanks = _blanks(one, hidden, encoded, tokenizer)
+    if not blanks:
+        raise Refused("Nothing is hidden yet. Click a word of the sentence, or type [MASK].")
+    ids, kept, places = list(encoded["input_ids"]), [], []
+    inside = {piece for pieces in blanks.values() for piece in pieces}
+    for place, token in enumerate(tokens):
+        if any(pieces[0] == place for pieces in blanks.values()):
+            places.append(len(kept))
+            kept.append(Token(tokenizer.mask_token, tokenizer.mask_token_id, -1, True, token.segment))
+        elif place not in inside:
+            kept.append(token)
+    logits, weights = _run(opened, [token.id for token in kept])
+    shares = torch.softmax(logits[places], dim=-1)
+    return Filled(
+        tokens=tuple(kept),
+        places=tuple(places),
+        choices=tuple(_best(tokenizer, row, CHOICES) for row in shares),
+        truths=tuple(
+            _truth(one.word(word), [ids[piece] for piece in pieces], tokenizer, row)
+            for (word, pieces), row in zip(blanks.items(), shares, strict=True)
+        ),
+        weights=np.ascontiguousarray(weights[:, :, places]),
+    )
+
+
+def _blanks(one: Sentence, hidden: Sequence[int], encoded, tokenizer) -> dict[int, list[int]]:
+    """For each hidden word and each mask the places of its pieces, in the order of the text.
+
+    Pieces are taken out of the whole text's, so that what stands around a blank is cut as it was. A word whose pieces
+    belong to the blank before it has none of its own.
+    """
+    if "offset_mapping" not in encoded:
+        raise Refused("This model's tokenizer cannot say where its pieces stand. Choose another model.")
+    special, found, taken = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}, {}, set()
+    for index, (start, end) in enumerate(one.spans):
+        asked = one.word(index) == tokenizer.mask_token
+        if not (asked or index in hidden):
+            continue
+        over = [
+            place
+            for place, (piece, (begin, stop)) in enumerate(
+                zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
+            )
+            if begin < end
+            and stop > start
+            and place not in taken
+            and one.text[max(begin, start) : min(stop, end)]
+            and (piece not in special or piece == tokenizer.mask_token_id)
+        ]
+        if over:
+            found[index] = over
+            taken.update(over)
+    return found
+
+
+def _best(tokenizer, shares: torch.Tensor, count: int) -> tuple[Choice, ...]:
+    best = shares.topk(min(count, len(shares)))
+    names = [tokenizer.decode([int(i)]).strip() or tokenizer.convert_ids_to_tokens(int(i)) for i in best.indices]
+    return tuple(Choice(name, float(p)) for name, p in zip(names, best.values, strict=True))
+
+
+def _truth(word: str, pieces: Sequence[int], tokenizer, shares: torch.Tensor) -> tuple[str, float, int] | None:
+    """The hidden word, its probability and rank, where it is one piece of the vocabulary."""
+    if len(pieces) != 1 or pieces[0] in (tokenizer.unk_token_id, tokenizer.mask_token_id):
+        return None
+    share = float(shares[pieces[0]])
+    return word, share, int((shares > share).sum()) + 1
+
+
+@lru_cache(maxsize=64)
+def dice(name: str, text: str, seed: int, rate: float = masking.RATE) -> MaskedText:
+    """The masking dice thrown over a text, and what the model guesses at each chosen place."""
+    opened = filler(name)
+    tokenizer = opened.tokenizer
+    text = MASKS.sub(tokenizer.mask_token, cleaned(text)[0])
+    encoded, tokens = tokenized(opened, text, "")
+    ids = list(encoded["input_ids"])
+    special = set(tokenizer.all_special_ids)
+    pieces = [i for i in range(len(tokenizer)) if i not in special]
+    thrown = masking.throw(ids, [i not in special for i in ids], tokenizer.mask_token_id, pieces, seed, rate)
+    logits, _ = _run(opened, thrown.ids, maps=False)
+    shares = torch.softmax(logits, dim=-1)
+    asked = [fate != "kept" for fate in thrown.fates]
+    return MaskedText(
+        tokens=tokens,
+        read=tuple(_name(tokenizer, i) for i in thrown.ids),
+        throw=thrown,
+        guesses=tuple(_best(tokenizer, row, 1)[0] if ask else None for ask, row in zip(asked, shares, strict=True)),
+        right=tuple(float(row[i]) if ask else float("nan") for ask, row, i in zip(asked, shares, ids, strict=True)),
+    )
+
+
+def _name(tokenizer, piece: int) -> str:
+    return tokenizer.decode([piece]).strip() or tokenizer.convert_ids_to_tokens(piece)
+
+
+@lru_cache(maxsize=16)
+def next_sentence(name: str, first: str, second: str) -> float | None:
+    """Probability that the second text follows the first, by the head trained for it; None: the model has none."""
+    opened = filler(name)
+    head = _pair_head(name)
+    if head is None:
+        return None
+    encoded, _ = tokenized(opened, cleaned(first)[0], cleaned(second)[0])
+    device = opened.model.device
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    given = {name: torch.tensor([encoded[name]], device=device) for name in names if name in encoded}
+    with torch.inference_mode():
+        states = opened.model.base_model(**given).last_hidden_state[0, 0].float().cpu()
+        pooled = torch.tanh(head["pooler.dense.weight"] @ states + head["pooler.dense.bias"])
+        scores = head["seq_relationship.weight"] @ pooled + head["seq_relationship.bias"]
+    return float(torch.softmax(scores, dim=-1)[0])
+
+
+@lru_cache(maxsize=8)
+def _pair_head(name: str) -> dict[str, torch.Tensor] | None:
+    """The weights of the pooler and of the next-sentence head: the model that fills blanks is opened without them."""
+    from safetensors import safe_open
+
+    wanted = {f"{part}.{kind}" for part in ("pooler.dense", "seq_relationship") for kind in ("weight", "bias")}
+    found = {}
+    for path in sorted(locate(open_model(name).card).glob("*.safetensors")):
+        with safe_open(str(path), framework="pt") as file:
+            for key in file.keys():  # noqa: SIM118 - it is no dictionary
+                short = next((one for one in wanted if key.endswith(one)), None)
+                if short:
+                    found[short] = file.get_tensor(key).float()
+    return found if set(found) == wanted else None
+
+
+@lru_cache(maxsize=16)
+def inputs(name: str, first: str, second: str = "") -> Inputs:
+    """Token, position and segment vectors of a text or a pair, before they are added and normed."""
+    opened = filler(name)
+    pair = cleaned(second)[0] if second.strip() else ""
+    encoded, tokens = tokenized(opened, cleaned(first)[0], pair)
+    table = getattr(opened.model.base_model, "embeddings", None)
+    if not hasattr(table, "word_embeddings"):
+        raise Refused(f"{opened.card.title} does not add token, position and segment. Choose BERT or XLM-R.")
+    ids = encoded["input_ids"]
+    if len(ids) > MOST_PIECES:
+        raise Refused(f"Your texts have {len(ids)} pieces; up to {MOST_PIECES} fit on this page. Shorten them.")
+    # RoBERTa's positions begin behind the one that stands for padding.
+    begin = table.padding_idx + 1 if opened.model.config.model_type in ("roberta", "xlm-roberta", "camembert") else 0
+    positions = tuple(range(begin, begin + len(ids)))
+    kinds = getattr(table, "token_type_embeddings", None)
+    segments = encoded["token_type_ids"] if "token_type_ids" in encoded else [0] * len(ids)
+
+    def rows(layer: torch.nn.Embedding | None, which: Sequence[int]) -> np.ndarray | None:
+        return None if layer is None else layer.weight[list(which)].detach().float().cpu().numpy()
+
+    return Inputs(
+        tokens=tokens,
+        positions=positions,
+        token=rows(table.word_embeddings, ids),
+        position=rows(getattr(table, "position_embeddings", None), positions),
+        segment=rows(kinds, segments),
+        kinds=0 if kinds is None else kinds.num_embeddings,
+    )
+
+
+@lru_cache(maxsize=16)
+def leak(name: str, text: str) -> Leak:
+    """What each word sees of itself round a corner, and how sure the model is of it seen and hidden."""
+    opened = filler(name)
+    mask, masked = opened.tokenizer.mask_token, opened.tokenizer.mask_token_id
+    encoded, tokens = tokenized(opened, MASKS.sub(mask, cleaned(text)[0]), "")
+    ids = list(encoded["input_ids"])
+    logits, weights = _run(opened, ids)
+    plain = [i for i, token in enumerate(tokens) if not token.special]
+    # All pieces of the word are hidden, or one would give the other away.
+    blanks = [[masked if t.word == tokens[i].word else t.id for t in tokens] for i in plain]
+    seen, hidden = np.full(len(tokens), np.nan), np.full(len(tokens), np.nan)
+    behind = _at(opened, blanks, plain)
+    for row, place in zip(behind, plain, strict=True):
+        seen[place] = torch.softmax(logits[place], dim=-1)[tokens[place].id]
+        hidden[place] = torch.softmax(row, dim=-1)[tokens[place].id]
+    return Leak(tokens, masking.around(weights.mean(axis=1)), tuple(seen.tolist()), tuple(hidden.tolist()))

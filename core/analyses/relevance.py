@@ -1,0 +1,161 @@
+"""Which patches a class rests on: gradient relevance, and the test of any such map by taking patches away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.cache import Stopped
+from core.capture.recording import Map, recording
+from core.data.pictures import picture
+from core.models.vision import expected, forward, prepared, tower
+from core.store.opening import Opened, open_model
+from core.types import Choice, ImageRequest, Patches, Refused
+
+BATCH = 16  # pictures that run at once when patches are taken away
+STEPS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaithfulnessCurves:
+    """What becomes of a class's probability as patches go, or come back, in the order of a map."""
+
+    shares: np.ndarray  # [step] of patches gone or come back, 0 to 1
+    deletion: np.ndarray  # [step] probability; the first is the whole picture's
+    insertion: np.ndarray  # [step]; the last is the whole picture's
+
+    @property
+    def areas(self) -> tuple[float, float]:
+        """(under deletion: small for a faithful map, under insertion: large), 0 to 1."""
+        return tuple(float(np.trapezoid(curve, self.shares)) for curve in (self.deletion, self.insertion))
+
+
+def classifier(request: ImageRequest) -> Opened:
+    """The model of a request; Refused when it tells no classes."""
+    opened = open_model(request.model)
+    if opened.card.family != "vision" or not getattr(opened.model.config, "num_labels", 0):
+        raise Refused(f"{opened.card.title} names no classes. Choose a vision transformer with a classifier.")
+    return opened
+
+
+def relevance(
+    request: ImageRequest,
+    label: int,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """How much each token's input counts for a class, [query, key] in float32; row 0 is what the classifier reads.
+
+    progress(layers done, layers in all) is called on the way back. Stopped: cancelled() said so.
+
+    R <- R + mean over heads of (gradient x attention, positive part) R, from the first layer up, beginning with the
+    identity, which is left out of the result (Chefer et al. 2021, equations 5 and 6).
+    """
+    opened = classifier(request)
+    tensor, _ = prepared(opened, picture(request.image), request.fit)
+    tensor = tensor.requires_grad_()  # the weights ask for no gradients: the graph begins at the picture
+    with torch.enable_grad(), recording(edit=request.edit) as maps:
+        out = forward(tower(opened), tensor, request.fit)
+        logits = getattr(out, "logits", None)
+        if logits is None:
+            raise Refused(f"{opened.card.title} names no classes. Choose a vision transformer with a classifier.")
+        if not 0 <= label < logits.shape[-1]:
+            raise Refused(f"There is no class {label}: choose one from 0 to {logits.shape[-1] - 1}.")
+        layers = [m for m in maps if m.kind == "vision"]
+        watch(layers, progress, cancelled)
+        return propagated(layers, logits[0, label])
+
+
+def watch(maps: list[Map], progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> None:
+    """Tell of each layer as its gradient comes, from the last down, and end there when somebody has had enough."""
+
+    def hook(place: int) -> Callable[[torch.Tensor], None]:
+        def told(_: torch.Tensor) -> None:
+            if progress is not None:
+                progress(len(maps) - place, len(maps))
+            if cancelled is not None and cancelled():
+                raise Stopped("Stopped. The relevance is not whole.")
+
+        return told
+
+    if progress is not None or cancelled is not None:
+        for place, one in enumerate(maps):
+            one.weights.register_hook(hook(place))
+
+
+def propagated(maps: list[Map], score: torch.Tensor) -> np.ndarray:
+    """Relevance of one score through the recorded layers, [query, key]."""
+    gradients = torch.autograd.grad(score, [m.weights for m in maps], allow_unused=True)
+    size = maps[0].weights.shape[-1]
+    whole = torch.eye(size, dtype=torch.float64)
+    for one, gradient in zip(maps, gradients, strict=True):
+        if gradient is None:  # the score does not depend on this layer
+            continue
+        weighed = (gradient[0] * one.weights[0]).clamp(min=0).mean(dim=0).double().cpu().detach()
+        whole = whole + weighed @ whole
+    return (whole - torch.eye(size, dtype=torch.float64)).float().numpy()
+
+
+def curves(
+    request: ImageRequest,
+    scores: np.ndarray,
+    label: int,
+    steps: int = STEPS,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> FaithfulnessCurves:
+    """Deletion and insertion of patches in the order of scores [row, column], highest first (Petsiuk et al. 2018).
+
+    What is gone shows the mean colour of the picture. Stopped: cancelled() said so.
+    """
+    opened = classifier(request)
+    tensor, patches = prepared(opened, picture(request.image), request.fit)
+    if scores.shape != (patches.rows, patches.columns):
+        raise ValueError(f"scores {scores.shape} do not meet {patches.rows} x {patches.columns} patches")
+    order = np.argsort(-scores, axis=None, kind="stable")
+    counts = np.unique(np.linspace(0, scores.size, steps + 1).round().astype(int))
+    gone = np.zeros((2 * len(counts), scores.size), dtype=bool)
+    for row, count in enumerate(counts):
+        gone[row, order[:count]] = True  # deletion
+        gone[len(counts) + row, order[count:]] = True  # insertion: what has not come back yet
+    found = np.zeros(len(gone))
+    for start in range(0, len(gone), BATCH):
+        if cancelled is not None and cancelled():
+            raise Stopped("Stopped. The curves are not whole.")
+        hidden = torch.from_numpy(gone[start : start + BATCH])
+        with torch.inference_mode():
+            out = forward(tower(opened), without(tensor, hidden, patches), request.fit)
+        found[start : start + BATCH] = torch.softmax(out.logits.float(), dim=-1)[:, label].cpu().numpy()
+        if progress is not None:
+            progress(min(start + BATCH, len(gone)), len(gone))
+    return FaithfulnessCurves(counts / scores.size, found[: len(counts)], found[len(counts) :])
+
+
+def without(tensor: torch.Tensor, hidden: torch.Tensor, patches: Patches) -> torch.Tensor:
+    """Copies of a picture [1, 3, height, width] in which the hidden patches [copy, patch] show its mean colour."""
+    height, width = tensor.shape[-2] // patches.rows, tensor.shape[-1] // patches.columns
+    mask = hidden.view(-1, 1, patches.rows, patches.columns).to(tensor.device)
+    mask = mask.repeat_interleave(height, dim=2).repeat_interleave(width, dim=3)
+    return torch.where(mask, tensor.mean(dim=(2, 3), keepdim=True), tensor)
+
+
+def left(request: ImageRequest, hidden: np.ndarray, label: int) -> tuple[Choice, ...]:
+    """The likeliest classes when the hidden patches, True in [row, column], show the mean colour of the picture.
+
+    The class `label` stands at the end where it is not among them.
+    """
+    opened = classifier(request)
+    tensor, patches = prepared(opened, picture(request.image), request.fit)
+    if hidden.shape != (patches.rows, patches.columns):
+        raise ValueError(f"hidden {hidden.shape} does not meet {patches.rows} x {patches.columns} patches")
+    with torch.inference_mode():
+        shown = without(tensor, torch.from_numpy(hidden.reshape(1, -1)), patches)
+        logits = forward(tower(opened), shown, request.fit).logits
+    choices = expected(logits, opened.model.config)[0].choices
+    if any(choice.label == label for choice in choices):
+        return choices
+    share = float(torch.softmax(logits[0].float(), dim=-1)[label])
+    return (*choices, Choice(str(opened.model.config.id2label.get(label, label)), share, label))

@@ -1,0 +1,193 @@
+"""Vectors of sentences, words or pieces at every layer of a text model, the static input embedding before them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import regex
+
+from core.cache import Cancelled, Stopped
+from core.models.hidden import hidden_states
+from core.store.opening import Opened, open_model
+from core.tokens import cleaned, from_marks, group, shown, style_of, words_of
+from core.types import Refused
+
+Units = Literal["sentences", "words", "pieces"]
+FAMILIES = ("encoder", "decoder", "encoder-decoder")
+MOST_POINTS = 50_000
+ALL_LAYERS = 64_000_000  # numbers: beyond, one layer is kept instead of all
+CHARACTERS = {"sentences": 0, "words": 4, "pieces": 2}  # of a text that make a point at the least, roughly
+SIGNS = regex.compile(r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$")
+STATIC = "static"  # the input embedding alone: the same for a word wherever it stands
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """A question for vectors; hashable, the key under which they are kept."""
+
+    model: str
+    texts: tuple[str, ...]
+    units: Units = "sentences"
+    only: str = ""  # this word alone, whatever its case
+    layer: int | None = None  # index into Vectors.names; None: all of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vectors:
+    """What a model made of texts."""
+
+    asked: EmbeddingRequest
+    names: tuple[str, ...]  # of the model's layers: static (where there is one), input, 1, 2, ...
+    layers: tuple[int, ...]  # those that values holds, as indices into names
+    values: np.ndarray  # [layer held, point, width]
+    labels: tuple[str, ...]  # of the points
+    owners: np.ndarray  # [point]: the text it is from
+    unknown: np.ndarray  # [text]: share of pieces that the tokenizer does not know
+    empty: int  # texts of which no point came
+
+    def __post_init__(self) -> None:
+        for array in (self.values, self.owners, self.unknown):
+            array.flags.writeable = False
+
+    def at(self, layer: int) -> np.ndarray:
+        """Vectors [point, width] of one layer, an index into names."""
+        return self.values[self.layers.index(layer)]
+
+
+def vectors(
+    asked: EmbeddingRequest, told: Callable[[int, int], None] | None = None, stopped: Cancelled | None = None
+) -> Vectors:
+    """The vectors of texts; told(texts done, texts in all), Stopped when stopped() says so.
+
+    A sentence is the mean of its pieces, a word the mean of its own; special tokens are left out. Refused for a model
+    that reads no text, for more points than can be shown, and when nothing is left.
+    """
+    opened = open_model(asked.model)
+    if opened.card.family not in FAMILIES:
+        raise Refused(f"{opened.card.title} gives no vectors of texts here. Choose a transformer that reads text.")
+    model, tokenizer = _reader(opened), _tokenizer(opened)
+    table = model.get_input_embeddings().weight
+    static = table.shape[1] == model.config.hidden_size
+    count = model.config.num_hidden_layers + 1
+    names = (STATIC,) * static + ("input", *(str(i + 1) for i in range(count - 1)))
+    if asked.layer is not None and not 0 <= asked.layer < len(names):
+        raise Refused(f"There is no layer {asked.layer} in {opened.card.title}: it has {', '.join(names)}.")
+    layers = tuple(range(len(names))) if asked.layer is None else (asked.layer,)
+    hidden = [layer - static for layer in layers if layer >= static]
+    texts = [_readable(text) for text in asked.texts]
+    splits = _splits(asked, tokenizer, texts)
+    found: list[tuple[int, np.ndarray, list[str]]] = []
+    unknown, points = np.zeros(len(texts), np.float32), 0
+    for done, states in enumerate(hidden_states(model, tokenizer, texts, layers=hidden or [0])):
+        if stopped and stopped():
+            raise Stopped("Stopped. What was half done is not kept.")
+        if states.ids:
+            unknown[states.index] = np.mean([one == tokenizer.unk_token_id for one in states.ids])
+        values = states.values if hidden else states.values[:0]
+        if static and 0 in layers:
+            flat = table[list(states.ids)].detach().float().cpu().numpy()
+            values = np.concatenate([flat[None], values])
+        labels, rows = splits(states.index, states.ids)
+        if rows:
+            found.append((states.index, np.stack([values[:, row].mean(axis=1) for row in rows], axis=1), labels))
+            points += len(rows)
+        if points > MOST_POINTS:
+            raise Refused(
+                f"These texts have more than {MOST_POINTS:,} {asked.units}. Choose sentences, or fewer texts."
+            )
+        if told and done % 50 == 0:
+            told(done, len(texts))
+    if not found:
+        what = f"the word {asked.only!r}" if asked.only else "anything that the model reads"
+        raise Refused(f"None of these texts holds {what}. Type another word, or choose another set.")
+    found.sort(key=lambda one: one[0])
+    return Vectors(
+        asked=asked,
+        names=names,
+        layers=layers,
+        values=np.ascontiguousarray(np.concatenate([one[1] for one in found], axis=1), np.float32),
+        labels=tuple(label for one in found for label in one[2]),
+        owners=np.repeat([one[0] for one in found], [len(one[2]) for one in found]),
+        unknown=unknown,
+        empty=len(texts) - len(found),
+    )
+
+
+def fitting(asked: EmbeddingRequest, layer: int) -> EmbeddingRequest:
+    """The question for all layers where their numbers fit into memory, else for the one layer alone."""
+    config = _reader(open_model(asked.model)).config
+    each = CHARACTERS[asked.units]
+    points = sum(1 + len(text) // each for text in asked.texts) if each and not asked.only else len(asked.texts)
+    numbers = points * config.hidden_size * (config.num_hidden_layers + 2)
+    return EmbeddingRequest(asked.model, asked.texts, asked.units, asked.only, None if numbers <= ALL_LAYERS else layer)
+
+
+def _reader(opened: Opened):
+    """The half of a model that reads: all of it, but of an encoder-decoder its encoder."""
+    return opened.model.get_encoder() if opened.card.family == "encoder-decoder" else opened.model
+
+
+def _tokenizer(opened: Opened):
+    """The tokenizer, with something to fill shorter texts up with: those of decoders have none."""
+    if opened.tokenizer.pad_token is not None:
+        return opened.tokenizer
+    own = copy.deepcopy(opened.tokenizer)  # the opened one is shared
+    own.pad_token = own.eos_token or own.unk_token
+    return own
+
+
+def _readable(text: str) -> str:
+    try:
+        return cleaned(text)[0]
+    except Refused:
+        return ""  # counted among the empty ones: one such row must not refuse the whole table
+
+
+def _splits(
+    asked: EmbeddingRequest, tokenizer, texts: list[str]
+) -> Callable[[int, tuple[int, ...]], tuple[list, list]]:
+    """(text's index, its pieces) -> labels and, for each point, which of the pieces it is the mean of."""
+    if asked.units == "sentences" and not asked.only:
+        return lambda i, ids: ([texts[i]], [list(range(len(ids)))]) if ids else ([], [])
+    style = style_of(tokenizer)
+    if asked.units == "pieces" and not asked.only:
+        return lambda i, ids: (
+            [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))],
+            [[j] for j in range(len(ids))],
+        )
+    only = asked.only.strip().casefold()
+
+    def split(i: int, ids: tuple[int, ...]) -> tuple[list[str], list[list[int]]]:
+        words = _words(tokenizer, style, texts[i], ids)
+        kept = [(label, places) for label, places in words if label and (not only or label.casefold() == only)]
+        return [label for label, _ in kept], [places for _, places in kept]
+
+    return split
+
+
+def _words(tokenizer, style: str, text: str, ids: tuple[int, ...]) -> list[tuple[str, list[int]]]:
+    """The words of a text without signs around them, each with the places of its pieces; '' for signs alone.
+
+    As they stand in the text where the tokenizer can tell, else put together from the pieces.
+    """
+    if tokenizer.is_fast:
+        again = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
+        known = zip(again["offset_mapping"], again["input_ids"], again["special_tokens_mask"], strict=True)
+        spans = [span for span, one, special in known if not special or one == tokenizer.unk_token_id][: len(ids)]
+        owners = group(words_of(text), spans)
+    else:
+        letters = [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))]
+        owners = from_marks(tokenizer.convert_ids_to_tokens(list(ids)), [False] * len(ids), style)
+    found = []
+    for word in dict.fromkeys(owners):
+        places = [place for place, owner in enumerate(owners) if owner == word]
+        if tokenizer.is_fast:  # bytes of one letter share its span
+            label = text[min(spans[j][0] for j in places) : max(spans[j][1] for j in places)]
+        else:
+            label = "".join(letters[j] for j in places)
+        found.append((SIGNS.sub("", label), places))
+    return found

@@ -1,0 +1,1 @@
+"""The one attention function that records and edits, in every family."""

@@ -1,0 +1,1 @@
+"""Measures: value in, value out; no model and no file."""

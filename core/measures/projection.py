@@ -1,0 +1,300 @@
+"""From many numbers a point to two: PCA, UMAP, t-SNE; and the scores that tell how far the picture can be trusted."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from core.cache import Cancelled, Stopped
+from core.device import best_device
+from core.types import Refused
+
+NEIGHBOURS = 15  # of UMAP
+LEAST = 0.3  # distance of UMAP's points: translations that meet shall still be told apart
+FEWEST = 10  # points that UMAP and t-SNE can arrange
+MOST_TSNE = 3_000  # points: beyond, UMAP is many times faster
+EPOCHS = ((2_000, 300), (20_000, 200), (10**9, 100))  # up to so many points: rounds of UMAP
+JUDGED = 2_000_000  # distances that judge a projection: of all points where there are few, else of some of them
+BLOCK = 16_000_000  # distances held at once
+FLAT = 1e-12  # share of the variance below which a direction is rounding
+_KERNELS = threading.Lock()  # numba's simplest threads, where it has no others, bear one caller at a time
+
+Told = Callable[[float], None]  # the share that is done
+
+
+def units(vectors: np.ndarray) -> np.ndarray:
+    """Every row [d] with length 1, so that distance follows the cosine; rows of zeros stay."""
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def centred(vectors: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """Vectors [n, d] less the mean of their own group: what all of one language share is taken away."""
+    found = np.array(vectors, np.float32)
+    _, group = np.unique(np.asarray(groups), return_inverse=True)
+    for one in range(group.max(initial=-1) + 1):
+        found[group == one] -= found[group == one].mean(axis=0)
+    return found
+
+
+def pca(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Places [n, 2] along the two directions of greatest variance; exact, so the seed changes nothing.
+
+    Signs are fixed: the entry of each direction that is largest is positive. Directions without variance give 0.
+    """
+    x = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
+    wide = x.shape[1] > x.shape[0]
+    values, directions = np.linalg.eigh(x @ x.T if wide else x.T @ x)
+    places = np.zeros((len(x), 2))
+    for axis in range(min(2, len(values))):
+        value, direction = values[-1 - axis], directions[:, -1 - axis]
+        if value <= FLAT * max(values[-1], 1e-300) or value <= 1e-9:
+            continue
+        if wide:
+            direction = x.T @ direction
+            direction /= np.linalg.norm(direction)
+        places[:, axis] = x @ direction * np.sign(direction[np.abs(direction).argmax()])
+    return places.astype(np.float32)
+
+
+def nearest(
+    vectors: np.ndarray, k: int, told: Told | None = None, stopped: Cancelled | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest others of every point, exactly: indices [n, k] and Euclidean distances [n, k], nearest first."""
+    import torch
+
+    where = best_device().place
+    x = torch.tensor(np.asarray(vectors, np.float32), device=where)
+    x = x - x.mean(0)  # smaller numbers, smaller rounding
+    squares = (x * x).sum(1)
+    rows = max(1, BLOCK // len(x))
+    found = []
+    for start in range(0, len(x), rows):
+        _halt(stopped)
+        part = x[start : start + rows]
+        distances = squares[start : start + rows, None] + squares[None] - 2 * part @ x.T
+        own = torch.arange(len(part), device=where)
+        distances[own, own + start] = torch.inf
+        best = distances.topk(k, largest=False)
+        found.append((best.indices.cpu().numpy(), best.values.clamp_min(0).sqrt().cpu().numpy()))
+        if told:
+            told(min(1.0, (start + rows) / len(x)))
+    indices, distances = (np.concatenate(some) for some in zip(*found, strict=True))
+    return indices, distances
+
+
+def umap(
+    vectors: np.ndarray,
+    seed: int = 0,
+    start: np.ndarray | None = None,
+    told: Told | None = None,
+    stopped: Cancelled | None = None,
+) -> np.ndarray:
+    """Places [n, 2] by UMAP (McInnes et al. 2018), with exact neighbours; the same seed gives the same places.
+
+    start: places [n, 2] to begin from, PCA's without them. told hears the share done; Stopped when stopped() says so.
+    Refused below 10 points.
+    """
+    vectors = np.asarray(vectors, np.float32)
+    _enough(len(vectors), "UMAP")
+    start = pca(vectors) if start is None else start
+    k = min(NEIGHBOURS, len(vectors) - 1)
+    indices, distances = nearest(vectors, k, (lambda share: told(0.2 * share)) if told else None, stopped)
+    own = np.arange(len(vectors))[:, None]  # UMAP counts a point among its own neighbours
+    graph = np.hstack([own, indices]).astype(np.int32), np.hstack([np.zeros_like(own), distances]).astype(np.float32)
+    if best_device().kind == "cuda" and importlib.util.find_spec("cuml"):
+        return _umap_by_cuml(vectors, graph, seed, start)
+    return _umap(vectors, graph, seed, start, told, stopped)
+
+
+def _umap_by_cuml(vectors, graph, seed: int, start: np.ndarray) -> np.ndarray:
+    from cuml.manifold import UMAP
+
+    made = UMAP(n_neighbors=graph[0].shape[1], init=start, random_state=seed, precomputed_knn=graph)
+    return np.asarray(made.fit_transform(vectors), np.float32)
+
+
+def _umap(vectors, graph, seed: int, start: np.ndarray, told: Told | None, stopped: Cancelled | None) -> np.ndarray:
+    from umap import layouts
+    from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+
+    # Its own bar cannot be stopped: an exception inside leaves tqdm's lock, one for the whole process, held for ever.
+    layouts.tqdm = _rounds
+    random = np.random.RandomState(seed)
+    epochs = next(count for most, count in EPOCHS if len(vectors) <= most)
+    k = graph[0].shape[1]
+    with _KERNELS:
+        strengths, *_ = fuzzy_simplicial_set(vectors, k, random, "euclidean", knn_indices=graph[0], knn_dists=graph[1])
+    a, b = find_ab_params(spread=1.0, min_dist=LEAST)
+    # A little noise, as umap-learn adds too: points that coincide could never part.
+    begin = start / max(np.abs(start).max(), 1e-12) * 10 + random.normal(scale=1e-3, size=start.shape)
+    places, _ = simplicial_set_embedding(
+        vectors,
+        strengths,
+        n_components=2,
+        initial_alpha=1.0,
+        a=a,
+        b=b,
+        gamma=1.0,
+        negative_sample_rate=5,
+        n_epochs=epochs,
+        init=begin,
+        random_state=random,
+        metric="euclidean",
+        metric_kwds={},
+        densmap=False,
+        densmap_kwds={},
+        output_dens=False,
+        tqdm_kwds={"disable": False, "told": told, "stopped": stopped},
+    )
+    return np.asarray(places, np.float32)
+
+
+def _rounds(
+    rounds: range,
+    told: Told | None = None,
+    stopped: Cancelled | None = None,
+    disable: bool = True,
+) -> Iterator[int]:
+    """UMAP's rounds one by one, in the place of its progress bar: heard, and stopped between two of them."""
+    for one in rounds:
+        _halt(stopped)
+        if told:
+            told(0.2 + 0.8 * (one + 1) / len(rounds))
+        yield one
+
+
+def tsne(
+    vectors: np.ndarray,
+    seed: int = 0,
+    start: np.ndarray | None = None,
+    told: Told | None = None,
+    stopped: Cancelled | None = None,
+) -> np.ndarray:
+    """Places [n, 2] by t-SNE (van der Maaten and Hinton 2008), begun from PCA; Refused below 10 and above 3,000 points.
+
+    It cannot be stopped on its way, and says nothing until it is done: that is why it is bounded.
+    """
+    vectors = np.asarray(vectors, np.float32)
+    _enough(len(vectors), "t-SNE")
+    if len(vectors) > MOST_TSNE:
+        raise Refused(
+            f"t-SNE of {len(vectors):,} points takes minutes; here it arranges up to {MOST_TSNE:,}. Choose UMAP."
+        )
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    start = pca(vectors) if start is None else start
+    _halt(stopped)
+    start = start / max(float(start[:, 0].std()), 1e-12) * 1e-4
+    start = start + np.random.RandomState(seed).normal(scale=1e-7, size=start.shape)
+    made = TSNE(perplexity=min(30.0, (len(vectors) - 1) / 3), init=start.astype(np.float32), random_state=seed)
+    with threadpool_limits(1):  # sums of several threads differ in the last digits, and t-SNE makes much of those
+        return made.fit_transform(vectors).astype(np.float32)
+
+
+def procrustes(places: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Places [n, 2] turned or mirrored, never stretched, onto the target [n, 2]; both centred (Schönemann 1966)."""
+    moved, fixed = (one - one.mean(axis=0) for one in (places.astype(np.float64), target.astype(np.float64)))
+    u, _, v = np.linalg.svd(moved.T @ fixed)
+    return (moved @ u @ v).astype(np.float32)
+
+
+def scaled(places: np.ndarray) -> np.ndarray:
+    """Centred places [n, 2] with a mean squared distance of 1 from their centre; places that coincide stay."""
+    moved = places - places.mean(axis=0)
+    size = float(np.sqrt((moved.astype(np.float64) ** 2).sum(axis=1).mean()))
+    return (moved / size if size > 1e-6 else moved * 0).astype(np.float32)
+
+
+def trustworthiness(vectors: np.ndarray, places: np.ndarray, k: int = 10, most: int = 0) -> float | None:
+    """Whether those who are neighbours in the picture are neighbours in truth: 1 all, 0.5 as chance has it.
+
+    1 less the mean rank by which false neighbours are too far (Venna and Kaski 2001). most: points
+    that are asked, evenly spaced, each among all; 0: as many as take no more than a second, 100 at least. None where
+    there are too few points for k neighbours, or all vectors coincide.
+    """
+    n = len(vectors)
+    k = min(k, (n - 1) // 2)
+    if k < 1 or 2 * n - 3 * k - 1 <= 0 or not np.ptp(np.asarray(vectors), axis=0).any():
+        return None
+    asked = np.linspace(0, n - 1, min(n, most or max(100, JUDGED // n))).astype(int)
+    near = np.argpartition(_distances(places, asked), k - 1, axis=1)[:, :k]
+    true = _distances(vectors, asked)
+    own = np.take_along_axis(true, near, axis=1)
+    ranks = np.stack([1 + (true < own[:, i : i + 1]).sum(axis=1) for i in range(k)], axis=1)
+    excess = np.maximum(ranks - k, 0)
+    return float(1 - 2 * excess.sum() / (len(asked) * k * (2 * n - 3 * k - 1)))
+
+
+def continuity(vectors: np.ndarray, places: np.ndarray, k: int = 10, most: int = 0) -> float | None:
+    """Whether those who are neighbours in truth are neighbours in the picture: the same with the two exchanged."""
+    return trustworthiness(places, vectors, k, most)
+
+
+def _distances(x: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Squared distances [asked, n], a point's own infinite, so that it comes last."""
+    x = np.asarray(x, np.float64) - np.mean(x, axis=0, dtype=np.float64)
+    squares = (x * x).sum(axis=1)
+    found = squares[asked, None] + squares[None] - 2 * x[asked] @ x.T
+    found[np.arange(len(asked)), asked] = np.inf
+    return found
+
+
+def retrieval(vectors: np.ndarray, items: Sequence[str], groups: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Of each pair of languages (from, to): the share of texts whose nearest by cosine is their own translation.
+
+    vectors [n, d]; items: what a text and its translations share; groups: the languages. Texts without a translation
+    in the other language are not asked, but may be found.
+    """
+    x, items, groups = units(vectors), np.asarray(items), np.asarray(groups)
+    rows = {one: np.flatnonzero(groups == one) for one in dict.fromkeys(groups.tolist())}
+    found = {}
+    for source, a in rows.items():
+        for target, b in rows.items():
+            asked = a[np.isin(items[a], items[b])] if source != target else a[:0]
+            if len(asked):
+                best = b[(x[asked] @ x[b].T).argmax(axis=1)]
+                found[str(source), str(target)] = float((items[best] == items[asked]).mean())
+    return found
+
+
+def silhouette(vectors: np.ndarray, groups: Sequence[str]) -> float | None:
+    """How well groups [n] part by cosine distance: 1 wholly, 0 not at all, below 0 wrongly (Rousseeuw 1987).
+
+    Exact in n times groups steps: the mean cosine to a group is the cosine to its sum. None unless there are 2 groups.
+    """
+    x = units(vectors).astype(np.float64)
+    names, group, counts = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+    if not 2 <= len(names) < len(x):
+        return None
+    sums = np.stack([x[group == one].sum(axis=0) for one in range(len(names))])
+    away = 1 - x @ sums.T / counts
+    own, size = np.arange(len(x)), counts[group]
+    inside = (size - (x * sums[group]).sum(axis=1) - (1 - (x * x).sum(axis=1))) / np.maximum(size - 1, 1)
+    away[own, group] = np.inf
+    outside = away.min(axis=1)
+    top = np.maximum(inside, outside)
+    one = np.where((size > 1) & (top > 1e-12), (outside - inside) / np.where(top > 1e-12, top, 1), 0)
+    return float(one.mean())
+
+
+def _enough(count: int, name: str) -> None:
+    if count < FEWEST:
+        raise Refused(f"{name} cannot arrange {count} points: choose PCA, or give {FEWEST} texts or more.")
+
+
+def _halt(stopped: Cancelled | None) -> None:
+    if stopped and stopped():
+        raise Stopped("Stopped. What was half done is not kept.")
+
+
+def warm_up() -> None:
+    """Have UMAP compiled (some ten seconds, once a process), so that nobody waits for it."""
+    umap(np.random.RandomState(0).normal(size=(40, 4)).astype(np.float32))
+
+
+#: What a page can choose.
+METHODS = {"PCA": pca, "UMAP": umap, "t-SNE": tsne}

@@ -1,0 +1,97 @@
+"""How tokenizers are asked, without the weights of their models: a name and a text become a Cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.cache import Progress, Shared
+from core.measures.tokenizers import Piece, Tokenized
+from core.store.cards import ModelCard
+from core.store.checkpoint import has_vocabulary
+from core.store.opening import loaded, locate, state_of
+from core.store.shelf import card_for
+from core.tokens import cleaned, from_marks, shown, style_of, words_by_offsets, words_of
+from core.types import Refused
+
+KINDS = {"wordpiece": "WordPiece", "bytes": "byte pairs", "sentencepiece": "SentencePiece"}
+TOKENIZER_BYTES = 40_000_000  # a real vocabulary in memory, roughly; they cannot be measured
+MOST_BYTES = 400_000_000
+_TOKENIZERS = Shared(MOST_BYTES, lambda _: TOKENIZER_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A tokenizer in words."""
+
+    name: str
+    title: str
+    kind: str  # one of KINDS' values
+    vocabulary: int  # pieces
+
+
+def open_tokenizer(name: str, progress: Progress | None = None) -> Any:
+    """The tokenizer of a model by shelf name, hub id or folder; a folder needs no weights.
+
+    Refused: the name leads nowhere, or there is no tokenizer.
+    """
+    card = card_for(name)
+    key = (card.id, card.revision, state_of(Path(card.id)) if card.folder else ())
+    return _TOKENIZERS.get(key, lambda report, stop: _open(card, report, stop), progress)
+
+
+def _open(card: ModelCard, progress: Progress, cancelled: Any) -> Any:
+    from transformers import AutoTokenizer
+
+    folder = Path(card.id) if card.folder else locate(card, progress, cancelled)
+    if not has_vocabulary(folder):
+        raise Refused(f"{card.title} has no tokenizer. Choose a model that reads text.")
+    return loaded(card, AutoTokenizer, folder)
+
+
+@lru_cache(maxsize=64)
+def reader(name: str) -> Reader:
+    """What is said about a tokenizer."""
+    tokenizer = open_tokenizer(name)
+    return Reader(name, card_for(name).title, KINDS[_style(name)], len(tokenizer))
+
+
+@lru_cache(maxsize=64)
+def _style(name: str) -> str:
+    return style_of(open_tokenizer(name))  # looks through the whole vocabulary: once is enough
+
+
+@lru_cache(maxsize=8_192)
+def tokenize(name: str, text: str) -> Tokenized:
+    """A text as a model's tokenizer cuts it, special tokens included. Refused for a text with nothing to read."""
+    tokenizer = open_tokenizer(name)
+    text, _ = cleaned(text)
+    encoded = tokenizer(text, return_offsets_mapping=tokenizer.is_fast, verbose=False)
+    return Tokenized(text, pieces_of(tokenizer, encoded, text, _style(name)), max(words_of(text)) + 1)
+
+
+def pieces_of(tokenizer: Any, encoded: Any, text: str, style: str) -> tuple[Piece, ...]:
+    """Pieces of one encoded text; unlike Token, what is unknown still belongs to its word."""
+    ids = list(encoded["input_ids"])
+    names = tokenizer.convert_ids_to_tokens(ids)
+    unknown = [i == tokenizer.unk_token_id for i in ids]
+    specials = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+    special = [i in specials for i in ids]
+    if tokenizer.unk_token_id in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+        unknown = [False] * len(ids)  # GPT-2 has bytes for everything: its unknown token is only a name
+    spans = encoded.get("offset_mapping") or [(0, 0)] * len(ids)
+    if "offset_mapping" in encoded:
+        words = words_by_offsets(spans, [0] * len(ids), special, [text])
+    else:
+        words = from_marks(names, special, style)
+    return tuple(
+        Piece(name if s or u else shown(name, style), i, w, s, u, text[slice(*span)])
+        for name, i, w, s, u, span in zip(names, ids, words, special, unknown, spans, strict=True)
+    )
+
+
+def cuts(name: str, texts: Sequence[str]) -> list[Tokenized]:
+    return [tokenize(name, text) for text in texts]

@@ -1,0 +1,68 @@
+"""Cheaper attention: what a head loses and what is saved when it need not look at every pair."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.analyses.efficient import OfHand, OfModel, Source, head_from, saved
+from core.measures import efficient
+from core.measures.efficient import MethodSettings
+from core.types import Refused
+from ui import state, widgets
+from ui.views.efficient.controls import choose_method, choose_source
+from ui.views.efficient.growth import growth
+from ui.views.efficient.maps import boards, explain, maps, sentence
+from ui.views.efficient.trade import trade
+
+
+@st.fragment
+def compare(source: Source, view: str) -> None:
+    """Method, slider and picture: what runs again when a slider moves."""
+    head = head_from(source)
+    method, setting = choose_method(head, still=view == "Growth")
+    exact = efficient.full(head)
+    try:
+        other = efficient.cheaper(head, method, setting)
+    except Refused as refusal:
+        widgets.advice(refusal)
+        method, setting = "local", MethodSettings()
+        other = efficient.cheaper(head, method, setting)
+    loss = efficient.lost(exact, other)
+    share = saved(method, head, setting)
+    if view == "Growth":
+        growth(method)
+        return
+    told = sentence(head, other, loss, share, method)
+    if view == "Lost and saved":
+        trade(source, head, exact, method, setting, share, loss)
+    elif isinstance(source, OfHand):
+        left, right = st.columns([6.2, 5], gap="small")
+        with left:
+            boards()
+            st.html(f'<div class="gaze-output">{told}</div>')
+        with right:
+            maps(head, exact, other, method, across=2)
+    else:
+        maps(head, exact, other, method)
+    if view != "Maps" or not isinstance(source, OfHand):
+        st.html(f'<div class="gaze-output">{told}</div>')
+    explain(head, exact, method)
+
+
+def main() -> None:
+    source, view = choose_source()
+    if isinstance(source, OfModel):
+        badge = widgets.badge(source.request.model)
+    else:
+        by_hand = isinstance(source, OfHand)
+        badge = (
+            widgets.provenance_badge("by hand", "your numbers")
+            if by_hand
+            else widgets.provenance_badge("random", "normal numbers")
+        )
+    st.session_state["_line"].html(badge)
+    compare(source, view)
+    state.FIRST_DRAWN.set()
+
+
+main()

@@ -1,0 +1,177 @@
+"""All heads as bytes for the browser: a JSON header, then maps in 8 or 16 bits, pooled when the text is long.
+
+The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][maps]. See ui/components/heads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import struct
+
+import numpy as np
+
+from core.measures.attention import (
+    MEASURES,
+    PIECES,
+    TITLES,
+    cells,
+    in_parts,
+    layer_measures,
+    mean_of_heads,
+    pool,
+    rolled,
+    shown_as,
+    together,
+)
+from core.types import Attention, Display, Encoding, TextRequest, Token, to_json
+
+MOST_BYTES = 2_450_000  # of maps in one message: what one canvas draws at once
+FINE_BYTES = 1_000_000  # up to here 16 bits a weight: exact to 1/65535
+LONGEST_ROLLOUT = 512  # tokens; a product of square matrices a layer
+
+
+@dataclasses.dataclass
+class Plan:
+    """How the maps of one kind are sent: how many tokens a cell, how many bits, which further maps a layer."""
+
+    block: int
+    fine: bool
+    extra: tuple[str, ...]
+
+
+def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
+    """The finest plan for all kinds together that keeps within MOST_BYTES.
+
+    shapes: (layers, heads, rows, columns) and the further maps wanted, a kind.
+    """
+
+    def total(block: int, extras: bool, width: int) -> int:
+        return sum(s[0] * (s[1] + len(e) * extras) * cells(s[2], block) * cells(s[3], block) * width for s, e in shapes)
+
+    if total(1, True, 2) <= FINE_BYTES:
+        return [Plan(1, True, extra) for _, extra in shapes]
+    if total(1, False, 1) <= MOST_BYTES:
+        extras = total(1, True, 1) <= MOST_BYTES  # without them the browser makes the mean by itself
+        return [Plan(1, False, extra if extras else ()) for _, extra in shapes]
+    block = 2
+    while total(block, True, 1) > MOST_BYTES:
+        block += 1
+    return [Plan(block, False, extra) for _, extra in shapes]
+
+
+def code(maps: np.ndarray, fine: bool) -> bytes:
+    """Weights 0..1 as uint16 (value/65535) or as uint8 ((value/255)^2, which keeps small weights apart)."""
+    if fine:
+        return np.rint(np.clip(maps, 0, 1) * 65535).astype("<u2").tobytes()
+    root = np.sqrt(np.clip(maps, 0, 1))
+    root *= 255
+    return np.rint(root, out=root).astype(np.uint8).tobytes()
+
+
+def described(tokens: tuple[Token, ...]) -> list[dict]:
+    return [
+        {"text": t.text, "index": i, "special": t.special, "word": t.word, "segment": t.segment}
+        for i, t in enumerate(tokens)
+    ]
+
+
+def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[bytes, dict[str, list[list[float]]]]:
+    """The maps of one kind as bytes, layer by layer, and the measures of its heads."""
+    rows, columns, weights = shown_as(attention, shown)
+    parts, found, product = [], [], None
+    for layer in range(weights.shape[0]):
+        measured, total = [], np.zeros(weights.shape[2:], np.float32)
+        for maps in in_parts(weights, layer):
+            measured.append(layer_measures(maps, rows, columns, attention.kind != "cross"))
+            parts.append(code(pool(maps, how.block), how.fine))
+            for one in maps if how.extra else ():  # one by one: no copy of a long text's map in between
+                total += one
+        found.append(together(measured))
+        total /= weights.shape[1]
+        if "mean" in how.extra:
+            parts.append(code(pool(total, how.block), how.fine))
+        if "rollout" in how.extra:
+            # Over pieces the mean is at hand: weights on demand need not be made a second time.
+            mean = total if shown == PIECES else mean_of_heads(attention.weights, layer)
+            product = rolled(product, mean)
+            whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None].astype(np.float32))
+            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), how.fine))
+    names = [n for n in MEASURES if n in found[0]]
+    # In float64: float32's 0.1 has seventeen digits as text.
+    return b"".join(parts), {n: [np.round(f[n].astype(np.float64), 5).tolist() for f in found] for n in names}
+
+
+def key_of(request: TextRequest, shown: Display) -> str:
+    """A short name of what is drawn: the same question shown the same way has the same key."""
+    text = to_json(request) + json.dumps(dataclasses.asdict(shown))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclasses.dataclass(frozen=True)
+class PackedMaps:
+    """All maps of an encoding, shown in one way: the part of a message that costs time."""
+
+    kinds: tuple[dict, ...]  # what the header says of each kind of attention, its measures included
+    blobs: tuple[bytes, ...]
+
+
+def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
+    """Every head of every kind of attention in the encoding, pooled and measured in one pass."""
+    views = [shown_as(a, shown) for a in encoding.attentions]
+    shapes = []
+    for attention, (_, _, weights) in zip(encoding.attentions, views, strict=True):
+        rolls = attention.kind != "cross" and len(attention.queries) <= LONGEST_ROLLOUT
+        shapes.append((weights.shape, ("mean", "rollout") if rolls else ("mean",)))
+    kinds, blobs, offset = [], [], 0
+    for attention, (rows, columns, weights), how in zip(encoding.attentions, views, plan(shapes), strict=True):
+        blob, found = maps_of(attention, shown, how)
+        kinds.append(
+            {
+                "kind": attention.kind,
+                "title": TITLES[attention.kind],
+                "rows": described(rows),
+                "columns": None if columns == rows else described(columns),
+                "layers": weights.shape[0],
+                "heads": weights.shape[1],
+                "extra": list(how.extra),
+                "block": [how.block, how.block],
+                "cells": [cells(len(rows), how.block), cells(len(columns), how.block)],
+                "code": "u16" if how.fine else "u8",
+                "offset": offset,
+                "bytes": len(blob),
+                "measures": found,
+            }
+        )
+        padding = b"\0" * (-len(blob) % 4)
+        blobs += [blob, padding]
+        offset += len(blob) + len(padding)
+    return PackedMaps(tuple(kinds), tuple(blobs))
+
+
+def pack(
+    encoding: Encoding,
+    shown: Display = PIECES,
+    start: dict | None = None,
+    link: str | None = None,
+    maps: PackedMaps | None = None,
+) -> bytes:
+    """The message for the browser; maps: what drawn() gave for the same encoding and shown, if that is at hand."""
+    maps = maps or packed_maps(encoding, shown)
+    request = encoding.request
+    header = {
+        "version": 1,
+        "key": key_of(request, shown),
+        "request": json.loads(to_json(request)),
+        "shown": dataclasses.asdict(shown),
+        "endpoint": "gaze",
+        "start": start or {},
+        "off": [list(h) for h in request.edit.heads_off] if request.edit else [],
+        "link": link,
+        "measure_titles": {n: list(MEASURES[n]) for n in MEASURES},
+        "kinds": maps.kinds,
+    }
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-(4 + len(text)) % 4)
+    return b"".join([struct.pack("<I", len(text)), text, *maps.blobs])

@@ -1,0 +1,105 @@
+"""Attention on a picture as bytes for the browser: a JSON header, the picture, rows of all heads, and whole maps.
+
+The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][parts]; the header says where each
+part lies. Weights are (code / most)^2, in 16 or 8 bits: small ones stay apart. See ui/components/patches.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from typing import Literal
+
+import numpy as np
+
+from core.data.pictures import picture
+from core.measures.attention import in_parts, mean_of_heads
+from core.types import Encoding, Weights
+
+MOST_BYTES = 2_450_000  # of one message
+PICTURE_BYTES = 400_000  # kept free for the picture itself
+WHOLE_BYTES = 1_000_000  # of all maps in 16 bits: up to here they come with the message
+LARGEST = 640  # px, of the picture's longer side on the screen
+ALL_PATCHES = "all patches"  # who looks where there is no class token
+
+
+def coded(weights: np.ndarray, bits: int) -> bytes:
+    """Weights 0 to 1 as the root's share of 65,535 or 255."""
+    most = (1 << bits) - 1
+    root = np.sqrt(np.clip(weights, 0, 1), dtype=np.float32)
+    return np.rint(root * most).astype("<u2" if bits == 16 else np.uint8).tobytes()
+
+
+def first_rows(weights: Weights, prefix: int) -> np.ndarray:
+    """Where the tokens before the patches look, [layer, head, query, key]; without any, where patches look on average.
+
+    Of several such tokens only the first, the class token, where all would be too much for one message.
+    The rows come layer by layer, so that weights made on demand never stand in memory at once.
+    """
+    layers, heads, _, tokens = weights.shape
+    if 2 * layers * heads * prefix * tokens > MOST_BYTES - PICTURE_BYTES:
+        prefix = min(prefix, 1)
+
+    def rows(maps: np.ndarray) -> np.ndarray:
+        return maps[:, :prefix] if prefix else maps.mean(axis=1, keepdims=True, dtype=np.float64)
+
+    return np.stack([np.concatenate([rows(maps) for maps in in_parts(weights, layer)]) for layer in range(layers)])
+
+
+def layer_maps(weights: Weights, layer: int, head: int | Literal["mean"] | None = None) -> bytes:
+    """[head, query, key] of a layer, or [query, key] of one head or of the mean of all, in 8 bits."""
+    if head == "mean":
+        return coded(mean_of_heads(weights, layer), 8)
+    if head is not None:
+        return coded(weights[layer, head], 8)
+    return b"".join(coded(maps, 8) for maps in in_parts(weights, layer))
+
+
+def as_jpeg(pixels: np.ndarray) -> tuple[bytes, int, int]:
+    """(file, width, height) of a picture [height, width, 3] made small enough for a screen."""
+    from PIL import Image
+
+    image = Image.fromarray(pixels)
+    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=92, subsampling=0)
+    return data.getvalue(), image.width, image.height
+
+
+def pack_patches(encoding: Encoding, groups: dict[int, str] | None = None, height: int = 540) -> bytes:
+    """The browser's message about one picture. groups: what kind of thing a class is, by its number."""
+    attention, patches, request = encoding.attentions[0], encoding.patches, encoding.request
+    layers, heads, tokens = attention.weights.shape[:3]
+    rows = first_rows(attention.weights, patches.prefix)
+    jpeg, wide, high = as_jpeg(picture(request.image))
+    parts = [("picture", jpeg, 8), ("rows", coded(rows, 16), 16)]
+    if 2 * layers * heads * tokens * tokens <= WHOLE_BYTES:
+        whole = (coded(maps, 16) for layer in range(layers) for maps in in_parts(attention.weights, layer))
+        parts.append(("maps", b"".join(whole), 16))
+    placed, offset = {}, 0
+    for name, data, bits in parts:
+        placed[name] = {"offset": offset, "bytes": len(data), "bits": bits}
+        offset += len(data) + -len(data) % 4
+    choices = encoding.predictions[0].choices if encoding.predictions else ()
+    header = {
+        "request": {"model": request.model, "image": request.image, "fit": request.fit},
+        "size": [wide, high],
+        "grid": [patches.rows, patches.columns],
+        "box": [patches.left, patches.top, patches.width, patches.height],
+        "first": [token.text for token in encoding.tokens[: patches.prefix]],
+        "queries": rows.shape[2],
+        "layers": layers,
+        "heads": heads,
+        "tokens": tokens,
+        "parts": placed,
+        "classes": [
+            {"name": c.text, "share": c.probability, "label": c.label, "group": (groups or {}).get(c.label, "")}
+            for c in choices
+        ],
+        "height": height,
+    }
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-(4 + len(text)) % 4)
+    blobs = b"".join(data + b"\0" * (-len(data) % 4) for _, data, _ in parts)
+    return struct.pack("<I", len(text)) + text + blobs

@@ -1,0 +1,1 @@
+"""Choosing and composing a picture, for the pages on images."""

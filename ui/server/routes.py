@@ -1,0 +1,171 @@
+"""What the browser asks for beside the pages: one exact head, a file to save, health and numbers for the operator."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from urllib.parse import quote
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from core.engine import ENGINE
+from core.measures.attention import one_map
+from core.types import Attention, Display, Encoding, Refused, from_mapping
+from ui import state
+from ui.server import vision
+from ui.server.warm_up import WARM
+
+LONGEST_BODY = 200_000  # bytes
+#: Addresses that pages had before -> those they have now.
+MOVED = {"pieces": "tokenizers", "cheaper": "efficient"}
+log = logging.getLogger("gaze")
+
+
+def asked(body: dict) -> tuple[Encoding, Attention, Display, int, int | str]:
+    """What a browser's message names; Refused when it names what there is not."""
+    request = from_mapping(body.get("request") or {})
+    shown = shown_from(body.get("shown") or {})
+    encoding = state.answered(request)
+    attention = next((a for a in encoding.attentions if a.kind == body.get("kind")), None)
+    if attention is None:
+        raise Refused(f"This model has no {body.get('kind')!r} attention.")
+    layers, heads = attention.weights.shape[:2]
+    layer, head = body.get("layer"), body.get("head")
+    rolls = attention.kind != "cross"
+    named = head == "mean" or (head == "rollout" and rolls)
+    if not (_index(layer, layers) and (named or _index(head, heads))):
+        raise Refused(f"There are {layers} layers and {heads} heads, counted from 0.")
+    return encoding, attention, shown, layer, head
+
+
+def _index(value: object, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < most
+
+
+def shown_from(given: dict) -> Display:
+    shown = Display(**{k: given[k] for k in ("units", "special") if k in given})
+    if shown.units not in ("pieces", "words") or shown.special not in ("show", "hide", "renormalise"):
+        raise Refused("Units are pieces or words; special tokens are shown, hidden or renormalised.")
+    return shown
+
+
+def exact(body: dict) -> bytes:
+    """One head's weights as float32, row after row."""
+    _, attention, shown, layer, head = asked(body)
+    _, _, weights = one_map(attention, shown, layer, head)
+    return np.ascontiguousarray(weights, dtype="<f4").tobytes()
+
+
+def file_of(body: dict) -> tuple[bytes, str, str]:
+    """(content, media type, file name) of an export."""
+    from core.figures.export import export  # matplotlib loads with the first export
+
+    encoding, attention, shown, layer, head = asked(body)
+    return export(
+        encoding,
+        attention,
+        shown,
+        layer,
+        head,
+        form=str(body.get("format")),
+        view=str(body.get("view", "heatmap")),
+    )
+
+
+async def _body(request: Request) -> dict:
+    size = int(request.headers.get("content-length") or 0)
+    if size > LONGEST_BODY:
+        raise Refused("This message is too long.")
+    raw = await request.body()
+    try:
+        body = json.loads(raw[:LONGEST_BODY])
+    except ValueError as error:
+        raise Refused("This message is no JSON.") from error
+    if not isinstance(body, dict):
+        raise Refused("This message is no JSON object.")
+    return body
+
+
+async def _answer(request: Request, make) -> Response:
+    try:
+        return await asyncio.to_thread(make, await _body(request))
+    except Refused as advice:
+        return JSONResponse({"advice": str(advice)}, status_code=422)
+    except Exception:
+        log.exception("a route failed")
+        return JSONResponse({"advice": "Something went wrong on our side; it was logged."}, status_code=500)
+
+
+async def head(request: Request) -> Response:
+    return await _answer(request, lambda body: Response(exact(body), media_type="application/octet-stream"))
+
+
+async def export_file(request: Request) -> Response:
+    def make(body: dict) -> Response:
+        content, media, name = file_of(body)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        return Response(content, media_type=media, headers=headers)
+
+    return await _answer(request, make)
+
+
+async def patches(request: Request) -> Response:
+    return await _answer(request, lambda body: Response(vision.maps(body), media_type="application/octet-stream"))
+
+
+async def relevance(request: Request) -> Response:
+    """Progress line by line, then the result: it takes seconds where a model is large."""
+    try:
+        body = await _body(request)
+    except Refused as advice:
+        return JSONResponse({"advice": str(advice)}, status_code=422)
+    # Of this kind nothing in between holds lines back to compress them.
+    return StreamingResponse(_lines(body), media_type="text/event-stream")
+
+
+async def _lines(body: dict):
+    try:
+        async for line in vision.relevance_lines(body):
+            yield line
+    except Exception:
+        log.exception("a route failed")
+        yield json.dumps({"advice": "Something went wrong on our side; it was logged."}) + "\n"
+
+
+async def healthz(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def metrics(_: Request) -> Response:
+    """Counters in Prometheus' text form."""
+    lines = [
+        f"gaze_requests_total {ENGINE.asked}",
+        f"gaze_cache_hits_total {ENGINE.hits}",
+        f"gaze_cache_bytes {ENGINE.bytes}",
+        f"gaze_threads {threading.active_count()}",
+        f"gaze_warm {int(WARM.is_set())}",
+    ]
+    return PlainTextResponse("\n".join(lines) + "\n")
+
+
+async def moved(request: Request) -> Response:
+    """Where a page stands that had another address once, with all that was chosen on it."""
+    here = request.url.path.rsplit("/", 1)[-1]
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(MOVED[here] + query, status_code=308)  # relative: right under any base path too
+
+
+ROUTES = [
+    Route("/gaze/head", head, methods=["POST"]),
+    Route("/gaze/export", export_file, methods=["POST"]),
+    Route("/gaze/patches", patches, methods=["POST"]),
+    Route("/gaze/relevance", relevance, methods=["POST"]),
+    Route("/healthz", healthz),
+    Route("/metrics", metrics),
+    *(Route(f"/{old}", moved) for old in MOVED),
+]

@@ -1,0 +1,46 @@
+"""What is made ready before the first visitor."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+
+from core.data.examples import FIRST
+from core.engine import ENGINE, freeze_garbage
+from core.types import Refused
+from ui import state
+
+log = logging.getLogger("gaze")
+WARM = threading.Event()  # what is done in the background at start is done
+
+
+def warm() -> None:
+    """Load the first model once the first picture is out: torch's import would hold it up."""
+    state.FIRST_DRAWN.wait(timeout=5)
+    try:
+        ENGINE.ask(FIRST)
+        warm_maps()
+    except Refused as advice:
+        log.warning("warm-up: %s", advice)
+    except Exception:
+        log.exception("warm-up failed")
+
+
+def warm_maps() -> None:
+    """Load the small encoders, and compile what arranges maps: some fifteen seconds that nobody shall wait for."""
+    from core.measures.projection import warm_up
+    from ui.views.embedding.map import read_first
+
+    read_first()
+    warm_up()
+    freeze_garbage()
+    WARM.set()
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_):
+    if os.environ.get("GAZE_WARM", "1") == "1":
+        threading.Thread(target=warm, name="warm-up", daemon=True).start()
+    yield

@@ -1,0 +1,96 @@
+"""One pair in two models: matrices, lines, gold, moving through the layers together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from core.analyses.alignment import AlignmentRequest, Compared, compared, gold_left, links_of
+from core.data.pairs import LANGUAGES, Pair
+from core.measures.alignment import LinkMethod, LinkScores, counts, scores_of, to_words
+from ui import widgets
+from ui.components.pair.view import Label, PairSide, pair_payload, pair_view
+from ui.views.alignment.common import AlignmentChoice, badges, default_layer, display_name, warnings
+
+HEIGHT = 510
+CAREFUL = (
+    "A link says that two vectors are near, not that the model knows a translation. "
+    "Scores of one pair jump: look at the whole set before you judge."
+)
+
+
+@lru_cache(maxsize=48)
+def side_of(reading: AlignmentRequest, way: LinkMethod, pair: Pair) -> PairSide:
+    """What one model finds, at every layer."""
+    some = compared(reading, pair)
+    rows, columns = ([unit.word for unit in units] for units in (some.source, some.target))
+    links = tuple(frozenset(links_of(some, way, k)) for k in range(len(some.layers)))
+    words = tuple(frozenset(to_words(one, rows, columns)) for one in links)
+    labels = (tuple(Label(u.text, u.word, u.hidden) for u in units) for units in (some.source, some.target))
+    return PairSide(
+        display_name(reading.model),
+        "cosine" if some.of == "states" else "share of attention",
+        *labels,
+        some.layers,
+        some.layers.index(default_layer(reading)),
+        some.values,
+        links,
+        words,
+        scores_by_layer(some, words, pair),
+    )
+
+
+def scores_by_layer(some: Compared, words, pair: Pair) -> tuple[LinkScores, ...] | None:
+    if pair.gold is None:
+        return None
+    gold = gold_left(pair.gold, some)
+    return tuple(scores_of([counts(one, gold.sure, gold.possible)]) for one in words)
+
+
+@lru_cache(maxsize=24)
+def packed(asked: AlignmentChoice) -> bytes:
+    sides = tuple(side_of(reading, asked.way, asked.pair) for reading in asked.readings)
+    gold = asked.pair.gold
+    if gold and any(reading.hide for reading in asked.readings):
+        gold = gold_left(gold, compared(asked.readings[0], asked.pair))
+    names = ("English", LANGUAGES[asked.pair.language]) if asked.pair.gold else ("source", "translation")
+    return pair_payload(asked.pair.source, asked.pair.target, sides, gold and (gold.sure, gold.possible), names)
+
+
+def draw(asked: AlignmentChoice) -> None:
+    some = tuple(compared(reading, asked.pair) for reading in asked.readings)
+    shared = " and ".join(f"{one.shared} in {name}" for name, one in zip("AB", some, strict=True))
+    said = f"pieces that both sides have{', hidden' if asked.readings[0].hide else ''}: {shared}"
+    optional = f'<small class="gaze-optional">{said}</small>'
+    st.html(f'<div class="gaze-output">{badges(asked.readings)} {optional}</div>')
+    for sentence in warnings(some, asked):
+        widgets.advice(sentence)
+    pair_view(packed(asked), key="pair", height=HEIGHT)
+    widgets.notes(see(asked), attempt(asked), CAREFUL)
+
+
+def see(asked: AlignmentChoice) -> str:
+    """This picture in numbers."""
+    sides = [side_of(reading, asked.way, asked.pair) for reading in asked.readings]
+    links = [side.words[side.start] for side in sides]
+    both = len(links[0] & links[1])
+    said = f"{both} of {len(links[0] | links[1])} links are found by both models at the layers it opens with."
+    if asked.pair.gold is None:
+        return said + " Nobody aligned this pair by hand, so there is no gold."
+    best = [max(range(len(side.layers)), key=lambda k, s=side: s.scores[k].f1) for side in sides]
+    told = " and ".join(
+        f"layer {side.layers[k]} of {'AB'[n]} (F1 {side.scores[k].f1:.2f})"
+        for n, (side, k) in enumerate(zip(sides, best, strict=True))
+    )
+    return f"{said} Nearest to gold here: {told.replace('layer 0', 'the input')}."
+
+
+def attempt(asked: AlignmentChoice) -> str:
+    if asked.language in ("hi", "ar"):
+        return "Both built-in models were trained without this language: switch to one they know and compare."
+    if asked.readings[0].of == "attention":
+        return "Go through the layers: attention between the sentences follows translations in few of them."
+    if asked.readings[0].hide:
+        return "Which links survive although the pieces both sentences share were hidden? Switch it off again."
+    return "Move the layers: at the input a piece is only itself; higher up it knows its sentence. Then tick “change”."

@@ -1,0 +1,1 @@
+"""The views of the page Attention: all heads, a table, BertViz's own."""

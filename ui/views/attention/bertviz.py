@@ -1,0 +1,57 @@
+"""BertViz's views in a page: which view, which layers, and what it cannot hold said in a sentence."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.figures.bertviz import VIEWS, fitting_layers, page
+from core.types import Encoding, Refused
+from ui import widgets
+
+HEIGHT = 620
+
+
+def draw(encoding: Encoding) -> None:
+    """Head, model or neuron view of an encoding, offline."""
+    layers = min(a.weights.shape[0] for a in encoding.attentions)
+    fit = fitting_layers(encoding)
+    left, right = st.columns([2.6, 5], vertical_alignment="center")
+    view = left.segmented_control(
+        "BertViz view",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        key="bertviz",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    chosen = list(range(layers))
+    if fit < layers:
+        right.caption(
+            f"BertViz writes every weight into its page as text: of these {len(encoding.tokens)} tokens it can hold "
+            f"{fit} of {layers} layers at once. Choose which; Gaze's own views show them all."
+        )
+        if fit:
+            chosen = right.multiselect(
+                "Layers",
+                chosen,
+                default=chosen[:fit],
+                max_selections=fit,
+                format_func=lambda i: f"layer {i + 1}",
+                label_visibility="collapsed",
+            )
+    try:
+        if view == "neuron view":
+            from core.models.text import inner  # asks the model again, for its queries and keys
+
+            chosen = chosen[: max(1, min(len(chosen), 4))]
+            right.caption("Queries and keys of " + ", ".join(f"layer {i + 1}" for i in chosen))
+            st.iframe(page(encoding, view, chosen, is_dark(), inner(encoding.request, chosen)), height=HEIGHT)
+        else:
+            st.iframe(page(encoding, view, chosen, is_dark()), height=HEIGHT)
+    except Refused as refusal:
+        widgets.advice(refusal)
+
+
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"

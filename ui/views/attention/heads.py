@@ -1,0 +1,85 @@
+"""All heads and one of them, as a picture or as a table of measures, and what is said of them."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from core.data.examples import EXAMPLES
+from core.measures.attention import MEASURES, measures
+from core.types import Display, Edit, Encoding
+from ui import edits, state, widgets
+from ui.components.heads.view import heads_view
+from ui.views.attention.controls import HEIGHT, family_of, main_kind
+
+
+def said_of_edit(encoding: Encoding, edit: Edit) -> str:
+    return f'<div class="gaze-output">{widgets.badge(encoding.model)} {escape(edits.in_words(edit))}</div>'
+
+
+def toggle(event, kind: str) -> None:
+    """The picture's own button switches a head off or on."""
+    chosen = getattr(event, "toggle_head", None)
+    if not chosen:
+        return
+    head = str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"])
+    st.session_state["_off"] = edits.switched(st.session_state.get("off", ""), kind, head)
+    st.rerun()
+
+
+def summary(encoding: Encoding, when: str = "") -> str:
+    """One line: what the model wrote or expects (before or after an edit), and where the numbers come from."""
+    line = f"<small>{when}</small>" if when else ""
+    if encoding.output:
+        line += "" if when else "<small>writes</small>"
+        line += f'<span dir="auto">{escape(encoding.output)}</span> '
+    elif encoding.predictions:
+        best = encoding.predictions[0]
+        words = ", ".join(f"{c.text} {widgets.percent(c.probability)}" for c in best.choices[:4])
+        line += f"<small>{escape(best.place)}</small>{escape(words)} "
+    return f'<div class="gaze-output">{line}{"" if when else widgets.badge(encoding.model)}</div>'
+
+
+def table(encoding: Encoding, shown: Display) -> None:
+    """Measures of all heads, sortable; the table's own menu saves it as CSV."""
+    rows = []
+    for attention in encoding.attentions:
+        found = measures(attention, shown)
+        layers, heads = attention.weights.shape[:2]
+        rows += [
+            {"kind": attention.kind, "layer": i + 1, "head": j + 1}
+            | {MEASURES[name][0]: float(values[i, j]) for name, values in found.items()}
+            for i in range(layers)
+            for j in range(heads)
+        ]
+    help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
+
+
+def picture(encoding: Encoding, shown: Display, edited: Encoding | None) -> None:
+    """Overview and one head; with an edit, before and after side by side and moving together."""
+    kind = main_kind(encoding)
+    start = state.most_decisive_head(encoding.request, kind)
+    if edited is None:
+        toggle(heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT), kind)
+        return
+    sides = st.columns(2, gap="medium")
+    for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
+        with column:
+            st.html(summary(one, name))
+            toggle(heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT - 40), kind)
+
+
+def advised(encoding: Encoding) -> tuple[str, str]:
+    """What there is to see in this picture, and what to try."""
+    looks = {example.text: example.look for example in EXAMPLES.get(family_of(encoding.request.model), ())}
+    squares = "Every small square is one head: a row is a word that asks, a column a word that answers."
+    if all(attention.weights.shape[:2] == (1, 1) for attention in encoding.attentions):
+        squares = "One map: a row is a word being written, a column a word that was read."
+        attempt = "Choose another of the recurrent models, same text: which score follows the words best?"
+        return looks.get(encoding.request.text, squares), f"Point at a word, and click to hold it. {attempt}"
+    return looks.get(encoding.request.text, squares), (
+        "Walk through the heads with the arrows; point at a word, and click to hold it."
+    )

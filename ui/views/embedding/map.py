@@ -1,0 +1,262 @@
+"""The map of an embedding space on its page: what is asked, what is there already, what is computed meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from streamlit.delta_generator import DeltaGenerator
+
+from core.analyses import embedding
+from core.analyses.embedding import ProjectionRequest
+from core.analyses.vectors import EmbeddingRequest, fitting
+from core.data.texts import TextSet, parallel
+from core.measures.projection import FEWEST, MOST_TSNE
+from core.store.shelf import SHELF
+from core.types import Refused
+from ui.components.points.message import Frame, PointsSide, layer_at, pack_points
+from ui.default_models import MBERT, XLMR, usual
+
+HEIGHT = 338
+TICK = 0.4  # seconds between moments in which a running script hears that something else is wanted
+UNKNOWN = 0.05  # share of pieces from which on a language is said to be unknown to a tokenizer
+MEANING = {
+    "trust": "Trustworthiness: are neighbours in the picture neighbours in truth? 1: all; about 0.5: as chance has it.",
+    "continuity": "Are neighbours in truth neighbours in the picture? 1: all; about 0.5: as chance has it.",
+    "translation found": "How often the nearest text of the other language is the translation; all pairs of languages.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MapChoice:
+    """What the page asks for."""
+
+    models: tuple[str, ...]
+    texts: TextSet
+    units: str = "sentences"
+    method: str = "UMAP"
+    centre: bool = False
+    position: int | None = None  # of the slider; None: where translations meet best in most models
+
+    @property
+    def only(self) -> str:
+        return self.texts.only
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One model's share of it, with its vectors there."""
+
+    question: ProjectionRequest
+    layer: int
+    remark: str = ""
+
+
+def display_name(model: str) -> str:
+    return SHELF[model].title if model in SHELF else model.rstrip("/").rsplit("/", 1)[-1]
+
+
+class Waiting:
+    """A place that says what is computed and how far it is; the running script can be interrupted there."""
+
+    def __init__(self, room: DeltaGenerator, stop: Callable[[], None]) -> None:
+        self._room, self._stop, self._bar = room, stop, None
+        self._last, self._said, self._what, self._bars = 0.0, (0.0, ""), "", 0
+
+    @contextmanager
+    def told(self, what: str) -> Iterator[dict]:
+        """progress and cancelled for core.shared."""
+        self._what, self._said = what, (0.0, what)
+        yield {"progress": self._progress, "cancelled": self._tick}
+
+    def _progress(self, done: float, total: float, _rate: float) -> None:
+        count = f": {done:,} of {total:,} texts" if total != 1000 else f": {done / 10:.0f} %"
+        self._said = min(1.0, done / max(total, 1)), self._what + count
+
+    def _tick(self) -> bool:
+        now = time.monotonic()
+        if now - self._last > TICK:  # drawing is what lets Streamlit interrupt a script
+            self._last = now
+            if self._bar is None:
+                left, right = self._room.container().columns([4, 1.8], vertical_alignment="center")
+                self._bars += 1
+                right.button("Stop", key=f"stop map {self._bars}", on_click=self._stop, width="stretch")
+                self._bar = left.empty()
+            self._bar.progress(*self._said)
+        return False
+
+    def done(self) -> None:
+        self._room.empty()
+        self._bar = None
+
+
+def first_models() -> tuple[str, str]:
+    """Those that the page begins with."""
+    return usual(MBERT), usual(XLMR)
+
+
+def read_first() -> None:
+    """Have the texts of the first picture read, so that nobody waits for it; by large models only when it is asked."""
+    for model in first_models():
+        if model in SHELF and SHELF[model].provenance == "built in":
+            with suppress(Refused):  # the page says so to whoever opens it
+                embedding.vectors(fitting(EmbeddingRequest(model, parallel().texts), 0))
+
+
+def mapped(chosen: MapChoice, model: str, waiting: Waiting) -> Mapped:
+    """The vectors of one model; Refused says what does not go."""
+    with waiting.told(f"Loading {display_name(model)}"):
+        asked = fitting(EmbeddingRequest(model, chosen.texts.texts, chosen.units, chosen.only), 0)
+    names = layer_names(model)
+    steps = steps_of(chosen.models)
+    layer = layer_at(position_of(chosen), steps, len(names))
+    if asked.layer is not None:
+        asked = EmbeddingRequest(asked.model, asked.texts, asked.units, asked.only, layer)
+    with waiting.told(f"{display_name(model)} reads") as told:
+        made = embedding.vectors(asked, **told)
+    centre = embedding.centring(chosen.texts) if chosen.centre else ()
+    method, remark = possible(chosen.method, len(made.labels))
+    remarks = [remark, unknown(chosen.texts, made.unknown)]
+    if made.empty and not chosen.only:
+        remarks.append(f"{made.empty:,} texts without a point: nothing in them can be read.")
+    return Mapped(ProjectionRequest(asked, method, centre), layer, " ".join(r for r in remarks if r))
+
+
+@lru_cache(maxsize=64)
+def layer_names(model: str) -> tuple[str, ...]:
+    """The names of a model's layers, from what it makes of one word."""
+    return embedding.vectors(EmbeddingRequest(model, ("one",))).names
+
+
+def steps_of(models: tuple[str, ...]) -> int:
+    return max(len(layer_names(model)) for model in models)
+
+
+def position_of(chosen: MapChoice) -> int:
+    """Where the slider stands: what was chosen, kept within the layers there are, else the middle."""
+    steps = steps_of(chosen.models)
+    return round(0.55 * (steps - 1)) if chosen.position is None else max(0, min(chosen.position, steps - 1))
+
+
+def possible(method: str, points: int) -> tuple[str, str]:
+    """The method for so many points, and why it is another one."""
+    if method != "PCA" and points < FEWEST:
+        return "PCA", f"{points} points are too few for {method}: PCA is shown."
+    if method == "t-SNE" and points > MOST_TSNE:
+        return "UMAP", f"{points:,} points are too many for t-SNE (up to {MOST_TSNE:,}): UMAP is shown."
+    return method, ""
+
+
+def unknown(texts: TextSet, shares) -> str:
+    """Which languages the tokenizer turns into unknowns, in words."""
+    groups = texts.languages or ("these texts",) * len(texts.texts)
+    found = []
+    for name in dict.fromkeys(groups):
+        own = [share for share, group in zip(shares, groups, strict=True) if group == name]
+        mean = float(sum(own) / len(own))
+        if mean >= UNKNOWN:
+            found.append(f"{name} {100 * mean:.0f} %")
+    return f"unknown pieces: {', '.join(found)}" if found else ""
+
+
+@lru_cache(maxsize=64)
+def frame(question: ProjectionRequest, texts: TextSet, layer: int, judged: bool = True) -> Frame:
+    """One layer's picture, of places that are there; not judged, without scores and neighbours, which take longer."""
+    if not judged:
+        none = np.zeros((len(embedding.arranged(question, layer)), 0), np.float32)
+        return Frame(layer, question.method, embedding.arranged(question, layer), (), none, none)
+    indices, cosines = embedding.neighbours(question.asked, question.centre, layer)
+    return Frame(
+        layer=layer,
+        method=question.method,
+        places=embedding.arranged(question, layer),
+        scores=in_words(embedding.scores(question, texts, layer)),
+        neighbours=indices,
+        cosines=cosines,
+    )
+
+
+def in_words(scores: embedding.MapScores) -> tuple[tuple[str, str, str], ...]:
+    found = [("trust", scores.trustworthiness), ("continuity", scores.continuity)]
+    said = [(name, f"{value:.2f}", MEANING[name]) for name, value in found if value is not None]
+    if scores.retrieval is not None:
+        value = f"{100 * scores.retrieval:.0f} % (chance {100 * scores.chance:.2g} %)"
+        said.append(("translation found", value, MEANING["translation found"]))
+    for name, value in scores.silhouettes:
+        if value is not None:
+            meaning = f"Silhouette by {name}, of the vectors: 1 parted wholly, 0 mixed, below 0 nearer to others."
+            said.append((f"parted by {name}", f"{value:.2f}".replace("-", "−"), meaning))
+    return tuple(said)
+
+
+def side(one: Mapped, texts: TextSet) -> PointsSide:
+    """What is there of a model's map: a layer that UMAP has not arranged yet as PCA shows it."""
+    made = embedding.vectors(one.question.asked)
+    there = embedding.ready(one.question)
+    before = ProjectionRequest(one.question.asked, "PCA", one.question.centre)
+    few = len(made.labels) <= embedding.MOST_AT_ONCE  # else a layer is judged when the slider rests on it
+    return PointsSide(
+        title=display_name(one.question.asked.model),
+        names=made.names,
+        labels=made.labels,
+        texts=texts.texts,
+        owners=made.owners,
+        columns=texts.columns,
+        frames=tuple(
+            frame(one.question if i in there else before, texts, i, few or i == one.layer) for i in made.layers
+        ),
+        note=one.remark,
+    )
+
+
+@lru_cache(maxsize=6)
+def message(sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, words: bool) -> bytes:
+    """The browser's message; `there`, the layers that are arranged, makes it another one when more are."""
+    return pack_points([side(one, texts) for one in sides], position, HEIGHT, words)
+
+
+def arrange(sides: tuple[Mapped, ...], waiting: Waiting) -> bool:
+    """Compute what is missing, the layers that are looked at first; whether anything new is there to be drawn."""
+    for one in sides:
+        if one.layer not in embedding.ready(one.question):
+            compute(one, one.layer, waiting)
+            if one is sides[-1]:
+                return True
+    missing = [
+        (one, layer)
+        for one in sides
+        for layer in embedding.wanted(one.question, one.layer)
+        if layer not in embedding.ready(one.question)
+    ]
+    for one, layer in missing:
+        compute(one, layer, waiting)
+    return bool(missing)
+
+
+def compute(one: Mapped, layer: int, waiting: Waiting) -> None:
+    made = embedding.vectors(one.question.asked)
+    what = f"{one.question.method} of {display_name(one.question.asked.model)}, layer {made.names[layer]}"
+    with waiting.told(what) as told:
+        embedding.arranged(one.question, layer, **told)
+
+
+def listed(one: Mapped, texts: TextSet, points: list[int]) -> list[dict[str, object]]:
+    """Rows of the table: a point, its groups, and its nearest others with their cosines."""
+    made = embedding.vectors(one.question.asked)
+    rows = []
+    for point, near in zip(
+        points, embedding.closest(one.question.asked, one.question.centre, one.layer, points), strict=True
+    ):
+        owner = int(made.owners[point])
+        row: dict[str, object] = {"point": made.labels[point]}
+        if made.labels[point] != texts.texts[owner]:
+            row["in"] = texts.texts[owner]
+        row |= {title: values[owner] for title, values in texts.columns}
+        for rank, (other, cosine) in enumerate(near, 1):
+            row[f"nearest {rank}"] = f"{cosine:.2f}  {made.labels[other]}"
+        rows.append(row)
+    return rows

@@ -1,0 +1,79 @@
+"""The points that were taken on the map, in words and in files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.analyses import embedding
+from core.data.texts import TextSet
+from core.types import Refused
+from ui import widgets
+from ui.components.points import message as files
+from ui.components.points.view import checked
+from ui.views.embedding.map import (
+    MapChoice,
+    Mapped,
+    display_name,
+    frame,
+    listed,
+    position_of,
+    side,
+)
+
+
+def heard(event, chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
+    """What was done in the picture: the slider came to rest, or points were taken."""
+    moved, picked = getattr(event, "moved", None), getattr(event, "picked", None)
+    if isinstance(moved, int) and moved != position_of(chosen):
+        st.session_state["_position"] = moved
+        st.query_params["layer"] = str(moved)
+        st.rerun()
+    if isinstance(picked, dict) and picked.get("side") in range(len(sides)):
+        st.session_state["_picked"] = (key_of(chosen), picked)
+
+
+def key_of(chosen: MapChoice) -> tuple:
+    return chosen.models, chosen.texts, chosen.units
+
+
+def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
+    """The points that were taken, with their neighbours in the vectors of the layer that is looked at."""
+    of, picked = st.session_state.get("_picked", (None, None))
+    if of != key_of(chosen) or not picked["points"]:
+        return
+    one = sides[picked["side"]]
+    try:
+        points = checked(picked["points"], len(embedding.vectors(one.question.asked).labels))
+    except Refused as refusal:
+        widgets.advice(refusal)
+        return
+    layer = embedding.vectors(one.question.asked).names[one.layer]
+    more = f", the first {len(points):,} of them" if picked["count"] > len(points) else ""
+    st.markdown(f"**{picked['count']:,} points** of {display_name(one.question.asked.model)}, layer {layer}{more}")
+    st.dataframe(listed(one, chosen.texts, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
+
+
+def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
+    """Files of every side, made when they are asked for."""
+    with st.popover("Save", icon=":material/download:", width="stretch"):
+        for one in sides:
+            name = display_name(one.question.asked.model)
+            st.caption(f"{name}: vectors and texts for projector.tensorflow.org, points for a spreadsheet")
+            for label, make in (
+                ("tensors.tsv", lambda one=one: files.tensors(embedding.prepared(*vectors_of(one)))),
+                ("metadata.tsv", lambda one=one: files.metadata(side(one, chosen.texts))),
+                ("points.csv", lambda one=one: points_csv(one, chosen.texts)),
+            ):
+                st.download_button(label, make, f"{name} {label}", on_click="ignore", key=f"save {name} {label}")
+
+
+def vectors_of(one: Mapped) -> tuple:
+    return one.question.asked, one.question.centre, one.layer
+
+
+def points_csv(one: Mapped, texts: TextSet) -> bytes:
+    there = one.layer in embedding.ready(one.question)
+    question = one.question if there else replace(one.question, method="PCA")
+    return files.as_csv(side(one, texts), frame(question, texts, one.layer))

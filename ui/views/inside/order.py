@@ -1,0 +1,99 @@
+"""Order: shuffle the words and, without positions, the map is re-indexed; shuffle (K, V) and nothing changes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from core.analyses.by_hand import WIDTH, words_of
+from core.measures.inside import Layer, embedded, layer, made_up
+from core.types import Refused
+from ui import widgets
+from ui.components.grid.view import Grid, Step, grid_payload, grid_view
+from ui.views.inside.steps import SENTENCE
+
+EXACT = 1e-12  # sums in another order differ in the sixteenth digit
+
+
+@st.fragment
+def draw() -> None:
+    """The map before and after a shuffle, and put back into the old order."""
+    row = st.container(key="choose").columns([4.4, 1.8, 1.4, 4.4], vertical_alignment="center", gap="medium")
+    if "words" not in st.session_state and "words" not in st.query_params:
+        st.session_state.words = SENTENCE
+    text = row[0].text_input("Sentence", key="words", bind="query-params", live="400ms", label_visibility="collapsed")
+    positions = row[1].toggle("Positions", key="positions", bind="query-params")
+    row[2].button("Shuffle", on_click=shuffle, icon=":material/shuffle:", width="stretch")
+    try:
+        words = st.session_state["_order_words"] = words_of(text)
+    except Refused as refusal:
+        widgets.advice(refusal)
+        words = st.session_state.get("_order_words", words_of(SENTENCE))
+    payload, apart, kept = shuffled(words, bool(positions), st.session_state.setdefault("_shuffle", 1))
+    row[3].html(f'<div class="gaze-output">{summary(apart, kept, len(words))}</div>')
+    grid_view(payload, key="order", height=320)
+
+
+def summary(apart: float, kept: float, count: int) -> str:
+    if count == 1:
+        return "One word has one order: it attends to itself with weight 1."
+    same = "0 (to 12 digits): re-indexed, nothing else" if apart < EXACT else f"{apart:.2f}: the words’ places matter"
+    return f"Put back, the largest difference is <b>{same}</b><br><small>(K, V) shuffled: {digits(kept)}</small>"
+
+
+def digits(value: float) -> str:
+    return "output unchanged" if value < EXACT else f"output changed by {value:.2f}"
+
+
+def shuffle() -> None:
+    st.session_state["_shuffle"] = st.session_state.get("_shuffle", 0) + 1
+
+
+def permuted(count: int, seed: int) -> np.ndarray:
+    """An order that is not the one before, where there is another."""
+    order = np.random.default_rng(seed).permutation(count)
+    return np.roll(order, 1) if (order == np.arange(count)).all() else order
+
+
+def worked(words: tuple[str, ...], positions: bool, memory: np.ndarray | None = None) -> Layer:
+    return layer(embedded(words, WIDTH, positions), tuple(made_up(WIDTH, i) for i in range(1, 5)), 1, memory)
+
+
+@lru_cache(maxsize=64)
+def shuffled(words: tuple[str, ...], positions: bool, seed: int) -> tuple[bytes, float, float]:
+    """(board, largest difference of the map put back, of the output with K and V shuffled together)."""
+    order = permuted(len(words), seed)
+    moved = tuple(words[i] for i in order)
+    before, after = worked(words, positions), worked(moved, positions)
+    back = np.argsort(order)
+    returned = after.weights[0][np.ix_(back, back)]
+    memory = embedded(words, WIDTH, positions)[order]
+    turned = worked(words, positions, memory)
+    apart = float(np.abs(returned - before.weights[0]).max())
+    kept = float(np.abs(turned.output - before.output).max())
+    whole = tuple(str(i + 1) for i in range(WIDTH))
+    grids = (
+        Grid("A", before.weights[0], words, words, "as you typed it", shade="share"),
+        Grid("A′", after.weights[0], moved, moved, "the words shuffled", shade="share"),
+        Grid("A′ put back", returned, words, words, "the same rows and columns as before", shade="share"),
+        Grid("A″", turned.weights[0], words, moved, "only (K, V) shuffled", shade="share"),
+        Grid("Z", before.output, words, whole, "output as you typed it", unit="Z"),
+        Grid("Z″", turned.output, words, whole, "output with (K, V) shuffled", unit="Z"),
+    )
+    steps = (
+        Step(
+            "Words shuffled",
+            "",
+            "Equivariant: without positions a shuffle of the words shuffles rows and columns alike.",
+            ("A", "→", "A′", "→", "A′ put back"),
+        ),
+        Step(
+            "Only (K, V) shuffled",
+            "",
+            "A sum does not care for the order of its terms: the output stays.",
+            ("A″", "Z", "=", "Z″"),
+        ),
+    )
+    return grid_payload(grids, steps, (min(1, len(words) - 1), min(2, len(words) - 1))), apart, kept

@@ -1,0 +1,185 @@
+"""Which table, models and layers are tried, and on which language the probe is fitted."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from core.analyses.transfer import (
+    Task,
+    TransferRequest,
+    layers,
+    own_task,
+    shipped_task,
+    vectors,
+)
+from core.data.labelled import NAMES, check_labels, languages, read_table
+from core.store.shelf import SHELF, card_for
+from core.types import Refused
+from ui import default_models, state, widgets
+
+OWN = "Your table"
+
+
+#: As chosen -> the name of what is shipped.
+TASKS = {"Topics": "topics", "Sentiment": "sentiment", OWN: ""}
+
+
+VIEWS = ("Languages", "Factors")
+
+
+OPTIONS = {"task": TASKS, "show": VIEWS}
+
+
+COLUMNS = (
+    "model", "layer", "fitted on", "centred", "language", "sentences",
+    "chance", "majority", "zero-shot", "low", "high", "in-language",
+)  # fmt: skip
+
+
+HEIGHT = 440
+
+
+LOST = 0.1  # share of unknown pieces from which it is said
+
+
+WANTED = (
+    "CSV or TSV, UTF-8, with the columns text, label and language, up to 50,000 rows. Rows with the same entry in a "
+    "column group are translations of each other and are held out together."
+)
+
+
+CAREFUL = {
+    "Languages": "Few sentences give wide intervals: two marks whose bars overlap may well be equal. "
+    "No sentence is tested whose translation was fitted.",
+    "Factors": "A handful of languages are few points, and those that share pieces are also relatives: "
+    "a correlation here explains nothing by itself.",
+}
+
+
+CAREFUL_BUILT_IN = (
+    "Unlike mBERT and XLM-R, the built-in encoders were shown translations, so they transfer more easily."
+)
+
+
+def choose() -> tuple[str, tuple[tuple[str, int], ...], str, st.delta_generator.DeltaGenerator]:
+    """(task, models with their layers, view, the bar in which the language and the rest are chosen)."""
+    state.begin({"task": "Topics", "show": "Languages", "centre": False}, OPTIONS)
+    hidden = {"bind": "query-params", "label_visibility": "collapsed"}
+    top = st.container(key="choose").columns([1.7, 2.7, 1.35, 2.7, 1.35, 1.5], vertical_alignment="bottom", gap="small")
+    task = top[0].selectbox("Task", list(TASKS), key="task", **hidden) or "Topics"
+    sides = []
+    for number, (key, usual) in enumerate((("model", default_models.MBERT), ("second", default_models.XLMR))):
+        with top[1 + 2 * number]:
+            model = widgets.model_picker(("encoder",), default_models.usual(usual), key=key)
+        with top[2 + 2 * number]:
+            sides.append((model, pick_layer(model, f"layer{number + 1}")))
+    with top[5], st.popover("Table", icon=":material/upload:", width="stretch"):
+        st.caption(WANTED)
+        st.file_uploader("Your table", type=["csv", "tsv", "txt"], key="table", on_change=use_table)
+    bar = st.container(key="bar").columns([2.5, 2.2, 2.6, 3], vertical_alignment="center", gap="small")
+    view = bar[0].segmented_control("View", VIEWS, key="show", required=True, **hidden) or "Languages"
+    return task, tuple(dict.fromkeys(sides)), view, bar
+
+
+def use_table() -> None:
+    if st.session_state.table is not None:
+        st.session_state.task = OWN
+
+
+def pick_layer(model: str, key: str) -> int:
+    """A layer of a model; to begin with the one where translations are found best, by its card, else two thirds up."""
+    try:
+        most = layers(model)
+    except Refused:
+        most = 0
+    card = SHELF.get(model)
+    known = card.scores.get("translation retrieval layer") if card else None
+    usual = min(most, round(2 * most / 3 if known is None else known))
+    names = [f"layer {i}" for i in range(most + 1)]
+    if st.session_state.get(key, st.query_params.get(key)) not in names:
+        st.session_state[key] = names[usual]
+    chosen = st.selectbox("Layer", names, key=key, bind="query-params", label_visibility="collapsed")
+    return names.index(chosen)
+
+
+def task_of(name: str) -> Task:
+    """The sentences of a task. Refused where the user's table is missing or wrong."""
+    if name != OWN:
+        return shipped_task(TASKS[name])
+    file = st.session_state.get("table")
+    if file is None:
+        raise Refused("There is no table yet. Press “Table” above and choose a file, or choose another task.")
+    return read(file.getvalue())
+
+
+@lru_cache(maxsize=2)
+def read(raw: bytes) -> Task:
+    task = own_task(raw, read_table(raw))
+    check_labels(task.sentences)
+    return task
+
+
+def more_options(task: Task, bar) -> tuple[str, bool]:
+    """(language to fit on, whether each language's mean is taken out)."""
+    codes = languages(task.sentences)
+    options = {f"fit on {name_of(code)}": code for code in codes}
+    said = st.session_state.get("fit", st.query_params.get("fit"))
+    st.session_state.fit = said if said in options else next(iter(options))
+    with bar[1]:
+        chosen = st.selectbox("Fit on", list(options), key="fit", bind="query-params", label_visibility="collapsed")
+    centre = bar[2].toggle(
+        "Centre each language",
+        key="centre",
+        bind="query-params",
+        help="Takes each language's mean out of its vectors: what says which language it is, goes.",
+    )
+    return options[chosen], centre
+
+
+def name_of(code: str) -> str:
+    return NAMES.get(code, code)
+
+
+def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: bool) -> list[TransferRequest]:
+    """A question for each model, its vectors made; advice in place of a model that refuses. Refused when all do."""
+    found, refusals = [], []
+    for model, layer in sides:
+        room = st.empty()
+        try:
+            with room, st.spinner(f"Asking {model} …"):
+                vectors(model, task, layer, progress(room, model))
+            found.append(TransferRequest(model, task, layer, source, centre))
+        except Refused as refusal:
+            refusals.append(str(refusal))
+        room.empty()
+    if not found:
+        raise Refused(refusals[0])
+    for refusal in dict.fromkeys(refusals):
+        widgets.advice(refusal)
+    return found
+
+
+def progress(room, model: str):
+    """How many sentences are read, with a Stop; any other choice stops it too."""
+    drawn = []
+
+    def tell(done: int, total: int, rate: float) -> None:
+        text = f"{model}: {done:,} of {total:,} sentences"
+        if drawn:
+            drawn[0].progress(done / total, text)
+            return
+        with room.container():
+            drawn.append(st.progress(done / total, text))
+            st.button("Stop", key=f"stop {model}", on_click=lambda: st.session_state.update(task="Topics"))
+
+    return tell
+
+
+def titles(asked: list[TransferRequest]) -> list[str]:
+    """A title for each side; the layer with it where one model stands on both."""
+    names = [card_for(one.model).title for one in asked]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{name}, layer {one.layer}" for name, one in zip(names, asked, strict=True)]

@@ -1,0 +1,63 @@
+"""Look: all heads over the picture, one of them large, and any patch asked where it looks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+
+import streamlit as st
+
+from core.data.pictures import display_name
+from core.engine import ENGINE
+from core.types import Encoding, ImageRequest
+from ui import widgets
+from ui.components.patches.message import pack_patches
+from ui.components.patches.view import patches_view
+from ui.pictures.chooser import Chosen, shaped
+from ui.views.vision.common import answered, groups_of
+
+HEIGHT = 552
+PACKED = 16  # messages kept, each below 2.5 MB
+
+
+@lru_cache(maxsize=PACKED)
+def packed(request: ImageRequest) -> bytes:
+    encoding = ENGINE.ask(request)
+    return pack_patches(encoding, groups_of(encoding), HEIGHT)
+
+
+def draw(chosen: Chosen) -> None:
+    row = st.container(key="whose").columns([1, 1], vertical_alignment="center")
+    with row[1]:
+        chosen = shaped(chosen)
+    encoding = answered(chosen)
+    row[0].html(line(encoding))
+    patches_view(packed(encoding.request), key="patches")
+    widgets.notes(*notes(encoding))
+
+
+def line(encoding: Encoding) -> str:
+    """Where the numbers come from, and what the model made of the picture."""
+    patches = encoding.patches
+    count = patches.rows * patches.columns
+    extra = f" + {patches.prefix}" if patches.prefix else ""
+    shape = f"{patches.rows} × {patches.columns} = {count:,} patches{extra} = {len(encoding.tokens):,} tokens"
+    title = escape(display_name(encoding.request.image))
+    return f'<div class="gaze-badges">{widgets.badge(encoding.model)}<small>{title}: {shape}</small></div>'
+
+
+def notes(encoding: Encoding) -> tuple[str, str, str]:
+    """What you see, try this, careful: for this picture."""
+    layers, heads = encoding.attentions[0].weights.shape[:2]
+    who = encoding.tokens[0].text if encoding.patches.prefix else "all patches"
+    verb = "looks" if encoding.patches.prefix else "look"
+    see = f"Where {who} {verb} in each of {layers * heads} heads: bright is much."
+    if encoding.predictions:
+        best = encoding.predictions[0].choices[0]
+        see += f" The classifier takes the picture for “{best.text}” ({widgets.percent(best.probability)})."
+    return (
+        see,
+        f"Click a patch{', then “all patches”' if encoding.patches.prefix else ''}: does it look elsewhere? "
+        "Click a class and compare its relevance with the rollout.",
+        "A patch can be looked at and not used: “Faithful?” takes the bright patches away and asks the model again.",
+    )
