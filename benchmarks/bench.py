@@ -26,7 +26,7 @@ import run
 from benchmarks import models
 from benchmarks.cases import PARTS, Place, warm
 from benchmarks.report import Row, as_json, described, failed, machine, table
-from tests.browser import launch, serve
+from tests.chromium import launch, serve
 
 
 def measured(place: Place, names: list[str]) -> list[Row]:

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 import run
 from benchmarks import models, probe
 from benchmarks.report import Row, failed
-from tests.browser import LAPTOP, ROOT, Server, Watch, free_port
+from tests.chromium import LAPTOP, ROOT, Server, Watch, free_port
 
 MB = 1e6
 TEXTS = 3

@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext
 from benchmarks.probe import PATIENCE, Answer
 from core.engine import ENGINE
 from core.figures.bertviz import ONLINE, libraries
-from core.types import Encoding, TextRequest
+from core.requests import TextRequest
+from core.types import Encoding
 
 DRAWN = "(least) => document.querySelectorAll('svg line').length >= least"
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(Date.now()))))"

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from benchmarks import models, probe
 from benchmarks.report import Row
-from tests.browser import Server
+from tests.chromium import Server
 
 PICTURES = ("photo-cat", "photo-rocket", "photo-china", "farm")
 STEPS = 7

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
 
 import run
-from tests.browser import LAPTOP, PHONE, ROOT, Watch, launch, serve
+from tests.chromium import LAPTOP, PHONE, ROOT, Watch, launch, serve
 
 SCREENS = (LAPTOP, (1920, 1080), PHONE)
 COLOURS = ("light", "dark")

@@ -1,1 +1,80 @@
-"""The inference layer: Request in, immutable value out; no Streamlit anywhere below this line."""
+"""What Gaze is built on, and its public names: from core import ask, TextRequest, rollout, ...
+
+A name loads its module when it is first used, so that importing one of them brings no model library by itself.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.analyses.alignment import AlignmentRequest
+    from core.capture.recording import ATTENTION, recording
+    from core.engine import ask
+    from core.errors import Refused
+    from core.measures.alignment import argmax, error_rate, itermax, match
+    from core.measures.attention import rollout
+    from core.measures.contrastive import clip_loss
+    from core.measures.positions import sinusoidal
+    from core.measures.projection import pca, umap
+    from core.requests import Edit, ImageRequest, TextRequest
+    from core.store.opening import open_model
+    from core.store.shelf import SHELF
+
+#: Public name -> the module that holds it. Modules may move; these names stay.
+HOMES = {
+    "ATTENTION": "core.capture.recording",
+    "AlignmentRequest": "core.analyses.alignment",
+    "Edit": "core.requests",
+    "ImageRequest": "core.requests",
+    "Refused": "core.errors",
+    "SHELF": "core.store.shelf",
+    "TextRequest": "core.requests",
+    "argmax": "core.measures.alignment",
+    "ask": "core.engine",
+    "clip_loss": "core.measures.contrastive",
+    "error_rate": "core.measures.alignment",
+    "itermax": "core.measures.alignment",
+    "match": "core.measures.alignment",
+    "open_model": "core.store.opening",
+    "pca": "core.measures.projection",
+    "recording": "core.capture.recording",
+    "rollout": "core.measures.attention",
+    "sinusoidal": "core.measures.positions",
+    "umap": "core.measures.projection",
+}
+
+__all__ = [
+    "ATTENTION",
+    "SHELF",
+    "AlignmentRequest",
+    "Edit",
+    "ImageRequest",
+    "Refused",
+    "TextRequest",
+    "argmax",
+    "ask",
+    "clip_loss",
+    "error_rate",
+    "itermax",
+    "match",
+    "open_model",
+    "pca",
+    "recording",
+    "rollout",
+    "sinusoidal",
+    "umap",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"core has no public name {name!r}; there are: {', '.join(__all__)}")
+    value = getattr(import_module(HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *HOMES})

@@ -8,15 +8,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.types import Refused
+from core.errors import Stopped
 
 Progress = Callable[[int, int, float], None]  # bytes done, bytes in all, bytes a second
 Cancelled = Callable[[], bool]
 POLL = 0.1  # seconds between looks at whether somebody has had enough of waiting
-
-
-class Stopped(Refused):
-    """Somebody cancelled the work."""
 
 
 def whole(value: Any, stopped: Cancelled) -> Any:

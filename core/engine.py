@@ -10,7 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from core.types import Encoding, ImageRequest, TextRequest
+from core.requests import ImageRequest, TextRequest
+from core.types import Encoding
 
 CACHE_BYTES = int(os.environ.get("GAZE_CACHE_BYTES", 512_000_000))
 #: Models that run at the same time: torch uses every core for one, more would only slow each other down.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.examples import FIRST
-from core.types import Refused, TextRequest
+from core.errors import Refused
+from core.requests import TextRequest
 from ui import state, widgets
 from ui.views.attention.controls import ask, choose, edited_answer, main_kind
 from ui.views.attention.heads import advised, picture, said_of_edit, summary, table

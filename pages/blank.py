@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.analyses.blank import MASKS, sentence
-from core.types import Refused
+from core.errors import Refused
 from ui import default_models, state, widgets
 from ui.views.blank import dice, fill, leak, pair
 from ui.views.blank.common import BlankChoice, numbered

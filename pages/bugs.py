@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analyses import bugs
 from core.analyses.bug_numbers import MODEL
-from core.types import Refused
+from core.errors import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

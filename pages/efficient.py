@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses.efficient import OfHand, OfModel, Source, head_from, saved
+from core.errors import Refused
 from core.measures import efficient
 from core.measures.efficient import MethodSettings
-from core.types import Refused
 from ui import state, widgets
 from ui.views.efficient.controls import choose_method, choose_source
 from ui.views.efficient.growth import growth

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core.device import describe
+from core.errors import Refused
 from core.store.cards import ModelCard
 from core.store.opening import open_model
 from core.store.shelf import CARD_PROBLEMS, SHELF, available_offline
-from core.types import Refused
 from ui import widgets
 
 FAMILIES = {

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analyses.position_schemes import SCHEMES, SchemeSettings
 from core.analyses.positions import with_tables
+from core.errors import Refused
 from core.store.opening import open_model
 from core.store.shelf import SHELF, available_offline
-from core.types import Refused
 from ui import state, widgets
 from ui.views.positions.views import DRAW, FROM_MODELS, SENTENCE, PositionsChoice, provenance
 

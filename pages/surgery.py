@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.examples import EXAMPLES, FIRST
-from core.types import Refused, TextRequest
+from core.errors import Refused
+from core.requests import TextRequest
 from ui import state, widgets
 from ui.views.surgery import by_hand, distil, heads, weights
 from ui.views.surgery.common import BOUND, carefully, family_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.types import Refused
+from core.errors import Refused
 from ui import widgets
 from ui.views.tokenizers.controls import CAREFUL, OPENING, PRESETS, SEE, TRY, choose, read, usual
 from ui.views.tokenizers.views import DRAW

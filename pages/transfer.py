@@ -12,8 +12,8 @@ from core.analyses.transfer import (
     unknown,
 )
 from core.data.labelled import languages
+from core.errors import Refused
 from core.store.shelf import SHELF, card_for
-from core.types import Refused
 from ui import default_models, widgets
 from ui.views.transfer.controls import (
     CAREFUL,

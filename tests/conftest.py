@@ -45,6 +45,12 @@ def no_network():
     patch.undo()
 
 
+@pytest.fixture
+def any_folder(monkeypatch):
+    """Models may be opened from any folder, as on a loopback address."""
+    monkeypatch.setenv("GAZE_ALLOW_ANY", "1")
+
+
 @pytest.fixture(scope="session")
 def chromium_path():
     """Where the browser is; the test is left out if there is none, but not where nobody would notice."""
@@ -66,7 +72,7 @@ def find_chromium():
 def browser(chromium_path):
     from playwright.sync_api import sync_playwright
 
-    from tests.browser import launch
+    from tests.chromium import launch
 
     with sync_playwright() as playwright:
         chromium = launch(playwright, chromium_path)
@@ -77,7 +83,7 @@ def browser(chromium_path):
 @pytest.fixture(scope="session")
 def app_server(tmp_path_factory):
     """The app, started once for all browser tests."""
-    from tests.browser import serve
+    from tests.chromium import serve
 
     with serve(tmp_path_factory.mktemp("app") / "log") as server:
         yield server
@@ -86,7 +92,7 @@ def app_server(tmp_path_factory):
 @pytest.fixture
 def watch():
     """What the test's pages did that they should not; the test fails at its end if they did."""
-    from tests.browser import Watch
+    from tests.chromium import Watch
 
     seen = Watch()
     yield seen
@@ -97,7 +103,7 @@ def watch():
 @pytest.fixture
 def new_page(browser, watch):
     """Makes pages: new_page(size=LAPTOP, dark=False, **context options)."""
-    from tests.browser import LAPTOP
+    from tests.chromium import LAPTOP
 
     contexts = []
 

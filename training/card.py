@@ -122,7 +122,7 @@ def alignment_scores(folder: Path, languages: Sequence[str], layers: int) -> dic
     """Error rates of a finished translator's cross-attention against words aligned by hand, and the diagonal's."""
     from core.measures.alignment import corpus_error_rate, cross_links, diagonal
     from core.models.text import encode
-    from core.types import TextRequest
+    from core.requests import TextRequest
     from training.gold import pairs
 
     scores = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.types import Edit, Refused
+from core.errors import Refused
+from core.requests import Edit
 
 
 def edit_of(fields: dict[str, object], kind: str) -> Edit | None:

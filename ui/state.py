@@ -12,7 +12,8 @@ import streamlit as st
 from core.data.examples import FIRST, FIRST_FILE
 from core.data.saved import load
 from core.engine import ENGINE
-from core.types import Display, Encoding, TextRequest
+from core.requests import TextRequest
+from core.types import Display, Encoding
 from ui.components.heads.message import PackedMaps, pack, packed_maps
 
 FIRST_DRAWN = threading.Event()

@@ -10,15 +10,16 @@ from typing import Literal
 import numpy as np
 import torch
 
-from core.cache import Stopped
 from core.capture.recording import recording
 from core.data.pairs import Gold, Pair
+from core.errors import Refused, Stopped
 from core.measures.alignment import Counts, LinkMethod, counts, linked, to_words
 from core.models.hidden import States, hidden_states
 from core.models.text import checked_length, encode
+from core.requests import TextRequest
 from core.store.opening import Opened, open_model
 from core.tokens import shown, style_of
-from core.types import Link, Refused, TextRequest, Token
+from core.types import Link, Token
 
 CHUNK = 48  # pairs whose states are in memory at once
 MOST_UNITS = 160  # pieces of a side, in a picture

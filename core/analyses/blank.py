@@ -10,11 +10,12 @@ import numpy as np
 import torch
 
 from core.capture.recording import recording
+from core.errors import Refused
 from core.measures import masking
 from core.models.text import CHOICES, MASKS, tokenized
 from core.store.opening import Opened, locate, open_model
 from core.tokens import WORD, cleaned
-from core.types import Choice, Refused, Token
+from core.types import Choice, Token
 
 MOST_WORDS = 60
 MOST_PIECES = 160

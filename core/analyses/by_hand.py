@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.errors import Refused
 from core.measures.inside import Layer, Projection, allowed, as_added, embedded, layer, made_up
-from core.types import Refused
 
 WIDTH = 8  # numbers a word
 MOST_WORDS = 8

@@ -12,13 +12,14 @@ from torch import Tensor, nn
 from core.analyses.relevance import propagated
 from core.capture.recording import Map, NothingSeen, recording
 from core.data.pictures import picture
+from core.errors import Refused
 from core.measures.patches import on_grid
 from core.models.clip import opened_clip, revision_of, text_inputs
 from core.models.sharing import with_part
 from core.models.vision import prepared
 from core.store.opening import Opened
 from core.tokens import cleaned, tokens_of
-from core.types import Patches, Refused, Token
+from core.types import Patches, Token
 
 WORD_VECTORS = ("text_model.embeddings.token_embedding", "text_model.transformer.embeddings.token_embedding")
 

@@ -10,12 +10,14 @@ import numpy as np
 
 from core.capture.on_demand import scores
 from core.capture.recording import Map
+from core.errors import Refused
 from core.measures import efficient
 from core.measures.costs import counted
 from core.measures.efficient import METHODS, HeadInputs, MethodSettings
 from core.models.text import run
+from core.requests import TextRequest
 from core.store.opening import open_model
-from core.types import Encoding, Refused, TextRequest
+from core.types import Encoding
 
 #: Tokens on either side: a map of more is no longer read cell by cell, and its singular values take seconds.
 MOST_TOKENS = 160

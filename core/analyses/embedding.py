@@ -16,8 +16,8 @@ from core.analyses import vectors as embedding
 from core.analyses.vectors import EmbeddingRequest, Vectors
 from core.cache import Cancelled, Progress, Shared
 from core.data.texts import TextSet
+from core.errors import Refused
 from core.measures import projection
-from core.types import Refused
 
 Method = Literal["PCA", "UMAP", "t-SNE"]
 VECTOR_BYTES = 700_000_000

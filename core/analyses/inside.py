@@ -14,10 +14,12 @@ from torch.overrides import TorchFunctionMode
 
 from core.capture.recording import Map
 from core.engine import ask
+from core.errors import Refused
 from core.measures.inside import HeadSteps, Projection, Stream, attend, lengths
 from core.models.text import run
+from core.requests import TextRequest
 from core.store.opening import open_model
-from core.types import Encoding, Refused, TextRequest, Token
+from core.types import Encoding, Token
 
 MOST_TOKENS = 64  # more than a screen can show number by number
 WIDEST = 16_384  # numbers a token: what is wider is a vocabulary, and nothing to show

@@ -12,11 +12,11 @@ import numpy as np
 from core.cache import Cancelled, Shared
 from core.data.clip import emoji_name
 from core.data.gallery import PLAIN
+from core.errors import Refused
 from core.measures import projection
 from core.measures.contrastive import gap, own_kind
 from core.measures.retrieval import recall
 from core.models.clip import opened_clip, picture_vectors, revision_of, text_vectors
-from core.types import Refused
 
 PICTURES = "pictures"
 PLACES_BYTES = 20_000_000

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cache import Shared, Stopped
+from core.cache import Shared
 from core.data.gallery import gallery
 from core.data.pictures import true_mask
 from core.engine import ENGINE
+from core.errors import Refused, Stopped
 from core.measures.attention import mean_of_heads
 from core.measures.patches import distances, on_grid, rollout, share_of_patches, share_on
-from core.types import Choice, Encoding, ImageRequest, Refused
+from core.requests import ImageRequest
+from core.types import Choice, Encoding
 
 if TYPE_CHECKING:  # torch loads with the first model, not with the page
     from core.analyses.relevance import FaithfulnessCurves

@@ -12,9 +12,9 @@ from torch import nn
 
 from core.analyses.positions import NAMES
 from core.data.pictures import picture
+from core.errors import Refused
 from core.models.vision import bounded, prepared, tower
 from core.store.opening import Opened, open_model
-from core.types import Refused
 
 READS = ("vision", "clip")
 RELATIVE = "relative_position_bias_table"

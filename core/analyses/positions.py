@@ -10,11 +10,13 @@ import numpy as np
 import torch
 
 from core.capture.recording import recording
+from core.errors import Refused
 from core.models.text import MOST_TOKENS, addressed, prediction, tokenized, written
+from core.requests import TextRequest
 from core.store.opening import Opened, open_model
 from core.store.shelf import SHELF
 from core.tokens import cleaned
-from core.types import Prediction, Refused, TextRequest, Token
+from core.types import Prediction, Token
 
 MOST_SHIFTED = 64  # tokens of a sentence that is run twice and drawn
 #: How tables of positions are called, in the order in which families are tried.

@@ -10,8 +10,8 @@ from core.cache import Cancelled, Shared, whole
 from core.measures import surgery
 from core.measures.attention import measures
 from core.measures.surgery import BITS, Compression
+from core.requests import TextRequest
 from core.store.opening import open_model
-from core.types import TextRequest
 
 #: How heads are put in order -> (title, what it says).
 ORDERS = {

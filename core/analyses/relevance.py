@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.cache import Stopped
 from core.capture.recording import Map, recording
 from core.data.pictures import picture
+from core.errors import Refused, Stopped
 from core.models.vision import expected, forward, prepared, tower
+from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
-from core.types import Choice, ImageRequest, Patches, Refused
+from core.types import Choice, Patches
 
 BATCH = 16  # pictures that run at once when patches are taken away
 STEPS = 20

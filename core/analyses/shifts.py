@@ -10,11 +10,12 @@ import torch
 
 from core.analyses.patch_positions import tables, without_positions
 from core.data.pictures import picture
+from core.errors import Refused
 from core.measures import shifts
 from core.measures.shifts import Move
 from core.models.vision import expected, patch_side, prepared, tower
 from core.store.opening import Opened, open_model
-from core.types import Prediction, Refused
+from core.types import Prediction
 
 FAMILIES = ("vision", "clip", "convolutional")
 

@@ -18,14 +18,16 @@ from torch import Tensor, nn
 
 from core.capture.recording import recording
 from core.engine import ask
+from core.errors import Refused
 from core.measures import surgery
 from core.measures.attention import mean_of_heads, shown_as
 from core.measures.surgery import Compression
 from core.models.compression import copied, operate
 from core.models.text import FEWEST_WORDS, addressed, inputs_of, read, target_ids, tokenized, translated, written
+from core.requests import Edit, TextRequest
 from core.store.opening import Opened, open_model
 from core.tokens import cleaned
-from core.types import Display, Edit, Encoding, Refused, TextRequest
+from core.types import Display, Encoding
 
 HeadName = tuple[str, int, int]  # kind, layer, head
 SMALL_SET = Path(__file__).resolve().parents[2] / "assets" / "lessons" / "surgery.json"

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.cache import Cancelled, Progress, Shared, whole
 from core.data.labelled import Labelled, languages, shipped
+from core.errors import Refused
 from core.measures.projection import centred
 from core.measures.tokenizers import pooled_overlap, unknown_share
 from core.measures.transfer import Row, correlation, evaluate, margins, retrieval
@@ -19,7 +20,6 @@ from core.models.tokenizer import cuts, tokenize
 from core.store.cards import ModelCard
 from core.store.opening import open_model
 from core.store.shelf import card_for
-from core.types import Refused
 
 MOST_BYTES = 600_000_000
 STEP = 64  # sentences between two looks at whether to stop

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 import regex
 
-from core.cache import Cancelled, Stopped
+from core.cache import Cancelled
+from core.errors import Refused, Stopped
 from core.models.hidden import hidden_states
 from core.store.opening import Opened, open_model
 from core.tokens import cleaned, from_marks, group, shown, style_of, words_of
-from core.types import Refused
 
 Units = Literal["sentences", "words", "pieces"]
 FAMILIES = ("encoder", "decoder", "encoder-decoder")

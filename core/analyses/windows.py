@@ -11,8 +11,8 @@ import torch
 from core.analyses.patch_positions import opened_reader
 from core.capture.recording import recording
 from core.data.pictures import picture
+from core.errors import Refused
 from core.models.vision import prepared
-from core.types import Refused
 
 
 @dataclass(frozen=True, slots=True, eq=False)

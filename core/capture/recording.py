@@ -19,7 +19,9 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask
 
 from core.capture.on_demand import ScoreInputs, grouped, scores, softmax
-from core.types import AttentionKind, Edit, Refused
+from core.errors import Refused
+from core.requests import Edit
+from core.types import AttentionKind
 
 __all__ = ["ATTENTION", "Edit", "Map", "recording"]
 

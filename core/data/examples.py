@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.types import TextRequest
+from core.requests import TextRequest
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.data.scenes import ASSETS, Background, Placed, Scene, compose, emoji, places
-from core.types import Refused
+from core.errors import Refused
 
 SCENES = ASSETS / "lessons" / "scenes.json"
 PHOTOGRAPHS = ASSETS / "pictures" / "photographs.json"

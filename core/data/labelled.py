@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.data.languages import NAMES as languages_known
 from core.data.tables import read_rows
-from core.types import Refused
+from core.errors import Refused
 
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 SHIPPED = ("topics", "sentiment")

@@ -11,8 +11,9 @@ from pathlib import Path
 import regex
 
 from core.data.languages import NAMES
+from core.errors import Refused
 from core.tokens import UNSPACED, WORD, cleaned
-from core.types import Link, Refused
+from core.types import Link
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lessons" / "alignment"
 LANGUAGES = {code: NAMES[code] for code in ("fr", "de", "es", "nl", "ja", "zh", "hi", "ar")}

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.data.gallery import Picture, gallery, mask, pixels, plain
 from core.data.scenes import Scene
-from core.types import Refused
+from core.errors import Refused
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,7 +10,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core.types import Attention, Choice, Encoding, Prediction, Refused, Token, from_mapping, to_json
+from core.errors import Refused
+from core.requests import from_mapping, to_json
+from core.types import Attention, Choice, Encoding, Prediction, Token
 
 
 def save(encoding: Encoding, file: BinaryIO) -> None:

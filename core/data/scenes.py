@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.types import Refused
+from core.errors import Refused
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SHEET, NAMES = ASSETS / "emoji" / "sheet.webp", ASSETS / "emoji" / "names.jsonl.xz"

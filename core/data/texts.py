@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.data.tables import read_rows
-from core.types import Refused
+from core.errors import Refused
 
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 LONGEST = 2_000  # characters of one text; a row beyond is refused, since it is no sentence

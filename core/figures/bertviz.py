@@ -10,7 +10,8 @@ from importlib.resources import files
 import numpy as np
 import torch
 
-from core.types import Attention, Encoding, Refused, Token
+from core.errors import Refused
+from core.types import Attention, Encoding, Token
 
 VIEWS = ("head view", "model view", "neuron view")
 #: BertViz writes every weight as text; beyond this its page takes seconds to open.

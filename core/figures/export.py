@@ -16,8 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from core.data.saved import saved
+from core.errors import Refused
 from core.measures.attention import TITLES, one_map, pool, shown_as
-from core.types import Attention, Display, Encoding, Refused, Token
+from core.types import Attention, Display, Encoding, Token
 
 FORMS = {
     "pdf": "application/pdf",

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.types import Refused
+from core.errors import Refused
 
 
 def normalised(vectors: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.types import Refused
+from core.errors import Refused
 
 #: From here down a score is a mask's: models write the least float, hands write minus infinity.
 HIDDEN = -1e30

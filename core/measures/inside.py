@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.errors import Refused
 from core.measures.positions import sinusoidal
-from core.types import Refused
 
 #: Masks by name; each says which keys a query may look at.
 MASKS = {

@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from core.errors import Refused
 from core.measures.attention import mean_of_heads, rolled
-from core.types import Attention, Patches, Refused, Weights
+from core.types import Attention, Patches, Weights
 
 Fusion = Literal["mean", "max", "min"]
 FUSIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

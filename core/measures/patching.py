@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.types import Refused
+from core.errors import Refused
 
 COLOURS = 3
 FLOAT = 4  # bytes

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from core.types import Refused
+from core.errors import Refused
 
 MOST_POSITIONS = 4_096
 MOST_WIDTH = 4_096

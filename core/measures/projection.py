@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from core.cache import Cancelled, Stopped
+from core.cache import Cancelled
 from core.device import best_device
-from core.types import Refused
+from core.errors import Refused, Stopped
 
 NEIGHBOURS = 15  # of UMAP
 LEAST = 0.3  # distance of UMAP's points: translations that meet shall still be told apart

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.types import Refused
+from core.errors import Refused
 
 MOST_PIXELS = 512
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.types import Refused
+from core.errors import Refused
 
 BITS = (8, 6, 4, 3, 2)
 FULL_BITS = 32

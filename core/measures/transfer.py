@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import Refused
 from core.measures.projection import units
-from core.types import Refused
 
 FOLDS = 5
 MOST_FITTED = 2_000  # rows that a probe is fitted on

@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.cache import Stopped
 from core.data.pictures import picture
+from core.errors import Refused, Stopped
 from core.measures.contrastive import normalised, sigmoid, softmax
 from core.models.vision import input_side
 from core.store.opening import Opened, open_model, state_of
 from core.tokens import cleaned
-from core.types import Refused
 
 TEXTS_AT_ONCE, PICTURES_AT_ONCE = 32, 8  # as many as take about a second in a large model on a CPU
 MOST_TEXTS = 20_000

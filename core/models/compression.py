@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
+from core.errors import Refused
 from core.measures import surgery
 from core.measures.surgery import Compression
 from core.store.opening import Opened
-from core.types import Refused
 
 LARGEST_COPY = 2_000_000_000  # bytes of a model that may be copied
 

@@ -11,8 +11,9 @@ from transformers import DetrConfig, DetrForObjectDetection, DetrImageProcessorP
 
 from core.capture.recording import ATTENTION, recording
 from core.data.pictures import picture
+from core.errors import Refused
 from core.store.opening import open_model, silence_transformers
-from core.types import Choice, Refused
+from core.types import Choice
 
 UNTRAINED = "an untrained DETR"
 CHOICES = 5

@@ -13,10 +13,12 @@ import torch
 
 from core.capture.on_demand import lazy_weights
 from core.capture.recording import Map, NothingSeen, recording
+from core.errors import Refused
+from core.requests import TextRequest
 from core.store.opening import Opened, open_model
 from core.store.recurrent import check_edit
 from core.tokens import cleaned, tokens_of
-from core.types import Attention, Choice, Encoding, Prediction, Refused, TextRequest, Token
+from core.types import Attention, Choice, Encoding, Prediction, Token
 
 #: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
 KEPT_NUMBERS = 4_000_000

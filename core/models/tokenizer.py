@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from core.cache import Progress, Shared
+from core.errors import Refused
 from core.measures.tokenizers import Piece, Tokenized
 from core.store.cards import ModelCard
 from core.store.checkpoint import has_vocabulary
 from core.store.opening import loaded, locate, state_of
 from core.store.shelf import card_for
 from core.tokens import cleaned, from_marks, shown, style_of, words_by_offsets, words_of
-from core.types import Refused
 
 KINDS = {"wordpiece": "WordPiece", "bytes": "byte pairs", "sentencepiece": "SentencePiece"}
 TOKENIZER_BYTES = 40_000_000  # a real vocabulary in memory, roughly; they cannot be measured

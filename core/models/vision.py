@@ -11,9 +11,11 @@ import torch
 
 from core.capture.recording import NothingSeen, recording
 from core.data.pictures import picture
+from core.errors import Refused
 from core.models.text import gathered, keeps
+from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
-from core.types import Choice, Encoding, ImageRequest, Patches, Prediction, Refused, Token
+from core.types import Choice, Encoding, Patches, Prediction, Token
 
 CHOICES = 10
 LONGEST = 2_048  # tokens

@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.cache import Cancelled, Progress, Stopped
+from core.cache import Cancelled, Progress
+from core.errors import Refused, Stopped
 from core.store.checkpoint import INDEX, WEIGHTS, has_vocabulary, lacks
-from core.types import Refused
 
 PROBE_SECONDS = 1.5  # for the one question whether the hub is there
 API_SECONDS = 10.0

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cache import Cancelled, Progress, Shared
+from core.errors import Refused
 from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint, check, has_vocabulary
 from core.store.shelf import _cached, card_for, unknown
-from core.types import Refused
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
     from transformers import PreTrainedModel

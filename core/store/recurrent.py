@@ -14,7 +14,8 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from core.types import Edit, Refused
+from core.errors import Refused
+from core.requests import Edit
 
 KIND = "gaze-recurrent"
 ONLY_HEAD = ("cross", 0, 0)

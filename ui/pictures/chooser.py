@@ -11,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.gallery import gallery, plain
 from core.data.pictures import add_picture, picture
-from core.types import ImageRequest, Refused
+from core.errors import Refused
+from core.requests import ImageRequest
 from ui import widgets
 from ui.components.thumbnails.view import thumbnails_view
 from ui.pictures import compose

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.pictures import scene_of, take_in_scene
 from core.data.scenes import BACKGROUNDS, Background, Placed, Scene, emoji
-from core.types import Refused
+from core.errors import Refused
 
 MOST = 6  # emoji in a scene made here
 SHAPES = {"square": (256, 256), "wide": (384, 192), "tall": (192, 384)}

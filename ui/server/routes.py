@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from core.engine import ENGINE
+from core.errors import Refused
 from core.measures.attention import one_map
-from core.types import Attention, Display, Encoding, Refused, from_mapping
+from core.requests import from_mapping
+from core.types import Attention, Display, Encoding
 from ui import state
 from ui.server import vision
 from ui.server.warm_up import WARM

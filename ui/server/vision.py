@@ -11,7 +11,8 @@ import numpy as np
 
 from core.analyses.patch_maps import far, relevance_row, rolled
 from core.engine import ENGINE
-from core.types import ImageRequest, Refused
+from core.errors import Refused
+from core.requests import ImageRequest
 from ui.components.patches.message import coded, layer_maps
 
 MOST_BYTES = 2_500_000  # of one layer's maps

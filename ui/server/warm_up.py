@@ -9,7 +9,7 @@ import threading
 
 from core.data.examples import FIRST
 from core.engine import ENGINE, freeze_garbage
-from core.types import Refused
+from core.errors import Refused
 from ui import state
 
 log = logging.getLogger("gaze")

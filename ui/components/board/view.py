@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from streamlit.components.v2.bidi_component import ComponentResult
 
-from core.types import Refused
+from core.errors import Refused
 from ui.components.mounting import mounted
 
 MOST_HEADS = 2_000

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from core.types import Refused
+from core.errors import Refused
 
 MOST = 64  # rows or columns
 LARGEST_SCALE = 100.0  # where CLIP's training stops; SigLIP learns more

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from streamlit.components.v2.bidi_component import ComponentResult
 
-from core.types import Refused
+from core.errors import Refused
 from ui.components.mounting import mounted
 
 # Joined in this order into one module; only the last file exports.

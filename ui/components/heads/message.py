@@ -25,7 +25,8 @@ from core.measures.attention import (
     shown_as,
     together,
 )
-from core.types import Attention, Display, Encoding, TextRequest, Token, to_json
+from core.requests import TextRequest, to_json
+from core.types import Attention, Display, Encoding, Token
 
 MOST_BYTES = 2_450_000  # of maps in one message: what one canvas draws at once
 FINE_BYTES = 1_000_000  # up to here 16 bits a weight: exact to 1/65535

@@ -2,7 +2,7 @@
 
 from streamlit.components.v2.bidi_component import ComponentResult
 
-from core.types import Refused
+from core.errors import Refused
 from ui.components.mounting import mounted
 
 PARTS = (

@@ -10,10 +10,10 @@ import streamlit as st
 from core.analyses.alignment import AlignmentRequest, Compared, compared, layers_of
 from core.data.pairs import LANGUAGES, Pair, lesson, typed
 from core.engine import freeze_garbage
+from core.errors import Refused
 from core.measures.alignment import LinkMethod
 from core.store.opening import open_model
 from core.store.shelf import SHELF
-from core.types import Refused
 from ui import widgets
 from ui.default_models import MBERT, XLMR
 from ui.default_models import usual as usual_model

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.analyses.alignment import Aligned, aligned
 from core.data.pairs import MOST_PAIRS, Pair, lesson, parse, written
+from core.errors import Refused
 from core.measures.alignment import LinkScores, bootstrap, scores_of
-from core.types import Refused
 from ui import widgets
 from ui.views.alignment.common import AlignmentChoice, badges, names_of
 from ui.views.alignment.whole_set import pick_layer, within

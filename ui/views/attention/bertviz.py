@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import Refused
 from core.figures.bertviz import VIEWS, fitting_layers, page
-from core.types import Encoding, Refused
+from core.types import Encoding
 from ui import widgets
 
 HEIGHT = 620

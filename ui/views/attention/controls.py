@@ -8,8 +8,10 @@ import streamlit as st
 
 from core.data.examples import EXAMPLES, FIRST
 from core.data.languages import NAMES
+from core.errors import Refused
+from core.requests import Edit, TextRequest
 from core.store.shelf import SHELF
-from core.types import Display, Edit, Encoding, Refused, TextRequest
+from core.types import Display, Encoding
 from ui import edits, state, widgets
 
 TRANSLATORS = ("encoder-decoder", "recurrent")

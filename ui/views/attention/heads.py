@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.data.examples import EXAMPLES
 from core.measures.attention import MEASURES, measures
-from core.types import Display, Edit, Encoding
+from core.requests import Edit
+from core.types import Display, Encoding
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
 from ui.views.attention.controls import HEIGHT, family_of, main_kind

@@ -9,9 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import Refused
 from core.store.cards import ModelCard
 from core.store.shelf import card_for
-from core.types import Refused, Token
+from core.types import Token
 from ui import widgets
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

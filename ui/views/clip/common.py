@@ -9,14 +9,13 @@ from html import escape
 
 import streamlit as st
 
-from core.cache import Stopped
 from core.data.clip import emoji_name
 from core.data.languages import NAMES
 from core.data.pictures import add_picture
 from core.data.scenes import emoji
+from core.errors import Refused, Stopped
 from core.models.clip import opened_clip
 from core.store.shelf import SHELF, available_offline
-from core.types import Refused
 from ui import widgets
 
 BUILT_IN, REAL = "emoji-clip", "openai/clip-vit-base-patch32"

@@ -12,9 +12,9 @@ from core.analyses import joint_map
 from core.analyses.joint_map import PICTURES, JointMapRequest
 from core.data.clip import emoji_name, lesson
 from core.data.scenes import emoji
+from core.errors import Refused
 from core.figures.emoji_sheet import ACROSS, cutouts
 from core.models.clip import opened_clip, revision_of
-from core.types import Refused
 from ui import widgets
 from ui.components.points.message import Frame, PointsSide, pack_points
 from ui.components.points.view import checked, points_view

@@ -12,8 +12,8 @@ import streamlit as st
 from core.analyses.clip_shapes import Shapes, shapes
 from core.data.clip import MOST_PAIRS, captions, lesson, lines
 from core.data.pictures import display_name
+from core.errors import Refused
 from core.models.clip import bias_of, picture_vectors, scale_of, text_vectors
-from core.types import Refused
 from ui import widgets
 from ui.components.contrast.message import Contrast, Edge, Mark, pack_contrast
 from ui.components.contrast.view import contrast_view

@@ -13,9 +13,9 @@ from core.data.clip import emoji_name, key_of, lesson
 from core.data.gallery import PLAIN, gallery, plain_names
 from core.data.pictures import display_name, picture
 from core.data.scenes import emoji
+from core.errors import Refused
 from core.measures.retrieval import best, rank_of
 from core.models.clip import opened_clip, picture_vectors, revision_of, text_vectors
-from core.types import Refused
 from ui import widgets
 from ui.components.finds.message import Find, pack_finds
 from ui.components.finds.view import finds_view

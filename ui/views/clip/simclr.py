@@ -11,8 +11,8 @@ import streamlit as st
 from core.data.augment import CHANGES
 from core.data.clip import lesson
 from core.data.pictures import display_name, view_name
+from core.errors import Refused
 from core.models.clip import opened_clip, picture_vectors, revision_of
-from core.types import Refused
 from ui import widgets
 from ui.components.contrast.message import Contrast, Edge, Mark, pack_contrast
 from ui.components.contrast.view import contrast_view

@@ -12,10 +12,10 @@ from core.analyses.clip_shapes import LARGEST, shapes
 from core.data.clip import MOST_CLASSES, emoji_name, lesson, lines
 from core.data.pictures import display_name, picture, scene_of
 from core.data.scenes import compose
+from core.errors import Refused
 from core.figures.overlays import as_colours, enlarged, lit
 from core.measures.patches import on_picture, share_of_patches
 from core.models.clip import opened_clip, picture_vectors, probabilities, revision_of, text_vectors
-from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.data.clip import MOST_CLASSES, MOST_TEMPLATES, lesson, lines
 from core.data.pictures import display_name, picture
+from core.errors import Refused
 from core.models.clip import bias_of, class_vectors, picture_vectors, scale_of, zero_shot
-from core.types import Refused
 from ui import widgets
 from ui.pictures.chooser import choose_picture
 from ui.views.clip.common import BOUND, HIDDEN, language_picker, names_of

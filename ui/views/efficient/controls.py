@@ -11,9 +11,10 @@ from core.analyses import scaling
 from core.analyses.efficient import OfHand, OfModel, OfNoise, Source, sizes
 from core.analyses.scaling import UNITS
 from core.data.examples import FIRST
+from core.errors import Refused
 from core.measures import efficient
 from core.measures.efficient import METHODS, HeadInputs, MethodSettings
-from core.types import Refused, TextRequest
+from core.requests import TextRequest
 from ui import widgets
 
 FAMILIES = ("encoder-decoder", "encoder", "decoder")

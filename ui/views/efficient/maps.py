@@ -7,9 +7,9 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from core.errors import Refused
 from core.measures import efficient
 from core.measures.efficient import METHODS, Approximation, HeadInputs, Loss
-from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, edited_value, grid_payload, grid_view
 from ui.components.panels.message import Panel

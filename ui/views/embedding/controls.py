@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.texts import TextSet, bank, parallel, read_table
+from core.errors import Refused
 from core.store.shelf import SHELF, available_offline
-from core.types import Refused
 from ui import state, widgets
 from ui.views.embedding.map import (
     MapChoice,

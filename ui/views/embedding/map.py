@@ -15,9 +15,9 @@ from core.analyses import embedding
 from core.analyses.embedding import ProjectionRequest
 from core.analyses.vectors import EmbeddingRequest, fitting
 from core.data.texts import TextSet, parallel
+from core.errors import Refused
 from core.measures.projection import FEWEST, MOST_TSNE
 from core.store.shelf import SHELF
-from core.types import Refused
 from ui.components.points.message import Frame, PointsSide, layer_at, pack_points
 from ui.default_models import MBERT, XLMR, usual
 
@@ -105,6 +105,7 @@ def read_first() -> None:
         if model in SHELF and SHELF[model].provenance == "built in":
             with suppress(Refused):  # the page says so to whoever opens it
                 embedding.vectors(fitting(EmbeddingRequest(model, parallel().texts), 0))
+                layer_names(model)
 
 
 def mapped(chosen: MapChoice, model: str, waiting: Waiting) -> Mapped:

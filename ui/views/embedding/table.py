@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analyses import embedding
 from core.data.texts import TextSet
-from core.types import Refused
+from core.errors import Refused
 from ui import widgets
 from ui.components.points import message as files
 from ui.components.points.view import checked

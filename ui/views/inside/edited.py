@@ -9,8 +9,10 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from core.errors import Refused
 from core.measures.inside import entropy
-from core.types import Edit, Encoding, Refused, TextRequest
+from core.requests import Edit, TextRequest
+from core.types import Encoding
 from ui import state, widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
 

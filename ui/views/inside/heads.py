@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from core.analyses.by_hand import words_of
+from core.errors import Refused
 from core.measures.inside import embedded, entropy, layer, made_up
-from core.types import Refused, TextRequest
+from core.requests import TextRequest
 from ui import state, widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
 from ui.views.inside.steps import MADE_UP, SENTENCE

@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analyses.inside import HeadRequest, heads_of, run_over
 from core.data.examples import EXAMPLES
+from core.errors import Refused
+from core.requests import TextRequest
 from core.store.shelf import SHELF, available_offline
-from core.types import Refused, TextRequest
 from ui import state, widgets
 from ui.components.grid.view import grid_view
 from ui.views.inside.model_board import model_board

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from core.errors import Refused
 from core.measures.inside import MASKS, allowed, as_added, attend, embedded, made_up
-from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, Step, edited_value, grid_payload, grid_view
 

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from core.analyses.by_hand import WIDTH, words_of
+from core.errors import Refused
 from core.measures.inside import Layer, embedded, layer, made_up
-from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
 from ui.views.inside.steps import SENTENCE

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from core.analyses.by_hand import Edits, with_edit
+from core.errors import Refused
 from core.figures.inside import scaling
 from core.measures.inside import Draws, draws, entropy, gradient, softmax
-from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, Rule, Step, edited_value, grid_payload, grid_view
 

@@ -8,8 +8,8 @@ import re
 import streamlit as st
 
 from core.analyses.by_hand import EDITABLE, Edits, Hand, with_edit, words_of, worked
+from core.errors import Refused
 from core.measures.inside import MASKS
-from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import edited_value, grid_view
 from ui.views.inside.boards import hand_board

@@ -21,9 +21,9 @@ from core.analyses.position_schemes import (
     words_of,
 )
 from core.analyses.positions import Shifted, positions_of, shifted
+from core.errors import Refused
 from core.figures import positions as figures
 from core.measures import positions
-from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 import torch
 
+from core.errors import Refused
 from core.measures.surgery import BITS, FULL_BITS, Compression, cut_matrices, divergence, entropy, scales, soft
-from core.types import Refused, TextRequest
+from core.requests import TextRequest
 from ui import widgets
 from ui.components.grid.view import Grid, edited_value, grid_payload, grid_view
 

@@ -7,8 +7,10 @@ from html import escape
 import streamlit as st
 
 from core.analyses.surgery import importance
+from core.errors import Refused
+from core.requests import TextRequest
 from core.store.shelf import SHELF
-from core.types import Encoding, Refused, TextRequest
+from core.types import Encoding
 from ui import state, widgets
 
 BOUND = {"bind": "query-params", "label_visibility": "collapsed"}

@@ -9,11 +9,13 @@ import streamlit as st
 import torch
 
 from core.analyses.surgery import Predictions, layer_maps, predictions_of
+from core.errors import Refused
 from core.measures.attention import shown_as
 from core.measures.surgery import Compression, alike, divergence, entropy, soft
+from core.requests import TextRequest
 from core.store.opening import open_model
 from core.store.shelf import SHELF, available_offline
-from core.types import Display, Refused, TextRequest
+from core.types import Display
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.analyses import pruning_curves
 from core.analyses.surgery import heads_of, importance, loss, small_set
+from core.errors import Refused
 from core.measures.surgery import best_kept, changed
-from core.types import Attention, Edit, Encoding, Refused, TextRequest
+from core.requests import Edit, TextRequest
+from core.types import Attention, Encoding
 from ui import edits, state, widgets
 from ui.components.board.view import BoardSide, board_view
 from ui.views.surgery.common import BOUND, notes

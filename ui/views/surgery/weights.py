@@ -8,7 +8,7 @@ import streamlit as st
 from core.analyses import pruning_curves
 from core.analyses.surgery import Compressed, operated
 from core.measures.surgery import BITS, Compression, changed
-from core.types import TextRequest
+from core.requests import TextRequest
 from ui import widgets
 from ui.components.board.view import BoardSide, board_view
 from ui.views.surgery.common import BOUND, summary

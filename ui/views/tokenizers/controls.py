@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.labelled import shipped
+from core.errors import Refused
 from core.measures.tokenizers import Tokenized
 from core.models.tokenizer import open_tokenizer, tokenize
 from core.store.shelf import SHELF, available_offline
-from core.types import Refused
 from ui import default_models, state, widgets
 
 VIEWS = ("Pieces", "Shared", "Languages")

@@ -15,8 +15,8 @@ from core.analyses.transfer import (
     vectors,
 )
 from core.data.labelled import NAMES, check_labels, languages, read_table
+from core.errors import Refused
 from core.store.shelf import SHELF, card_for
-from core.types import Refused
 from ui import default_models, state, widgets
 
 OWN = "Your table"

@@ -10,8 +10,8 @@ from core.analyses.transfer import (
     rows,
     shared_pieces,
 )
+from core.errors import Refused
 from core.figures.transfer import Cloud, factors
-from core.types import Refused
 from ui import widgets
 from ui.views.transfer.controls import (
     HEIGHT,

@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.data.scenes import emoji
 from core.engine import ENGINE
+from core.errors import Refused
+from core.requests import ImageRequest
 from core.store.shelf import SHELF
-from core.types import Encoding, ImageRequest, Refused
+from core.types import Encoding
 from ui import widgets
 from ui.pictures.chooser import DEFAULT, MODEL, Chosen
 

@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from core.data.pictures import picture
+from core.errors import Refused
 from core.figures import overlays
 from core.models.detector import UNTRAINED, Detection, Query, cells_of, detected, query_at
 from core.store.shelf import SHELF, available_offline
-from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

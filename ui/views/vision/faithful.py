@@ -11,7 +11,8 @@ import streamlit as st
 from core.analyses.patch_maps import METHODS, curves_of, gone, is_there, left_of
 from core.data.pictures import picture
 from core.measures.patches import on_picture
-from core.types import Choice, Encoding, ImageRequest, Patches
+from core.requests import ImageRequest
+from core.types import Choice, Encoding, Patches
 from ui import widgets
 from ui.pictures.chooser import Chosen, shaped
 from ui.views.vision.common import Telling, answered, class_of, naming

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.errors import Refused
 from core.store.opening import open_model
 from core.store.shelf import available_offline, is_folder
-from core.types import Prediction, Refused
+from core.types import Prediction
 from ui import widgets
 
 BOUND = {"bind": "query-params"}

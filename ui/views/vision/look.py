@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.data.pictures import display_name
 from core.engine import ENGINE
-from core.types import Encoding, ImageRequest
+from core.requests import ImageRequest
+from core.types import Encoding
 from ui import widgets
 from ui.components.patches.message import pack_patches
 from ui.components.patches.view import patches_view

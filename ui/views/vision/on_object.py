@@ -15,8 +15,9 @@ from core.data.pictures import picture, true_mask
 from core.engine import ENGINE
 from core.measures.attention import in_parts
 from core.measures.patches import on_grid, on_picture, share_of_patches, share_on
+from core.requests import ImageRequest
 from core.store.shelf import SHELF
-from core.types import Encoding, ImageRequest
+from core.types import Encoding
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

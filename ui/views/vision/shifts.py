@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from core.analyses.shifts import Followed, followed
+from core.errors import Refused
 from core.figures import overlays
 from core.figures.vision import Line, carried
 from core.measures.shifts import Move
 from core.store.shelf import SHELF
-from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.analyses.windows import Block, blocks
 from core.data.pictures import picture
+from core.errors import Refused
 from core.figures import overlays
 from core.figures.vision import windows_cost
 from core.measures import windows
 from core.store.shelf import SHELF
-from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view

@@ -1,0 +1,41 @@
+"""The map of an embedding space: texts, vectors against plain forward passes, messages, files, and the page."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.apptest import SHELL
+from tests.chromium import PHONE
+
+PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
+
+
+@pytest.fixture
+def page():
+    def go(**query) -> AppTest:
+        at = AppTest.from_file(SHELL, default_timeout=60)
+        for name, value in {"method": "PCA", **query}.items():
+            at.query_params[name] = value
+        return at.switch_page("../pages/embedding.py").run()
+
+    return go
+
+
+@pytest.mark.browser
+def test_a_loop_lists_points_and_the_slider_changes_the_layer(new_page, app_server):
+    page = new_page()
+    page.set_default_timeout(40_000)
+    page.goto(app_server.url + "/embedding?method=PCA&beside=no+second+model")
+    page.wait_for_selector(PICTURE)
+    box = page.locator(".gaze-points .side > canvas").bounding_box()
+    page.mouse.move(box["x"] + 3, box["y"] + 3)
+    page.mouse.down()
+    for x, y in ((0.99, 0.01), (0.99, 0.99), (0.01, 0.99)):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.mouse.up()
+    page.get_by_text("400 points").wait_for()
+    page.locator("[data-testid=stDataFrame]").wait_for()
+    page.get_by_label("Layer", exact=True).fill("5")
+    page.wait_for_url("**layer=5**")
+    assert "layer 4" in page.locator(".gaze-points .title").inner_text()
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.wait_for_function("() => document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,169 @@
+"""The Word alignment page: its message to the browser, its views, nonsense, and linked hovering in a browser."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data.pairs import lesson, parse
+from core.figures.alignment import Curve, by_layer
+from core.measures.alignment import LinkScores
+from core.store.shelf import available_offline
+from tests.apptest import SHELL
+from tests.drawn import said
+from ui.components.pair.view import Label, PairSide, pair_payload
+from ui.views.alignment import own_file
+
+MODELS = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece", "translator")
+
+
+BUILT_IN = pytest.mark.skipif(not set(MODELS) <= set(available_offline()), reason="the built-in models are not here")
+
+
+def read(message: bytes) -> tuple[dict, np.ndarray]:
+    """(header, numbers) of a message with or without the height behind it."""
+    length = int.from_bytes(message[:4], "little")
+    start = 4 + length + -(4 + length) % 4
+    stop = start + (len(message) - start) // 4 * 4
+    return json.loads(message[4 : 4 + length]), np.frombuffer(message[start:stop], "<f4")
+
+
+def test_the_message_by_hand():
+    values = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+    rows, columns = (Label("c", 0), Label("at", 0)), (Label("ch", 0), Label("a", 0, True), Label("t", 1))
+    links = (frozenset({(1, 2), (0, 0)}), frozenset())
+    scores = (LinkScores(1, 0.5, 2 / 3, 0.3), LinkScores(0, 0, 0, 1))
+    side = PairSide(
+        "one", "cosine", rows, columns, (0, 1), 1, values, links, (frozenset({(0, 0)}), frozenset()), scores
+    )
+    gold = (frozenset({(0, 0)}), frozenset({(0, 0), (0, 1)}))
+    header, numbers = read(pair_payload(("cat",), ("cha", "t"), (side, side), gold))
+    assert numbers.tolist() == [*range(12), *range(12)]
+    assert header["gold"] == {"sure": [[0, 0]], "possible": [[0, 1]]}
+    assert header["sides"][0]["rows"] == [["c", 0, 0], ["at", 0, 0]] and header["sides"][1]["columns"][1] == ["a", 0, 1]
+    assert header["sides"][0]["links"] == [[[0, 0], [1, 2]], []] and header["sides"][0]["start"] == 1
+    assert header["sides"][0]["scores"][0][1] == 0.5
+    with pytest.raises(ValueError, match="do not meet"):
+        PairSide("one", "cosine", rows, rows, (0, 1), 1, values, links, links, None)
+
+
+def test_curves_carry_every_model_in_every_panel():
+    low, mid, high = (LinkScores(v, v, v, 1 - v) for v in (0.5, 0.6, 0.7))
+    curves = tuple(Curve(name, (0, 1), (mid, high), ((low, high), (low, high))) for name in ("A x", "B y"))
+    figure = by_layer(curves, 400)
+    lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
+    assert len(lines) == 8 and [trace.name for trace in lines[:2]] == ["A x", "B y"]
+    assert lines[0].y == (0.6, 0.7) and lines[2].y == pytest.approx((0.4, 0.3))
+    assert lines[0].line.dash != lines[1].line.dash and lines[0].marker.symbol != lines[1].marker.symbol
+    assert figure.layout.yaxis.range[0] <= 0.5 and figure.layout.yaxis2.range[0] < 0 < figure.layout.yaxis2.range[1]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_example_file_is_read_back_whole(first):
+    again = parse(own_file.as_file(lesson("ja"), first).encode(), first)
+    assert [(p.source, p.target, p.gold) for p in again] == [(p.source, p.target, p.gold) for p in lesson("ja")]
+
+
+@pytest.fixture
+def visit():
+    """visit(**query): the page as it stands after its first run."""
+
+    def go(**query) -> AppTest:
+        at = AppTest.from_file(SHELL, default_timeout=90)
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.switch_page("../pages/alignment.py").run()
+        assert not at.exception
+        return at
+
+    return go
+
+
+def header_of(at: AppTest) -> dict:
+    return read(at.get("bidi_component")[0].proto.bytes)[0]
+
+
+@BUILT_IN
+def test_it_opens_with_a_pair_two_models_and_gold(visit):
+    at = visit(a=MODELS[0], b=MODELS[1])
+    header = header_of(at)
+    assert header["source"][:3] == ["The", "old", "man"] and header["names"] == ["English", "French"]
+    assert [side["name"] for side in header["sides"]] == list(MODELS[:2])
+    assert header["gold"]["sure"] and all(side["scores"] for side in header["sides"])
+    assert "Nearest to" in said(at) and "What you see" in said(at)
+
+
+@BUILT_IN
+def test_another_language_pair_and_method(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], language="Japanese", method="match", units="words")
+    header = header_of(at)
+    assert "".join(header["target"]) == lesson("ja")[6].target_text
+    side = header["sides"][0]
+    assert len(side["rows"]) == len(header["source"]) and len(side["columns"]) == len(header["target"])
+    assert all(len(links) == min(len(side["rows"]), len(side["columns"])) for links in side["links"])
+    at.selectbox(key="number").set_value(2).run()
+    assert "".join(header_of(at)["target"]) == lesson("ja")[2].target_text and not at.exception
+    at.selectbox(key="language").set_value("Arabic").run()
+    assert header_of(at)["names"] == ["English", "Arabic"] and "without this language" in said(at)
+
+
+@BUILT_IN
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"target": " "}, "translation is empty"),
+        ({"source": "cat " * 80}, "80 words"),
+        ({"a": "nobody/nothing"}, "nobody/nothing"),
+        ({"a": "translator", "language": "Arabic"}, "does not write"),
+        ({"view": "nonsense", "method": "nonsense", "units": "9", "language": "Klingon", "kappa": "x"}, ""),
+        ({"source": "<img src=x onerror=1>", "target": "\u202ekatze"}, "Nobody aligned this pair"),
+    ],
+)
+def test_nonsense_gets_a_sentence_and_the_last_good_picture_stays(visit, query, says):
+    at = visit(**({"a": MODELS[0], "b": MODELS[1]} | query))
+    assert says in said(at)
+    assert len(at.get("bidi_component")) == 1
+
+
+@BUILT_IN
+def test_what_a_tokenizer_does_not_know_is_said(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], source="peace to all", target="ሰላም ለሁሉም")
+    assert "does not know" in said(at) and "of the translation" in said(at)
+    assert "does not know" not in said(visit(a=MODELS[0], b=MODELS[1]))
+
+
+@BUILT_IN
+def test_every_view(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], view="Layers")
+    assert "Best over 64 pairs" in said(at)
+    at = visit(a=MODELS[0], b=MODELS[1], view="Set", layer_a="2")
+    table = at.dataframe[0].value
+    assert list(table["language"])[-1] == "all" and len(table) == 9
+    assert at.select_slider(key="layer_a").value == 2
+    at = visit(a=MODELS[0], b=MODELS[1], view="File", language="German")
+    assert len(at.dataframe[0].value) == 8 and "8 pairs of the example" in said(at)
+
+
+@BUILT_IN
+def test_a_file_that_is_stopped_leaves_the_one_before(visit):
+    at = visit(a=MODELS[0], b=MODELS[0], view="File")
+    done = at.session_state["_own"]
+    at.session_state["_own"] = replace(
+        done, key="before", name="mine.txt", pairs=done.pairs[:2], found=[some[:2] for some in done.found]
+    )
+    at.session_state["_own_stopped"] = done.key
+    at.run()
+    assert "Stopped" in said(at) and "2 pairs of mine.txt" in said(at)
+    assert len(at.dataframe[0].value) == 2
+    at.button(key="again").click().run()
+    assert "Stopped" not in said(at) and len(at.dataframe[0].value) == len(done.pairs)
+
+
+@BUILT_IN
+def test_attention_hidden_pieces_and_a_translator(visit):
+    at = visit(a="translator", b=MODELS[0], of="attention", hide="true", language="German")
+    sides = header_of(at)["sides"]
+    assert [side["measure"] for side in sides] == ["share of attention"] * 2
+    assert any(hidden for _, _, hidden in sides[1]["columns"])

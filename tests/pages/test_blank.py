@@ -1,0 +1,98 @@
+"""Fill the blank: against transformers' own heads, pencils for the dice and the leak, and the page."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    DistilBertConfig,
+    DistilBertForMaskedLM,
+    XLMRobertaConfig,
+    XLMRobertaForMaskedLM,
+)
+
+from core.analyses.blank import fill
+from tests.apptest import page as opened_page
+from tests.checkpoints import WORDS, saved, tiny_gpt2
+from tests.core.analyses.test_blank import template
+from tests.drawn import drawn, said
+
+SIZE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+
+
+MODELS = {
+    "bert": lambda: BertForPreTraining(BertConfig(vocab_size=len(WORDS), max_position_embeddings=32, **SIZE)),
+    "masked": lambda: BertForMaskedLM(BertConfig(vocab_size=len(WORDS), max_position_embeddings=32, **SIZE)),
+    "xlmr": lambda: XLMRobertaForMaskedLM(
+        XLMRobertaConfig(vocab_size=len(WORDS), max_position_embeddings=40, type_vocab_size=1, pad_token_id=0, **SIZE)
+    ),
+    "distil": lambda: DistilBertForMaskedLM(
+        DistilBertConfig(
+            vocab_size=len(WORDS), dim=16, n_layers=2, n_heads=2, hidden_dim=32, max_position_embeddings=32
+        )
+    ),
+    "gpt2": tiny_gpt2,
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """name -> (folder, the model itself): random weights, far enough from zero that words differ."""
+    place, found = tmp_path_factory.mktemp("models"), {}
+    for name, make in MODELS.items():
+        torch.manual_seed(1)
+        model = make().eval()
+        with torch.no_grad():
+            for weight in model.parameters():
+                if weight.dim() > 1:
+                    weight.normal_(0, 0.4)
+        folder = saved(model, place / name)
+        template().save_pretrained(folder)
+        found[name] = (str(folder), model)
+    return found
+
+
+@pytest.mark.parametrize("view", ["Fill", "Dice", "Pair", "Leak"])
+def test_every_view_draws_and_explains(view):
+    at = opened_page("blank", show=view)
+    assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
+
+
+def test_the_page_shows_what_the_model_says(made):
+    folder = made["masked"][0]
+    at = opened_page("blank", text="the cat sat on the mat", hide="cat₂", model=folder, second=folder)
+    found = fill(folder, "the cat sat on the mat", (1,))
+    titles, values = drawn(at)
+    assert len(titles) == 1  # the same model twice is drawn once
+    assert np.allclose(values[0], found.weights[:, :, 0].mean(axis=1), atol=1e-6)
+    assert f">{found.choices[0][0].text}</code>" in said(at)
+
+
+def test_another_text_hides_another_word_and_an_example_fills_the_box():
+    at = opened_page("blank")
+    assert at.session_state["hide"] == ["book₅"]
+    at.text_input(key="text").set_value("Where is the station?").run()
+    assert at.session_state["hide"] == ["station₄"] and not at.exception
+    at.selectbox(key="example").set_value(1).run()
+    assert at.text_input(key="text").value == "The cat chased the mouse."
+    assert at.session_state["hide"] == ["cat₂"] and not at.exception
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"text": " "}, "no text"),
+        ({"text": "x " * 80}, "80 words"),
+        ({"model": "translator"}, "not trained to fill"),
+        ({"model": "nobody/nothing"}, "nobody/nothing"),
+        ({"text": "The cat", "hide": "nonsense"}, ""),
+        ({"text": "<img src=x onerror=alert(1)> cat"}, ""),
+        ({"show": "Pair", "pair": ""}, "no pair to judge"),
+    ],
+)
+def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
+    at = opened_page("blank", **query)
+    assert says in said(at)
+    assert "gaze-notes" in said(at) and "<img" not in said(at)
