@@ -16,25 +16,18 @@ import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-VENV = HERE / ".venv"
-FIRST_PORT, LAST_PORT = 8501, 8599
+from launch import HERE, VENV, Stop, venv_python
+from launch.browser import get_browser
+from launch.ports import address, choose_port, healthy, room_address
+
 START_SECONDS = 90  # longest wait for the app to answer; a slow disk reads torch for half a minute
 #: Builds of torch for machines without an NVIDIA card: 0.2 GB instead of 3.
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BROWSER_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
-)
+FAST = ["-m", "not slow and not browser", "tests/core", "tests/pages", "tests/tools"]  # while one works
 HELP = """Gaze: see what transformers attend to.
 
   python run.py                   set up what is missing, start, open the browser
@@ -44,7 +37,7 @@ HELP = """Gaze: see what transformers attend to.
       --browser / --no-browser    open a browser, or do not
 
   python run.py fetch NAME...     download models for later, when there is no network
-  python run.py test [OPTIONS]    check style and run the tests; options go to pytest
+  python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
   python run.py train NAME ...    train a built-in model: train translator --minutes 60
   python run.py bench             measure
   python run.py shots [FOLDER]    take pictures of every page
@@ -53,19 +46,7 @@ The first start installs what Gaze needs into .venv (about 2 GB, a few minutes).
 """
 
 
-class Stop(Exception):
-    """A sentence for the user, and the exit code."""
-
-    def __init__(self, sentence: str, code: int = 1) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
 # --- set-up -----------------------------------------------------------------------------------------------------------
-
-
-def venv_python(venv: Path = VENV) -> Path:
-    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def stamp(dev: bool, root: Path = HERE) -> str:
@@ -226,69 +207,10 @@ class Child:
             signal.signal(number, handler)
 
 
-def free(host: str, port: int) -> bool:
-    """Whether a server could listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if os.name == "posix":  # a port in TIME_WAIT is free; on Windows the same option would share a used one
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except socket.gaierror:
-            raise Stop(f"{host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all.", 2) from None
-        except OSError:
-            return False
-    return True
-
-
-def choose_port(host: str, wanted: int | None) -> int:
-    if wanted is not None:
-        if not 1 <= wanted <= 65535:
-            raise Stop(f"Port {wanted}: choose one between 1 and 65535.", 2)
-        if not free(host, wanted):
-            raise Stop(f"Port {wanted} is taken. Leave --port out, and Gaze finds a free one.", 2)
-        return wanted
-    for port in range(FIRST_PORT, LAST_PORT + 1):
-        if free(host, port):
-            return port
-    raise Stop(f"No port between {FIRST_PORT} and {LAST_PORT} is free on {host}. Give one: --port 9000", 2)
-
-
 def app_command(host: str, port: int, base_path: str = "") -> list[str]:
     command = ["-m", "streamlit", "run", "app.py", "--server.address", host, "--server.port", str(port)]
     command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     return command + (["--server.baseUrlPath", base_path] if base_path else [])
-
-
-def address(host: str, port: int, base_path: str = "") -> str:
-    """Where this machine's own browser finds the app."""
-    host = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)
-    host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{port}/" + (base_path + "/" if base_path else "")
-
-
-def room_address(host: str, port: int, base_path: str = "") -> str:
-    """Where the others in the room find the app, or nothing."""
-    if host not in ("0.0.0.0", "::"):
-        return ""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("10.255.255.255", 1))  # sends nothing: asks which of our addresses leads out
-            return address(probe.getsockname()[0], port, base_path)
-        except OSError:
-            return ""
-
-
-def healthy(host: str, port: int, base_path: str = "") -> bool:
-    """Whether the app answers."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    path = (f"/{base_path}" if base_path else "") + "/_stcore/health"
-    try:
-        with socket.create_connection((target, port), timeout=2) as connection:
-            connection.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
-            return b" 200 " in connection.recv(64).split(b"\r\n")[0]
-    except OSError:
-        return False
 
 
 def start(given: list[str]) -> int:
@@ -334,74 +256,19 @@ def has_screen() -> bool:
 # --- tests and tools --------------------------------------------------------------------------------------------------
 
 
-def find_browser() -> str:
-    """A Chromium or Chrome that is there, or nothing."""
-    given = os.environ.get("GAZE_CHROMIUM", "")
-    if given:
-        if not Path(given).exists():
-            raise Stop(f"GAZE_CHROMIUM names {given}, which does not exist.", 2)
-        return given
-    for path in [shutil.which(name) for name in BROWSERS] + list(BROWSER_PLACES):
-        if path and Path(path).exists() and works(path):
-            return path
-    return playwright_browser()
-
-
-def works(path: str) -> bool:
-    """Whether it runs: a distribution's command may be no more than a sentence about where to get it."""
-    if os.name == "nt":  # there --version opens a window
-        return True
-    try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def playwright_browser() -> str:
-    """The browser that playwright has downloaded, or nothing."""
-    code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    said = subprocess.run([str(venv_python()), "-c", code], capture_output=True, text=True)
-    path = said.stdout.strip()
-    return path if said.returncode == 0 and Path(path).exists() else ""
-
-
-def get_browser() -> str:
-    """A browser, installed if need be; nothing if that fails too."""
-    found = find_browser()
-    if found:
-        return found
-    for command in browser_installers():
-        print(f"Getting a browser for the tests: {' '.join(command)}", flush=True)
-        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
-            continue
-        found = find_browser()
-        if found:
-            return found
-    return ""
-
-
-def browser_installers() -> list[list[str]]:
-    commands = []
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = ["chromium", "fonts-noto-core", "fonts-noto-cjk"]
-        script = "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "
-        commands.append(["sh", "-c", script + " ".join(packages)])
-    commands.append([str(venv_python()), "-m", "playwright", "install", "chromium"])
-    return commands
-
-
 def test(given: list[str]) -> int:
-    """Style, then tests; all of them run, and the first failure gives the exit code."""
+    """Style, then tests; all of them run, and the first failure gives the exit code. --fast: what needs no browser."""
     set_up(dev=True)
-    environment = {}
-    browser = get_browser()
-    if browser:
-        environment["GAZE_CHROMIUM"] = browser
-    elif os.environ.get("CI"):
+    fast = ["--fast"] if "--fast" in given else []
+    given = [*(FAST if fast else []), *(option for option in given if option not in fast)]
+    browser = "" if fast else get_browser()
+    environment = {"GAZE_CHROMIUM": browser} if browser else {}
+    if os.environ.get("CI") and not environment and not fast:
         raise Stop("There is no browser, and none could be installed: the browser tests cannot be left out here.")
-    else:
+    if not environment and not fast:
         print("No browser: the tests that need one are left out. Install Chromium or Chrome to run them.")
-    codes = [run(["-m", "ruff", "check", "."]), run(["-m", "ruff", "format", "--check", "."])]
+    styles = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["tests.js.run", *fast])
+    codes = [run(["-m", *style]) for style in styles]
     codes.append(run(["-m", "pytest", *at_once(os.cpu_count() or 1), *given], environment))
     return next((code for code in codes if code), 0)
 
@@ -454,9 +321,19 @@ def shots(given: list[str]) -> int:
 COMMANDS = {"test": test, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
 
 
+def version(root: Path = HERE) -> str:
+    """The version, as pyproject.toml says it: there alone."""
+    import tomllib
+
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
 def main(given: list[str]) -> int:
     if given and given[0] in ("-h", "--help", "help"):
         print(HELP)
+        return 0
+    if given == ["--version"]:
+        print(f"Gaze {version()}")
         return 0
     try:
         if not given or given[0].startswith("-"):

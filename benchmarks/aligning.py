@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.report import Row
-from core.analyses.alignment import AlignmentRequest, aligned, compare
-from core.data.pairs import Pair
-from core.measures.alignment import LinkMethod, match
-from tests import gold
+from core.analyses.alignment import aligned, compare
+from core.measures.alignment import match
+from core.requests import AlignmentReader, LinkMethod, Pair
+from training import gold
 
 PAIRS = 100
 TIMES = 3
@@ -39,7 +39,7 @@ def method(folder: str) -> Row:
     """Match alone, on the similarities of all pairs at the last layer."""
     from simalign import SentenceAligner
 
-    matrices = [np.asarray(one.similarity[-1], np.float64) for _, one in compare(AlignmentRequest(folder), pairs())]
+    matrices = [np.asarray(one.similarity[-1], np.float64) for _, one in compare(AlignmentReader(folder), pairs())]
     ours = fastest(lambda: [match(one) for one in matrices])
     theirs = fastest(lambda: [SentenceAligner.get_max_weight_match(one) for one in matrices])
     totals = [
@@ -59,7 +59,7 @@ def whole(folder: str, layer: int, name: str) -> Row:
     found: dict[str, list[set]] = {}
 
     def ours() -> None:
-        found["ours"] = [set(one.links) for one in aligned(AlignmentRequest(folder), LinkMethod("match"), layer, some)]
+        found["ours"] = [set(one.links) for one in aligned(AlignmentReader(folder), LinkMethod("match"), layer, some)]
 
     def theirs() -> None:
         found["theirs"] = [set(aligner.get_word_aligns(list(p.source), list(p.target))["mwmf"]) for p in some]

@@ -6,6 +6,8 @@ import numpy as np
 
 from benchmarks.report import Row
 from benchmarks.transferring import seconds
+from core.engine import ask
+from core.requests import PairRelevanceRequest
 from core.store.cards import ASSETS
 
 MODEL = "emoji-clip"
@@ -32,23 +34,20 @@ def measure() -> list[Row]:
 
 
 def of_the_model() -> list[Row]:
-    from core.analyses import clip_relevance
+    from core.cache import ANSWERS
     from core.data.clip import captions, lesson
     from core.models import clip
 
     things = lesson().sets["Things"]
     pictures, texts = things.pictures[:PAIRS], captions(things, "en")[:PAIRS]
-    opened = clip.opened_clip(MODEL)
+    clip.opened_clip(MODEL)
 
     def matrix() -> object:
-        clip._OF_TEXTS, clip._OF_PICTURES = (
-            clip.VectorCache(clip.TEXTS_AT_ONCE),
-            clip.VectorCache(clip.PICTURES_AT_ONCE),
-        )
+        ANSWERS.clear()
         return clip.text_vectors(MODEL, texts) @ clip.picture_vectors(MODEL, pictures).T
 
     def why() -> object:
-        return clip_relevance._why.__wrapped__(MODEL, clip.revision_of(opened), "cat-and-dog", "cat face, dog face")
+        return ask(PairRelevanceRequest(PairRelevanceRequest(MODEL, "cat-and-dog", "cat face, dog face")))
 
     return [
         Row(f"matrix of {PAIRS} pairs, nothing kept", "s", seconds(matrix)),

@@ -9,7 +9,7 @@ import torch
 from playwright.sync_api import BrowserContext
 
 from benchmarks.probe import PATIENCE, Answer
-from core.engine import ENGINE
+from core.engine import ask
 from core.figures.bertviz import ONLINE, libraries
 from core.requests import TextRequest
 from core.types import Encoding
@@ -19,7 +19,7 @@ PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 def encoding(model: str, text: str) -> Encoding:
-    return ENGINE.ask(TextRequest(model, text))
+    return ask(TextRequest(model, text))
 
 
 def draw(some: Encoding, context: BrowserContext, folder: Path) -> Answer:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.report import Row
+from core.requests import BlankRequest
 
 MODEL = "mini-bert-wordpiece"
 RUNS = 3
@@ -28,15 +29,13 @@ def measure() -> list[Row]:
     from core.analyses import blank, transfer
     from core.data.labelled import shipped
     from core.models import tokenizer
+    from core.requests import SentenceVectorsRequest, TransferRequest
 
     task = transfer.shipped_task("topics")
     texts = [one.text for one in shipped("topics")]
-    asked = transfer.TransferRequest(MODEL, task, 3)
+    request, blanked = TransferRequest(MODEL, task, 3), BlankRequest(MODEL, texts[0], (2,))
+    every = SentenceVectorsRequest(MODEL, task, tuple(range(transfer.layers(MODEL) + 1)))
     transfer.vectors(MODEL, task, 3)  # the model's own time is told apart
-
-    def encode() -> object:
-        transfer._VECTORS = transfer.Shared(transfer.MOST_BYTES, lambda found: found.nbytes)
-        return transfer.vectors(MODEL, task, 3)
 
     return [
         Row(
@@ -44,7 +43,11 @@ def measure() -> list[Row]:
             "s",
             seconds(lambda: [tokenizer.tokenize.__wrapped__(MODEL, text) for text in texts]),
         ),
-        Row("blank: candidates and attention", "s", seconds(lambda: blank.fill.__wrapped__(MODEL, texts[0], (2,)))),
-        Row(f"transfer: {len(texts)} sentences encoded, every layer", "s", seconds(encode)),
-        Row("transfer: probes of 8 languages, 5 folds", "s", seconds(lambda: transfer.rows.__wrapped__(asked)), 1.0),
+        Row("blank: candidates and attention", "s", seconds(lambda: blank.fill(blanked))),
+        Row(
+            f"transfer: {len(texts)} sentences encoded, every layer",
+            "s",
+            seconds(lambda: transfer.sentence_vectors(every)),
+        ),
+        Row("transfer: probes of 8 languages, 5 folds", "s", seconds(lambda: transfer.rows(request)), 1.0),
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from core.errors import Refused
+from core.types import Refused
 
 #: Numbers a model needs beside its weights while it runs, as a share of them: attention of long inputs.
 ROOM = 1.3

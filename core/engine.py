@@ -1,87 +1,128 @@
-"""The engine: ask(request) -> value, from a cache bounded by bytes; equal questions asked at once are answered once."""
+"""The engine: ask(request) -> value; one table from the kind of a request to the function that answers it."""
 
 from __future__ import annotations
 
 import gc
-import os
-import threading
-from collections import OrderedDict
+import inspect
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
-from core.requests import ImageRequest, TextRequest
-from core.types import Encoding
+from core.cache import ANSWERS, Cancelled, Progress
+from core.requests import (
+    AlignmentRequest,
+    BlankRequest,
+    CompressionRequest,
+    DetectionRequest,
+    EmbeddingRequest,
+    FaithfulnessRequest,
+    HeadRequest,
+    HeadsCurveRequest,
+    ImageRequest,
+    InputsRequest,
+    JointMapRequest,
+    LeakRequest,
+    MaskingRequest,
+    MovedPictureRequest,
+    NextSentenceRequest,
+    ObjectShareRequest,
+    PairRelevanceRequest,
+    PatchPositionsRequest,
+    PatchTokensRequest,
+    PlacesRequest,
+    PositionsRequest,
+    PredictionsRequest,
+    QueriesRequest,
+    RelevanceRequest,
+    RemovalRequest,
+    Request,
+    SentenceVectorsRequest,
+    ShiftedTextRequest,
+    StreamRequest,
+    TextRequest,
+    TransferRequest,
+    WeightsCurvesRequest,
+    WindowsRequest,
+)
+from core.store.families import resolved
+from core.store.opening import fetch_missing
+from core.store.revisions import revisions_of
 
-CACHE_BYTES = int(os.environ.get("GAZE_CACHE_BYTES", 512_000_000))
-#: Models that run at the same time: torch uses every core for one, more would only slow each other down.
-AT_ONCE = int(os.environ.get("GAZE_AT_ONCE", 2))
+#: Kind of request -> module and function that answers it. By name, so that torch and transformers load with the first
+#: question, not with the page. A function takes the request, and progress and cancelled where it has them.
+ANSWERED_BY: dict[type[Request], str] = {
+    TextRequest: "core.models.text:encode",
+    ImageRequest: "core.models.vision:encode",
+    AlignmentRequest: "core.analyses.alignment:compared",
+    BlankRequest: "core.analyses.blank:fill",
+    MaskingRequest: "core.analyses.blank:dice",
+    NextSentenceRequest: "core.analyses.blank:next_sentence",
+    InputsRequest: "core.analyses.blank:inputs",
+    LeakRequest: "core.analyses.blank:leak",
+    EmbeddingRequest: "core.analyses.vectors:vectors",
+    PlacesRequest: "core.analyses.embedding:arranged",
+    SentenceVectorsRequest: "core.analyses.transfer:sentence_vectors",
+    TransferRequest: "core.analyses.transfer:rows",
+    PositionsRequest: "core.analyses.positions:positions_of",
+    ShiftedTextRequest: "core.analyses.positions:shifted",
+    HeadRequest: "core.analyses.inside:inside",
+    StreamRequest: "core.analyses.inside:stream",
+    QueriesRequest: "core.analyses.efficient:recorded",
+    CompressionRequest: "core.analyses.surgery:compressed",
+    PredictionsRequest: "core.analyses.surgery:predictions_of",
+    HeadsCurveRequest: "core.analyses.pruning_curves:heads_curve",
+    WeightsCurvesRequest: "core.analyses.pruning_curves:weights_curves",
+    RelevanceRequest: "core.analyses.patch_maps:relevance_row",
+    FaithfulnessRequest: "core.analyses.patch_maps:curves_of",
+    RemovalRequest: "core.analyses.patch_maps:left_of",
+    ObjectShareRequest: "core.analyses.patch_maps:mean_ratios",
+    PatchPositionsRequest: "core.analyses.patch_positions:on_grid",
+    PatchTokensRequest: "core.analyses.patch_tokens:tokens",
+    MovedPictureRequest: "core.analyses.shifts:followed",
+    WindowsRequest: "core.analyses.windows:blocks",
+    DetectionRequest: "core.models.detector:detected",
+    PairRelevanceRequest: "core.analyses.clip_relevance:why",
+    JointMapRequest: "core.analyses.joint_map:places",
+}
 
 
-class Engine:
-    """Answers requests; safe for many threads."""
+def ask(request: Request, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Any:
+    """The value for a request, the same that the pages draw; equal questions asked at once are answered once.
 
-    def __init__(self, answer: Callable[..., Any], cache_bytes: int = CACHE_BYTES, at_once: int = AT_ONCE) -> None:
-        self._answer, self._most = answer, cache_bytes
-        self._lock, self._running = threading.Lock(), threading.Semaphore(at_once)
-        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
-        self._under_way: dict[Any, Future] = {}
-        self.bytes = self.asked = self.hits = 0
-
-    def ask(self, request: TextRequest, progress: Callable[..., None] | None = None) -> Any:
-        """The value for a request; raises what computing it raised, Refused above all. Errors are not kept."""
-        with self._lock:
-            self.asked += 1
-            if request in self._kept:
-                self._kept.move_to_end(request)
-                self.hits += 1
-                return self._kept[request][0]
-            future = self._under_way.get(request)
-            mine = future is None
-            if mine:
-                future = self._under_way[request] = Future()
-        if not mine:
-            return future.result()
-        try:
-            with self._running:
-                value = self._answer(request, progress)
-        except BaseException as error:
-            self._settle(request)
-            future.set_exception(error)
-            raise
-        self._settle(request, value)
-        future.set_result(value)
-        return value
-
-    def _settle(self, request: TextRequest, value: Any = None) -> None:
-        with self._lock:
-            del self._under_way[request]
-            if value is None:
-                return
-            size = size_of(value)
-            if size > self._most:
-                return
-            self._kept[request] = (value, size)
-            self.bytes += size
-            while self.bytes > self._most:
-                _, (_, gone) = self._kept.popitem(last=False)
-                self.bytes -= gone
+    progress(done, total, ...) is called in the caller's thread. Stopped: cancelled() said so, and nothing is kept.
+    Refused: what is wrong with the request, and what to do. Errors are not kept. Values are shared: change none.
+    """
+    return ANSWERS.get(key_of(request), lambda *told: answer(request, *told), progress, cancelled)
 
 
-def size_of(value: Encoding) -> int:
-    """Bytes that an encoding keeps in memory, near enough for a bound."""
-    size = 2_000 + sum(a.weights.nbytes for a in value.attentions)
-    return size + (value.hidden.nbytes if value.hidden is not None else 0)
+def key_of(request: Request) -> tuple[object, ...]:
+    """The key under which an answer is kept: the question, and the state of the models that it asks."""
+    return request, revisions_of(request)
 
 
-def answer(request: TextRequest | ImageRequest, progress: Callable[..., None] | None = None) -> Encoding:
-    from core.models import text, vision  # torch and transformers load with the first question, not with the page
+def is_answered(request: Request) -> bool:
+    """Whether the answer is kept, and comes at once."""
+    return ANSWERS.holds(key_of(request))
 
-    value = (vision if isinstance(request, ImageRequest) else text).encode(request, progress)
-    if request.model not in _MET:
-        _MET.add(request.model)
+
+def answer(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
+    """The value for a request, made now; models that must be downloaded first are."""
+    function = function_for(type(request))
+    named = {"progress": progress, "cancelled": cancelled}
+    wanted = inspect.signature(function).parameters
+    for model in request.models:
+        fetch_missing(model, progress, cancelled)
+    value = function(request, **{name: told for name, told in named.items() if name in wanted})
+    if not _MET.issuperset(request.models):
+        _MET.update(request.models)
         freeze_garbage()
     return value
+
+
+def function_for(kind: type[Request]) -> Callable[..., Any]:
+    """The function that answers requests of a kind; TypeError where the table names none."""
+    if kind not in ANSWERED_BY:
+        raise TypeError(f"{kind.__name__} is no kind of request that is answered: see core.engine.ANSWERED_BY")
+    return resolved(ANSWERED_BY[kind])
 
 
 _MET: set[str] = set()  # models that answered before
@@ -91,16 +132,8 @@ def freeze_garbage() -> None:
     """Take what a new model brought (modules, weights) out of the garbage collector's way.
 
     Streamlit collects after every rerun; with torch and a few models in memory that takes half a second each time.
-    What was settled before is looked through once more, so that models which were given up are freed.
+    What was frozen before is looked through once more, so that models which were given up are freed.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-
-ENGINE = Engine(answer)
-
-
-def ask(request: TextRequest | ImageRequest, progress: Callable[..., None] | None = None) -> Encoding:
-    """The value for a request: the same that the pages draw."""
-    return ENGINE.ask(request, progress)

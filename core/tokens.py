@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import regex
 
-from core.errors import Refused
-from core.types import Token
+from core.types import Refused, Token
 
 BOUNDARY = "▁"  # SentencePiece's mark in front of a word
 #: Scripts written without spaces between words: there a word is what the tokenizer makes one piece of.

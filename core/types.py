@@ -10,8 +10,6 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from core.requests import ImageRequest, TextRequest
-
 AttentionKind = Literal["encoder", "decoder", "cross", "vision"]
 
 #: How far rows may be from 1: float32 sums over 2,048 keys.
@@ -28,6 +26,14 @@ class Weights(Protocol):
     def shape(self) -> tuple[int, ...]: ...
 
     def __getitem__(self, index: Any) -> np.ndarray: ...
+
+
+class Refused(ValueError):
+    """The only error that is shown to a user as advice: what came, what is wanted, what to do."""
+
+
+class Stopped(Refused):
+    """Somebody cancelled the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +113,28 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoding:
-    """What a model made of a request."""
+    """What a model made of a request: what texts and pictures have in common."""
 
-    request: TextRequest | ImageRequest
+    request: Any  # the TextRequest or ImageRequest that it answers: questions stand above values
     model: str
     tokens: tuple[Token, ...]
     attentions: tuple[Attention, ...]
-    hidden: np.ndarray | None = None  # [layer + 1, token, width]; None unless asked for
     predictions: tuple[Prediction, ...] = ()
-    output: str = ""  # the text that an encoder-decoder wrote or was given
     remarks: tuple[str, ...] = ()  # sentences for the user: what was cut, what is missing
-    patches: Patches | None = None  # of a picture
 
-    def __post_init__(self) -> None:
-        if self.hidden is not None:
-            self.hidden.flags.writeable = False
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextEncoding(Encoding):
+    """What a model made of a text."""
+
+    output: str = ""  # the text that an encoder-decoder wrote or was given
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageEncoding(Encoding):
+    """What a model made of a picture."""
+
+    patches: Patches = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,37 +152,3 @@ class Matrix:
                 f"values {self.values.shape} do not meet {len(self.rows)} rows, {len(self.columns)} columns"
             )
         self.values.flags.writeable = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Points:
-    """Labelled places in the plane."""
-
-    title: str
-    labels: tuple[str, ...]
-    groups: tuple[str, ...]
-    places: np.ndarray  # [point, 2]
-
-    def __post_init__(self) -> None:
-        if self.places.shape != (len(self.labels), 2) or len(self.groups) != len(self.labels):
-            raise ValueError(
-                f"places {self.places.shape} do not meet {len(self.labels)} labels, {len(self.groups)} groups"
-            )
-        self.places.flags.writeable = False
-
-
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """Which source word goes with which target word."""
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    links: frozenset[tuple[int, int]] = field(default_factory=frozenset)
-
-    def __post_init__(self) -> None:
-        for i, j in self.links:
-            if not (0 <= i < len(self.source) and 0 <= j < len(self.target)):
-                raise ValueError(f"link {i}-{j} is outside {len(self.source)} x {len(self.target)} words")
-
-
-Link = tuple[int, int]

@@ -7,10 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.analyses.blank import MASKS, sentence
-from core.errors import Refused
-from ui import default_models, state, widgets
+from core.types import Refused
+from ui import default_models, widgets
 from ui.views.blank import dice, fill, leak, pair
-from ui.views.blank.common import BlankChoice, numbered
+from ui.views.blank.common import PAGE, BlankChoice, numbered
 
 VIEWS = {"Fill": fill.draw, "Dice": dice.draw, "Pair": pair.draw, "Leak": leak.draw}
 #: (text, word that is hidden first, second text)
@@ -28,7 +28,7 @@ EXAMPLES = (
     ("The cat sleeps on the chair.", "cat", "Die Katze schläft auf dem Stuhl."),
     ("The cat sleeps on the chair.", "cat", "Wo ist der Bahnhof?"),
 )
-BEGIN = {"pair": EXAMPLES[6][0], "throw": 3, "rate": 15, "show": "Fill"}
+SECOND = EXAMPLES[6][0]
 CAREFUL = {
     "Fill": "A likely word is not a true one: the model fills in what often stands there. What a blank looks at is not "
     "proof of what it used.",
@@ -60,49 +60,46 @@ def first_hidden(text: str, wanted: str = "") -> list[str]:
 
 def use_example() -> None:
     """Put the chosen example into the boxes."""
-    number = st.session_state.example
+    number = PAGE.get("example")
     if number is not None:
-        st.session_state.example = None  # else the browser would choose it again with the next change
+        PAGE["example"] = None  # else the browser would choose it again with the next change
         text, word, second = EXAMPLES[number]
-        st.session_state.text, st.session_state.hide = text, first_hidden(text, word)
-        st.session_state.pair = second or st.session_state.get("pair", "")
+        PAGE.update(text=text, hide=first_hidden(text, word))
+        if second:
+            PAGE["pair"] = second
 
 
 def change_text() -> None:
-    st.session_state.hide = first_hidden(st.session_state.text)
+    PAGE["hide"] = first_hidden(PAGE["text"])
 
 
 def choose() -> tuple[BlankChoice, str]:
     """The widgets above the picture: (what is asked, which view)."""
-    state.begin({"text": EXAMPLES[0][0], **BEGIN}, {"show": VIEWS})
-    hidden = {"bind": "query-params", "label_visibility": "collapsed"}
     top = st.container(key="choose").columns([4.4, 1.6, 2.6, 2.6], vertical_alignment="bottom", gap="small")
-    text = top[0].text_input("Text", key="text", live="400ms", on_change=change_text, **hidden)
+    text = widgets.text_box(PAGE, top[0], "Text", "text", EXAMPLES[0][0], live="400ms", on_change=change_text)
     top[1].selectbox(
         "Example",
         range(len(EXAMPLES)),
         index=None,
         format_func=lambda i: " / ".join(part for part in (EXAMPLES[i][0], EXAMPLES[i][2]) if part),
         placeholder="Examples",
-        key="example",
+        key=PAGE.key("example"),
         on_change=use_example,
         label_visibility="collapsed",
     )
-    with top[2]:
-        one = widgets.model_picker(("encoder",), default_models.usual(default_models.MBERT))
-    with top[3]:
-        two = widgets.model_picker(("encoder",), default_models.usual(default_models.XLMR), key="second")
+    one = widgets.model_box(PAGE, top[2], ("encoder",), default_models.usual(default_models.MBERT))
+    two = widgets.model_box(PAGE, top[3], ("encoder",), default_models.usual(default_models.XLMR), "second")
     bar = st.container(key="bar").columns([3.4, 6.6], vertical_alignment="center", gap="small")
-    view = bar[0].segmented_control("View", list(VIEWS), key="show", required=True, **hidden) or "Fill"
+    view = widgets.segments(PAGE, bar[0], "View", "show", list(VIEWS))
     with bar[1]:
         places, second = (), ""
         if view == "Fill":
-            places = words(text or "")
+            places = words(text)
         elif view == "Pair":
-            second = st.text_input("Second text", key="pair", live="400ms", **hidden)
+            second = widgets.text_box(PAGE, st, "Second text", "pair", SECOND, live="400ms")
         elif view == "Dice":
             dice.choose()
-    return BlankChoice(tuple(dict.fromkeys((one, two))), text or "", places, second or ""), view
+    return BlankChoice(tuple(dict.fromkeys((one, two))), text, places, second), view
 
 
 def words(text: str) -> tuple[int, ...]:
@@ -111,44 +108,28 @@ def words(text: str) -> tuple[int, ...]:
         options = labels(text)
     except Refused:
         return ()
-    known = [one for one in st.query_params.get_all("hide") if one in options]
-    if "hide" in st.session_state:
-        known = [one for one in st.session_state.hide or () if one in options]
-    elif not known:
-        known = first_hidden(text, EXAMPLES[0][1])
-    st.session_state.hide = known
-    pressed = st.pills(
-        "Hidden words", options, selection_mode="multi", key="hide", bind="query-params", label_visibility="collapsed"
-    )
+    pressed = widgets.several_pills(PAGE, st, "Hidden words", "hide", options, first_hidden(text, EXAMPLES[0][1]))
     return tuple(i for i, one in enumerate(options) if one in pressed)
 
 
-@st.fragment
-def lesson() -> None:
+def usual() -> BlankChoice:
+    """The opening question."""
+    models = (default_models.usual(default_models.MBERT), default_models.usual(default_models.XLMR))
+    return BlankChoice(models, EXAMPLES[0][0], (4,), SECOND)
+
+
+@PAGE.drawn()
+def main() -> None:
     """Choose, ask, draw, explain; what cannot be asked gets a sentence, and the last good picture stays."""
     asked, view = choose()
-    alert = st.container()
-    usual = BlankChoice(
-        (default_models.usual(default_models.MBERT), default_models.usual(default_models.XLMR)),
-        EXAMPLES[0][0],
-        (4,),
-        BEGIN["pair"],
-    )
-    good = st.session_state.get(f"_good blank {view}", usual)
-    for one in dict.fromkeys((asked, good, usual)):
-        try:
-            sentence(one.text)
-            see, attempt = VIEWS[view](one)
-            break
-        except Refused as refusal:
-            if one == asked:
-                with alert:
-                    widgets.advice(refusal)
-    else:
-        return
-    st.session_state[f"_good blank {view}"] = one
+
+    def draw(one: BlankChoice) -> tuple[str, str]:
+        sentence(one.text)
+        return VIEWS[view](one)
+
+    _, (see, attempt) = PAGE.ask_or_last_good(lambda: asked, draw, usual, view, st.container())
     widgets.notes(see, attempt, CAREFUL[view])
 
 
 st.html(Path(__file__).resolve().parents[1] / "ui" / "languages.css")
-lesson()
+main()

@@ -8,10 +8,13 @@ import streamlit as st
 
 from core.analyses import bugs
 from core.analyses.bug_numbers import MODEL
-from core.errors import Refused
+from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
+from ui.session import Session
+
+PAGE = Session("bugs")
 
 FIRST_ORDER = 122
 MOST_ORDERS = 9_999
@@ -26,7 +29,7 @@ CAREFUL = (
 
 def guesses(seed: int) -> dict[int, str]:
     """What was guessed in this order of the panels: number -> side; kept for the session."""
-    return st.session_state.setdefault("_guesses", {}).setdefault(seed, {})
+    return PAGE.memory.setdefault("guesses", {}).setdefault(seed, {})
 
 
 def guess(seed: int, number: int, side: str) -> None:
@@ -35,28 +38,24 @@ def guess(seed: int, number: int, side: str) -> None:
 
 def go_on(seed: int) -> None:
     """To the next panel without a guess, from here on and round."""
-    here = st.session_state.panel
+    here = PAGE["panel"]
     after = [(here + step - 1) % len(NUMBERS) + 1 for step in range(1, len(NUMBERS) + 1)]
-    st.session_state.panel = next((one for one in after if one not in guesses(seed)), after[0])
+    PAGE["panel"] = next((one for one in after if one not in guesses(seed)), after[0])
 
 
 def begin_again() -> None:
     """Another order, the same for all who choose its number."""
-    st.session_state.order = st.session_state.order % MOST_ORDERS + 1
-    st.session_state.panel = 1
+    PAGE.update(order=PAGE["order"] % MOST_ORDERS + 1, panel=1)
 
 
 def choose() -> tuple[int, int]:
     """(order, number of the panel), with the score beside them."""
-    for key, value in (("panel", 1), ("order", FIRST_ORDER)):
-        if key not in st.session_state and key not in st.query_params:
-            st.session_state[key] = value
     bar = st.container(key="bar").columns([6.2, 2.2, 1.3, 1.5], vertical_alignment="center", gap="small")
-    hidden = {"bind": "query-params", "label_visibility": "collapsed"}
-    number = bar[0].segmented_control("Panel", NUMBERS, key="panel", required=True, **hidden) or 1
-    seed = bar[2].number_input(
-        "Order", 1, MOST_ORDERS, key="order", help="A class that chooses the same number sees the same order.", **hidden
-    )
+    number = widgets.segments(PAGE, bar[0], "Panel", "panel", NUMBERS)
+    seed = widgets.number_box(
+        PAGE, bar[2], "Order", "order", 1, MOST_ORDERS, FIRST_ORDER,
+        help="A class that chooses the same number sees the same order.",
+    )  # fmt: skip
     bar[3].button("New order", on_click=begin_again, icon=":material/shuffle:", width="stretch")
     bar[1].html(f'<div class="gaze-output">{score(int(seed))}</div>')
     return int(seed), int(number)
@@ -87,7 +86,7 @@ def pictures(panel: bugs.Panel, told: bool) -> None:
                 square=mistake.square,
             )
         )
-    panels_view(shown, key=f"bug {mistake.name}", height=HEIGHT)
+    panels_view(shown, key=f"bugs:{mistake.name}", height=HEIGHT)
 
 
 def line_of_code(code: str, marked: str, wrong: bool) -> str:
@@ -102,7 +101,7 @@ def ask_for_guess(seed: int, number: int) -> None:
     for room, side in zip(st.columns(2), SIDES, strict=True):
         room.button(
             f"{side} is wrong",
-            key=f"guess {side}",
+            key=PAGE.key(f"guess {side}"),
             on_click=guess,
             args=(seed, number, side),
             shortcut=side,
@@ -128,8 +127,8 @@ def provenance(mistake: bugs.Mistake) -> str:
     return widgets.provenance_badge("by hand", "a formula")
 
 
-@st.fragment
-def lesson() -> None:
+@PAGE.drawn()
+def main() -> None:
     """One panel: look, guess, be told."""
     seed, number = choose()
     panel = bugs.order(seed)[number - 1]
@@ -158,4 +157,4 @@ def lowered(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
 
 
-lesson()
+main()

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import state, widgets
-from ui.views.clip.common import default_model, opened
+from ui.views.clip.common import PAGE, default_model, opened
 
 STYLE = Path(__file__).resolve().parents[1] / "ui" / "views" / "clip" / "clip.css"
 SCREENS = ("Matrix", "Zero-shot", "Retrieval", "Map", "Word to region", "SimCLR")
@@ -76,22 +76,18 @@ def is_siglip(model: str) -> bool:
     return bias_of(model) is not None
 
 
+@PAGE.drawn()
 def main() -> None:
     st.html(STYLE)
     top = st.container(key="bar").columns([6.6, 2.6, 2.4], vertical_alignment="center", gap="small")
-    plain = {"required": True, "bind": "query-params", "label_visibility": "collapsed"}
-    screen = top[0].segmented_control("Screen", SCREENS, default=SCREENS[0], key="screen", **plain)
-    with top[1]:
-        model = widgets.model_picker(("clip",), default_model())
+    screen = widgets.segments(PAGE, top[0], "Screen", "screen", SCREENS)
+    asked = widgets.model_box(PAGE, top[1], ("clip",), default_model())
     room = top[2].empty()
-    model = opened(model, room)
-    if model is not None:
-        room.html(f'<div class="gaze-badges">{widgets.badge(model)}</div>')
-        with st.spinner("The model reads …"):  # seen only when it takes longer than half a second
-            draw(screen or SCREENS[0], model)
-    screen = screen or SCREENS[0]
-    sigmoid = model is not None and is_siglip(model)
-    widgets.notes(*(NOTES_OF_SIGLIP if sigmoid and screen in NOTES_OF_SIGLIP else NOTES)[screen])
+    model = opened(asked, room)
+    room.html(f'<div class="gaze-badges">{widgets.badge(model)}</div>')
+    with st.spinner("The model reads …"):  # seen only when it takes longer than half a second
+        draw(screen, model)
+    widgets.notes(*(NOTES_OF_SIGLIP if screen in NOTES_OF_SIGLIP and is_siglip(model) else NOTES)[screen])
     state.FIRST_DRAWN.set()
 
 

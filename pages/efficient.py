@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analyses.efficient import OfHand, OfModel, Source, head_from, saved
-from core.errors import Refused
+from core.analyses.efficient import OfHand, Source, head_from, saved
 from core.measures import efficient
 from core.measures.efficient import MethodSettings
+from core.requests import HeadRequest
+from core.types import Refused
 from ui import state, widgets
-from ui.views.efficient.controls import choose_method, choose_source
+from ui.views.efficient.controls import PAGE, choose_method, choose_source
 from ui.views.efficient.growth import growth
 from ui.views.efficient.maps import boards, explain, maps, sentence
 from ui.views.efficient.trade import trade
 
 
-@st.fragment
 def compare(source: Source, view: str) -> None:
     """Method, slider and picture: what runs again when a slider moves."""
     head = head_from(source)
@@ -24,7 +24,7 @@ def compare(source: Source, view: str) -> None:
     try:
         other = efficient.cheaper(head, method, setting)
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         method, setting = "local", MethodSettings()
         other = efficient.cheaper(head, method, setting)
     loss = efficient.lost(exact, other)
@@ -49,10 +49,12 @@ def compare(source: Source, view: str) -> None:
     explain(head, exact, method)
 
 
+@PAGE.drawn()
 def main() -> None:
-    source, view = choose_source()
-    if isinstance(source, OfModel):
-        badge = widgets.badge(source.request.model)
+    """Choose a head and a method, draw, explain."""
+    source, view, line = choose_source()
+    if isinstance(source, HeadRequest):
+        badge = widgets.badge(source.text.model)
     else:
         by_hand = isinstance(source, OfHand)
         badge = (
@@ -60,7 +62,7 @@ def main() -> None:
             if by_hand
             else widgets.provenance_badge("random", "normal numbers")
         )
-    st.session_state["_line"].html(badge)
+    line.html(badge)
     compare(source, view)
     state.FIRST_DRAWN.set()
 

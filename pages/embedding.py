@@ -9,9 +9,9 @@ from ui import state, widgets
 from ui.components.points.view import points_view
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
 from ui.views.embedding.map import (
+    PAGE,
     MapChoice,
     Mapped,
-    Waiting,
     arrange,
     display_name,
     message,
@@ -44,10 +44,9 @@ def explain(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
 
 def seen(chosen: MapChoice, one: Mapped) -> str:
     """What the vectors of the layer say, with their numbers."""
-    silhouettes, found, _ = embedding.truth(one.question.asked, one.question.centre, chosen.texts, one.layer)
-    where = (
-        f"layer {embedding.vectors(one.question.asked).names[one.layer]} of {display_name(one.question.asked.model)}"
-    )
+    silhouettes, found, _ = embedding.truth(one.question.embedding, one.question.centre, chosen.texts, one.layer)
+    request = one.question.embedding
+    where = f"layer {embedding.vectors(request).names[one.layer]} of {display_name(request.model)}"
     told = sorted(((value, name) for name, value in silhouettes if value is not None), reverse=True)
     say = f"Each point is one of the {chosen.units}."
     if told:
@@ -58,23 +57,23 @@ def seen(chosen: MapChoice, one: Mapped) -> str:
     return say
 
 
+@PAGE.drawn()
 def main() -> None:
+    """Choose, read, draw what is there, explain; then arrange what is not there yet, and draw again."""
     asked, room, corner = choose()
-    if "_wrong" in st.session_state:
-        widgets.advice(st.session_state["_wrong"])
-    waiting = Waiting(room, stop)
-    chosen, sides = sides_of(asked, waiting)
+    if "wrong" in PAGE.memory:
+        PAGE.refuse(PAGE.memory["wrong"])
+    chosen, sides = sides_of(asked, room)
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen.models)
     data = message(sides, there, chosen.texts, position_of(chosen), steps, chosen.units != "sentences")
-    waiting.done()
-    heard(points_view(data, key="map"), chosen, sides)
+    heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
     with corner:
         save(chosen, sides)
     explain(chosen, sides)
     state.FIRST_DRAWN.set()
-    if arrange(sides, waiting):
+    if arrange(sides, room, stop):
         st.rerun()
     badges = "".join(widgets.badge(model) for model in chosen.models)
     room.html(f'<div class="gaze-badges">{badges}</div>')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui import state, widgets
+from ui.views.inside.common import PAGE
 
 SCREENS = ("Steps", "Scale", "Masks", "Kinds", "Heads", "Order", "Stream", "Break it")
 BOTH = ("Steps", "Heads", "Stream")  # by hand, and in a model
@@ -74,13 +75,14 @@ def draw(screen: str, side: str) -> None:
         {"Scale": scale, "Masks": masks, "Kinds": kinds, "Order": order, "Break it": edited}[screen].draw()
 
 
+@PAGE.drawn()
 def main() -> None:
+    """The screen that is chosen, and what to see in it."""
     top = st.container(key="bar").columns([7.4, 2.6], vertical_alignment="center", gap="small")
-    plain = {"required": True, "bind": "query-params", "label_visibility": "collapsed"}
-    screen = top[0].segmented_control("Screen", SCREENS, default=SCREENS[0], key="screen", **plain)
+    screen = widgets.segments(PAGE, top[0], "Screen", "screen", SCREENS)
     side = "By hand"
     if screen in BOTH:
-        side = top[1].segmented_control("Where", ("By hand", "In a model"), default="By hand", key="where", **plain)
+        side = widgets.segments(PAGE, top[1], "Where", "where", ("By hand", "In a model"))
     draw(screen, side)
     widgets.notes(*(IN_A_MODEL if (screen, side) == ("Steps", "In a model") else NOTES[screen]))
     state.FIRST_DRAWN.set()

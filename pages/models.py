@@ -8,22 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from core.device import describe
-from core.errors import Refused
 from core.store.cards import ModelCard
+from core.store.families import FAMILIES
 from core.store.opening import open_model
 from core.store.shelf import CARD_PROBLEMS, SHELF, available_offline
-from ui import widgets
+from core.types import Refused
+from ui import jobs, widgets
+from ui.session import Session
 
-FAMILIES = {
-    "encoder-decoder": "Encoder-decoders: read a text, write another",
-    "encoder": "Encoders: read a text both ways",
-    "decoder": "Decoders: write on",
-    "recurrent": "Recurrent translators: attention before the transformer",
-    "vision": "Vision transformers",
-    "clip": "Pictures and words together",
-    "detector": "Detectors",
-    "convolutional": "Convolutional networks: no attention, to compare",
-}
+PAGE = Session("models")
 
 
 def line(card: ModelCard, here: bool) -> None:
@@ -37,7 +30,7 @@ def line(card: ModelCard, here: bool) -> None:
     size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")
     if here:
         state.html("<small>✓ here, works offline</small>")
-    elif state.button(f"Fetch {card.megabytes:,.0f} MB", key=f"fetch {card.name}"):
+    elif state.button(f"Fetch {card.megabytes:,.0f} MB", key=PAGE.key(f"fetch {card.name}")):
         fetch(card)
     if card.about:
         with st.expander("Card: data, training, scores"):
@@ -47,12 +40,12 @@ def line(card: ModelCard, here: bool) -> None:
 def fetch(card: ModelCard) -> None:
     """Get a model's files with bytes and rate; Stop, or leaving the page, ends it."""
     room = st.empty()
+    jobs.go_on(PAGE, "fetch")
     try:
-        with room, st.spinner(f"Asking for {card.title} …"):
-            open_model(card.name, progress=widgets.fetch_progress(room, card.name))
+        with st.spinner(f"Asking for {card.title} …"), jobs.fetching(PAGE, room, card.name) as job:
+            open_model(card.name, job.progress, job.cancelled)
         st.rerun()
     except Refused as refusal:
-        room.empty()
         widgets.advice(refusal)
 
 
@@ -81,10 +74,10 @@ st.caption(describe())
 here = set(available_offline())
 for problem in CARD_PROBLEMS:
     widgets.advice(problem)
-for family, title in FAMILIES.items():
+for family, kind in FAMILIES.items():
     cards = sorted((c for c in SHELF.values() if c.family == family), key=lambda c: c.name not in here)
     if cards:
-        st.subheader(title)
+        st.subheader(kind.title)
         for card in cards:
             with st.container(border=True):
                 line(card, card.name in here)

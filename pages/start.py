@@ -8,6 +8,7 @@ from core.data.examples import FIRST
 from core.types import Display
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
+from ui.session import Session
 
 encoding = state.answered(FIRST)
 st.title("See what a transformer looks at")
@@ -24,7 +25,7 @@ state.FIRST_DRAWN.set()
 if event.toggle_head:  # what comes of it is shown where the model can be edited
     chosen = event.toggle_head
     off = edits.switched("", chosen["kind"], (chosen["kind"], chosen["layer"], chosen["head"]))
-    st.switch_page("../pages/attention.py", query_params={"off": off} | {k: str(v) for k, v in chosen.items()})
+    Session("attention").go("../pages/attention.py", off=off, **{k: str(v) for k, v in chosen.items()})
 widgets.notes(
     "Each small square is one head: row by row, how much a French word takes from each English one. Choose a head.",
     "Press Lines, and point at a word. Then type a sentence that the room proposes: it works here, with no network.",

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import Refused
 from ui import widgets
-from ui.views.tokenizers.controls import CAREFUL, OPENING, PRESETS, SEE, TRY, choose, read, usual
+from ui.views.tokenizers.controls import CAREFUL, OPENING, PAGE, PRESETS, SEE, TRY, choose, read, usual
 from ui.views.tokenizers.views import DRAW
 
 
-@st.fragment
-def lesson() -> None:
+@PAGE.drawn()
+def main() -> None:
     """Choose, cut, draw, explain; what cannot be cut gets a sentence, and the last good picture stays."""
-    phrases, names, view = choose()
+    *asked, view = choose()
     alert, line = st.empty(), st.empty()
-    good = st.session_state.get("_good pieces", (PRESETS[OPENING], tuple(usual())))
-    try:
-        rows = read(phrases, names)
-    except Refused as refusal:
-        with alert:
-            widgets.advice(refusal)
-        phrases, names = good
-        rows = read(phrases, names)
-    st.session_state["_good pieces"] = phrases, names
+    (phrases, names), rows = PAGE.ask_or_last_good(
+        lambda: asked, lambda one: read(*one), lambda: (PRESETS[OPENING], tuple(usual())), alert=alert
+    )
     line.html(f'<div class="gaze-output">{" ".join(widgets.badge(name) for name in names)}</div>')
     found = DRAW[view](phrases, names, rows)
     widgets.notes(SEE[view] + found, TRY[view], CAREFUL[view])
 
 
-lesson()
+main()

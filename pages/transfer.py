@@ -6,19 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.analyses.transfer import (
-    TransferRequest,
-    layers,
-    unknown,
-)
+from core.analyses.transfer import layers, unknown
 from core.data.labelled import languages
-from core.errors import Refused
+from core.requests import Task, TransferRequest
 from core.store.shelf import SHELF, card_for
 from ui import default_models, widgets
 from ui.views.transfer.controls import (
     CAREFUL,
     CAREFUL_BUILT_IN,
     LOST,
+    PAGE,
     ask,
     choose,
     more_options,
@@ -48,28 +45,29 @@ TRY = {
 }
 
 
-@st.fragment
-def lesson() -> None:
+def usual() -> tuple[tuple[tuple[str, int], ...], Task, str, bool]:
+    """The opening question."""
+    names = (default_models.usual(default_models.MBERT), default_models.usual(default_models.XLMR))
+    task = task_of("Topics")
+    sides = tuple((model, round(2 * layers(model) / 3)) for model in names)
+    return sides, task, languages(task.sentences)[0], False
+
+
+@PAGE.drawn()
+def main() -> None:
     """Choose, fit, draw, explain; what cannot be fitted gets a sentence, and the last good picture stays."""
     name, sides, view, bar = choose()
     alert = st.container()
-    names = (default_models.usual(default_models.MBERT), default_models.usual(default_models.XLMR))
-    usual = ("Topics", tuple((model, round(2 * layers(model) / 3)) for model in names), None)
-    good = st.session_state.get("_good transfer", usual)
-    for choice in ((name, sides, None), good, usual):
-        try:
-            task = choice[2] or task_of(choice[0])
-            source, centre = more_options(task, bar) if choice[0] == name and choice[2] is None else (None, False)
-            asked = ask(choice[1], task, source or languages(task.sentences)[0], centre)
-            found = draw(view, asked)
-            break
-        except Refused as refusal:
-            if choice[:2] == (name, sides):
-                with alert:
-                    widgets.advice(refusal)
-    else:
-        return
-    st.session_state["_good transfer"] = (choice[0], choice[1], task)
+
+    def wanted() -> tuple[tuple[tuple[str, int], ...], Task, str, bool]:
+        task = task_of(name)
+        return sides, task, *more_options(task, bar)
+
+    def answer(question: tuple) -> tuple[list[TransferRequest], str]:
+        asked = ask(*question)
+        return asked, draw(view, asked)
+
+    _, (asked, found) = PAGE.ask_or_last_good(wanted, answer, usual, alert=alert)
     built_in = any(one.model in SHELF and SHELF[one.model].provenance == "built in" for one in asked)
     careful = CAREFUL[view] if not built_in else f"{CAREFUL[view].split('. ')[0].rstrip('.')}. {CAREFUL_BUILT_IN}"
     widgets.notes(found, TRY[view], careful)
@@ -84,4 +82,4 @@ def draw(view: str, asked: list[TransferRequest]) -> str:
 
 
 st.html(Path(__file__).resolve().parents[1] / "ui" / "languages.css")
-lesson()
+main()

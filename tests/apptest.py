@@ -2,11 +2,22 @@
 
 from pathlib import Path
 
+import tokenizers  # noqa: F401  a page run alone has pages/ first on its path, where tokenizers.py would hide this package
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "pages"
 SHELL = ROOT / "ui" / "shell.py"  # the frame of all pages
+
+
+def components(at: AppTest) -> list:
+    """The browser components of a page that are seen."""
+    return [one for one in at.get("bidi_component") if one.proto.component_name != "gaze_address"]
+
+
+def address(at: AppTest, name: str) -> dict[str, list[str]]:
+    """What a page has written into the address."""
+    return {key: some for key, some in at.session_state[f"{name}/session address"].items() if some}
 
 
 def page(name: str, **query: str) -> AppTest:

@@ -63,9 +63,9 @@ def chromium_path():
 
 
 def find_chromium():
-    import run
+    from launch.browser import find_browser
 
-    return run.find_browser()
+    return find_browser()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What a page shows, read from its messages to the browser: sentences, and the numbers of small maps."""
 
 import json
-import struct
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
@@ -12,15 +11,20 @@ def said(at: AppTest) -> str:
     return " ".join(one.proto.body for one in at.get("html"))
 
 
-def unpacked(message: bytes) -> tuple[dict, list[bytes]]:
-    """(header, bytes of each panel) of a message of core.figures.panels."""
-    (length,) = struct.unpack("<I", message[:4])
-    header, numbers = json.loads(message[4 : 4 + length]), message[4 + length :]
-    return header, [numbers[p["offset"] : p["offset"] + p["bytes"]] for p in header["panels"]]
+def unpacked(message: bytes) -> tuple[dict, dict[str, np.ndarray]]:
+    """(header, arrays by name) of a message to a component: the frame a second time, from its description."""
+    length = int.from_bytes(message[:4], "little")
+    frame, start, found = json.loads(message[4 : 4 + length]), 4 + length, {}
+    for array in frame["arrays"]:
+        start += -start % 4
+        kind, count = np.dtype(array["type"]).newbyteorder("<"), int(np.prod(array["shape"], dtype=int))
+        found[array["name"]] = np.frombuffer(message, kind, count, start).reshape(array["shape"])
+        start += count * kind.itemsize
+    assert len(message) == start + -start % 4
+    return frame["header"], found
 
 
 def drawn(at: AppTest) -> tuple[list[str], list[np.ndarray]]:
     """Titles and numbers of the maps on a page."""
-    header, parts = unpacked(at.get("bidi_component")[0].proto.bytes)
-    values = [np.frombuffer(p, "<f4").reshape(h["shape"]) for p, h in zip(parts, header["panels"], strict=True)]
-    return [panel["title"] for panel in header["panels"]], values
+    header, arrays = unpacked(at.get("bidi_component")[0].proto.bytes)
+    return [panel["title"] for panel in header["panels"]], list(arrays.values())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.errors import Refused
 from core.requests import Edit
+from core.types import Refused
 
 
 def edit_of(fields: dict[str, object], kind: str) -> Edit | None:

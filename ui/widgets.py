@@ -1,23 +1,30 @@
-"""What pages share: model picker, provenance badge, advice, notes, predictions."""
+"""What pages share: boxes for text, numbers and choices, the model box, provenance badge, advice, notes."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.store.shelf import SHELF, ModelCard, available_offline, is_folder
+from ui import address
+from ui.address import Form
+
+if TYPE_CHECKING:
+    from ui.session import Session
 
 log = logging.getLogger("gaze")
 GLOSSARY = Path(__file__).resolve().parents[1] / "assets" / "glossary.json"
 #: One colour a kind of provenance, everywhere.
 PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
+MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
     "Attention is not explanation: a word can be looked at and not used. "
     "Switch the head off and see whether anything changes."
@@ -28,25 +35,126 @@ def card_of(name: str) -> ModelCard | None:
     return SHELF.get(name)
 
 
-def model_picker(
-    families: tuple[str, ...], default: str, key: str = "model", on_change: Callable[[], None] | None = None
-) -> str:
+# --- boxes: each begins with the address or with what was chosen before, and the address follows it -------------------
+#
+# page: whose choice it is; room: where it is drawn; name: of the choice, and of the parameter in the address;
+# begin: what it begins with; titled: whether its label is seen; linked: whether the address carries it;
+# more: as for the widget of Streamlit.
+
+
+def _box(page: Session, draw: Callable, name: str, form: Form, begin: Any, titled: bool | None, more: dict) -> Any:
+    if titled is not None:
+        more["label_visibility"] = "visible" if titled else "collapsed"
+    linked = more.pop("linked", True)
+    key = page.begin(name, form, begin)
+    value = draw(key=key, **more)
+    page.end(name, form, begin, value, linked)
+    return value
+
+
+def text_box(page: Session, room: Any, label: str, name: str, begin: str = "", titled: bool = False, **more) -> str:
+    """A line of text."""
+    form = address.text(more.get("max_chars") or address.LONGEST)
+    return _box(page, partial(room.text_input, label), name, form, begin, titled, more) or ""
+
+
+def text_area(page: Session, room: Any, label: str, name: str, begin: str = "", titled: bool = False, **more) -> str:
+    """Several lines of text."""
+    form = address.text(more.get("max_chars") or address.LONGEST)
+    return _box(page, partial(room.text_area, label), name, form, begin, titled, more) or ""
+
+
+def number_box(
+    page: Session, room: Any, label: str, name: str, least: float, most: float, begin: float, titled: bool = False,
+    **more,
+) -> float:  # fmt: skip
+    """A number from least to most, all of one kind: whole or not."""
+    draw = partial(room.number_input, label, least, most)
+    return _box(page, draw, name, address.number(least, most), begin, titled, more)
+
+
+def slider(
+    page: Session, room: Any, label: str, name: str, least: float, most: float, begin: float, titled: bool = True,
+    **more,
+) -> float:  # fmt: skip
+    """A number from least to most, by hand."""
+    draw = partial(room.slider, label, least, most)
+    return _box(page, draw, name, address.number(least, most), begin, titled, more)
+
+
+def stops(
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any, titled: bool = True, **more
+) -> Any:
+    """A slider over the options."""
+    form = address.choice(options, more.get("format_func", str))
+    return _box(page, partial(room.select_slider, label, options), name, form, begin, titled, more)
+
+
+def choice(
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any = None, titled: bool = False, **more
+) -> Any:
+    """One of the options, the first unless begin says which."""
+    begin = begin if begin is not None else options[0]
+    form = address.choice(options, more.get("format_func", str), more.get("accept_new_options", False))
+    chosen = _box(page, partial(room.selectbox, label, options), name, form, begin, titled, more)
+    return begin if chosen is None else chosen
+
+
+def segments(
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any = None, titled: bool = False, **more
+) -> Any:
+    """One of few options, all of them seen; the first unless begin says which."""
+    begin = begin if begin is not None else options[0]
+    form = address.choice(options, more.get("format_func", str))
+    draw = partial(room.segmented_control, label, options, required=True)
+    chosen = _box(page, draw, name, form, begin, titled, more)
+    return begin if chosen is None else chosen
+
+
+def pills(
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any = None, titled: bool = False, **more
+) -> Any:
+    """One of many options, all of them seen; the first unless begin says which."""
+    begin = begin if begin is not None else options[0]
+    form = address.choice(options, more.get("format_func", str))
+    chosen = _box(page, partial(room.pills, label, options, required=True), name, form, begin, titled, more)
+    return begin if chosen is None else chosen
+
+
+def several_pills(
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Collection, titled: bool = False, **more
+) -> list:
+    """Any of the options, all of them seen."""
+    form = address.several(options, more.get("format_func", str))
+    draw = partial(room.pills, label, options, selection_mode="multi")
+    return list(_box(page, draw, name, form, list(begin), titled, more) or ())
+
+
+def several(
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Collection, titled: bool = False, **more
+) -> list:
+    """Any of the options, found by typing."""
+    most = more.get("max_selections") or address.MOST
+    form = address.several(options, more.get("format_func", str), more.get("accept_new_options", False), most)
+    return list(_box(page, partial(room.multiselect, label, options), name, form, list(begin), titled, more) or ())
+
+
+def toggle(page: Session, room: Any, label: str, name: str, begin: bool = False, **more) -> bool:
+    """On or off."""
+    return bool(_box(page, partial(room.toggle, label), name, address.switch(), begin, None, more))
+
+
+def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, name: str = "model", **more) -> str:
     """A model of one of the families, those that are here first; any other id may be typed where that is allowed."""
     here = set(available_offline())
     names = [n for n, c in SHELF.items() if c.family in families]
     names.sort(key=lambda n: (SHELF[n].provenance != "built in", n not in here))
-    chosen = st.selectbox(
-        "Model",
-        names,
-        index=names.index(default) if default in names else 0,
-        key=key,
-        bind="query-params",
-        accept_new_options=True,
-        on_change=on_change,
-        label_visibility="collapsed",
-        help="Choose one, or type a Hugging Face id or the folder of a checkpoint.",
-    )
-    return chosen or default
+    begin = begin if begin in names else names[0]
+    more = {"accept_new_options": True, "help": MODEL_HELP} | more
+    return choice(page, room, "Model", name, names, begin, **more)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
 
 
 def badge(name: str, device: str = "") -> str:
@@ -125,20 +233,3 @@ def our_fault(error: Exception) -> bool:
     log.error("a page failed", exc_info=error)
     advice("Something went wrong on our side, and it was logged. Reload the page to begin again from the example.")
     return True
-
-
-def fetch_progress(room, model: str, stop: Callable[[], None] | None = None) -> Callable[[int, int, float], None]:
-    """A callback that draws a download in an empty place: bytes, rate, and a Stop that also runs `stop`."""
-    drawn = []
-
-    def progress(done: int, total: int, rate: float) -> None:
-        text = f"Fetching {model}: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB, {rate / 1e6:.1f} MB/s"
-        share = min(1.0, done / max(total, 1))
-        if drawn:
-            drawn[0].progress(share, text)
-            return
-        with room.container():
-            drawn.append(st.progress(share, text))
-            st.button("Stop", on_click=stop, key=f"stop {model}")
-
-    return progress

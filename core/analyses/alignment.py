@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -10,34 +10,22 @@ from typing import Literal
 import numpy as np
 import torch
 
-from core.capture.recording import recording
-from core.data.pairs import Gold, Pair
-from core.errors import Refused, Stopped
-from core.measures.alignment import Counts, LinkMethod, counts, linked, to_words
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
+from core.capture.recording import recorded, recording
+from core.measures.alignment import Counts, counts, linked, to_words
 from core.models.hidden import States, hidden_states
 from core.models.text import checked_length, encode
-from core.requests import TextRequest
+from core.requests import AlignmentReader, AlignmentRequest, Gold, Link, LinkMethod, Pair, TextRequest, Units
 from core.store.opening import Opened, open_model
+from core.store.revisions import kept
 from core.tokens import shown, style_of
-from core.types import Link, Token
+from core.types import Refused, Token
 
 CHUNK = 48  # pairs whose states are in memory at once
 MOST_UNITS = 160  # pieces of a side, in a picture
 LEAST = 1e-9
 
 From = Literal["states", "attention"]
-Units = Literal["pieces", "words"]
-Progress = Callable[[int, int], None]  # pairs done, pairs in all
-
-
-@dataclass(frozen=True, slots=True)
-class AlignmentRequest:
-    """What is asked of a model; hashable."""
-
-    model: str
-    of: From = "states"  # cosines of hidden states, or attention between the two sentences
-    units: Units = "pieces"
-    hide: bool = False  # the model reads a mask in place of pieces that both sentences share
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,75 +61,75 @@ class Compared:
         return sides[0], sides[1]
 
 
-@lru_cache(maxsize=48)
-def compared(reading: AlignmentRequest, pair: Pair) -> Compared:
+def compared(request: AlignmentRequest) -> Compared:
     """One pair through one model. Refused: what the model cannot be asked, or too long a pair."""
-    _, found = next(compare(reading, [pair]))
+    reader = request.reader
+    _, found = next(compare(reader, [request.pair]))
     for side, units in (("source", found.source), ("translation", found.target)):
         if not units:
-            raise Refused(f"The tokenizer of {reading.model} makes no piece of the {side}. Type some letters.")
+            raise Refused(f"The tokenizer of {reader.model} makes no piece of the {side}. Type some letters.")
         if len(units) > MOST_UNITS:
             raise Refused(f"The {side} has {len(units)} pieces; the picture shows up to {MOST_UNITS}. Shorten it.")
     return found
 
 
 def compare(
-    reading: AlignmentRequest, pairs: Sequence[Pair], layers: tuple[int, ...] | None = None
+    reader: AlignmentReader, pairs: Sequence[Pair], layers: tuple[int, ...] | None = None
 ) -> Iterator[tuple[int, Compared]]:
     """Every pair's similarities with its place in the list, short sources first, many of like length at a time.
 
     layers: those of hidden states that are wanted, as people count them; all without it, and of attention always.
     """
-    opened = open_model(reading.model)
-    if opened.card.family == "encoder-decoder":
+    opened = open_model(reader.model)
+    if "two stacks" in opened.family:
         for place, pair in enumerate(pairs):
             yield place, crossed(opened, pair)
         return
-    if opened.card.family != "encoder":
+    if "fill masks" not in opened.family:
         raise Refused(f"{opened.card.title} reads no pair of sentences. Choose an encoder or a translator.")
     # A source with several translations stands beside itself, and is read once.
     order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i].source), pairs[i].source))
     for start in range(0, len(order), CHUNK):
         places = order[start : start + CHUNK]
         some = [pairs[i] for i in places]
-        if reading.of == "attention":
-            yield from zip(places, _by_attention(opened, some, reading), strict=True)
+        if reader.of == "attention":
+            yield from zip(places, _by_attention(opened, some, reader), strict=True)
         else:
-            yield from zip(places, _by_states(opened, some, reading, layers), strict=True)
+            yield from zip(places, _by_states(opened, some, reader, layers), strict=True)
 
 
-def layers_of(reading: AlignmentRequest) -> tuple[int, ...]:
+def layers_of(reader: AlignmentReader) -> tuple[int, ...]:
     """The layers, as people count them, at which a model can be asked for an alignment."""
-    opened = open_model(reading.model)
+    opened = open_model(reader.model)
     config = opened.model.config
-    if opened.card.family == "encoder-decoder":
+    if "two stacks" in opened.family:
         return tuple(range(1, (getattr(config, "decoder_layers", None) or config.num_hidden_layers) + 1))
-    return tuple(range(1 if reading.of == "attention" else 0, config.num_hidden_layers + 1))
+    return tuple(range(1 if reader.of == "attention" else 0, config.num_hidden_layers + 1))
 
 
 # --- hidden states ----------------------------------------------------------------------------------------------------
 
 
 def _by_states(
-    opened: Opened, pairs: list[Pair], reading: AlignmentRequest, layers: tuple[int, ...] | None
+    opened: Opened, pairs: list[Pair], reader: AlignmentReader, layers: tuple[int, ...] | None
 ) -> Iterator[Compared]:
     model, tokenizer = opened.model, opened.tokenizer
     texts = [pair.source for pair in pairs] + [pair.target for pair in pairs]
     ids = tokenizer([list(words) for words in texts], is_split_into_words=True, add_special_tokens=False)["input_ids"]
     count = len(pairs)
     both = [(set(ids[k]) & set(ids[count + k])) - {tokenizer.unk_token_id} for k in range(count)]
-    hidden = both * 2 if reading.hide else None
-    found: list[States | None] = [None] * len(texts)
+    hidden = both * 2 if reader.hide else None
+    found: dict[int, States] = {}
     for states in hidden_states(model, tokenizer, texts, layers, hidden=hidden):
         found[states.index] = states
     for k in range(count):
-        one = _of_states(tokenizer, (found[k], found[count + k]), reading, both[k])
+        one = _of_states(tokenizer, (found[k], found[count + k]), reader, both[k])
         yield one if layers is None else replace(one, layers=layers)
 
 
-def _of_states(tokenizer, states: tuple[States, States], reading: AlignmentRequest, both: Set[int]) -> Compared:
+def _of_states(tokenizer, states: tuple[States, States], reader: AlignmentReader, both: Set[int]) -> Compared:
     unknown = tuple(sum(i == tokenizer.unk_token_id for i in s.ids) / max(1, len(s.ids)) for s in states)
-    sides = [_units(tokenizer, one, both if reading.hide else frozenset(), reading.units) for one in states]
+    sides = [_units(tokenizer, one, both if reader.hide else frozenset(), reader.units) for one in states]
     (source, a), (target, b) = sides
     products = a @ b.transpose(0, 2, 1)
     lengths = [np.maximum(np.linalg.norm(one, axis=-1), LEAST) for one in (a, b)]
@@ -183,7 +171,7 @@ def style_of_tokenizer(tokenizer) -> str:
 # --- attention --------------------------------------------------------------------------------------------------------
 
 
-def _by_attention(opened: Opened, pairs: list[Pair], reading: AlignmentRequest) -> Iterator[Compared]:
+def _by_attention(opened: Opened, pairs: list[Pair], reader: AlignmentReader) -> Iterator[Compared]:
     """Both sentences read as one text: what each gives the other, heads and directions averaged."""
     tokenizer = opened.tokenizer
     for pair in pairs:
@@ -192,13 +180,13 @@ def _by_attention(opened: Opened, pairs: list[Pair], reading: AlignmentRequest) 
         checked_length(opened, len(ids))
         places = [[k for k, side in enumerate(sides) if side == wanted] for wanted in (0, 1)]
         both = {ids[k] for k in places[0]} & {ids[k] for k in places[1]} - {tokenizer.unk_token_id}
-        gone = both if reading.hide else set()
+        gone = both if reader.hide else set()
         encoded["input_ids"] = [[tokenizer.mask_token_id if i in gone else i for i in ids]]
         there, back = between(opened, encoded, places)
         style, pieces = style_of_tokenizer(tokenizer), tokenizer.convert_ids_to_tokens(ids)
         units = tuple(tuple(Unit(shown(pieces[k], style), words[k], ids[k] in gone) for k in some) for some in places)
         unknown = tuple(sum(ids[k] == tokenizer.unk_token_id for k in some) / max(1, len(some)) for some in places)
-        yield _of_attention(units, (there + back) / 2, reading.units, unknown, len(both))
+        yield _of_attention(units, (there + back) / 2, reader.units, unknown, len(both))
 
 
 def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +197,7 @@ def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarra
     names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
     with torch.inference_mode(), recording() as maps:
         opened.model.base_model(**{name: torch.tensor(encoded[name], device=opened.model.device) for name in names})
-    weights = np.stack([one.weights[0].float().mean(dim=0).cpu().numpy() for one in maps])
+    weights = np.stack([recorded(one.weights)[0].float().mean(dim=0).cpu().numpy() for one in maps])
     there = weights[:, places[0]][:, :, places[1]]
     back = weights[:, places[1]][:, :, places[0]].transpose(0, 2, 1)
     there /= np.maximum(there.sum(axis=2, keepdims=True), LEAST)
@@ -257,7 +245,7 @@ def crossed(opened: Opened, pair: Pair) -> Compared:
 
 
 def placed(tokens: Sequence[Token], words: Sequence[str]) -> list[int]:
-    """For every token the word in which it is found, reading on from the last one; -1 for special tokens."""
+    """For every token the word in which it is found, reader on from the last one; -1 for special tokens."""
     text = "".join(words).casefold()
     owner = [i for i, word in enumerate(words) for _ in word.casefold()]
     found, cursor = [], 0
@@ -304,12 +292,12 @@ def counted(some: Compared, way: LinkMethod, gold: Gold) -> tuple[Counts, ...]:
     return tuple(counts(word_links(some, way, k), left.sure, left.possible) for k in range(len(some.layers)))
 
 
-@lru_cache(maxsize=32)
-def counted_set(reading: AlignmentRequest, way: LinkMethod, pairs: tuple[Pair, ...]) -> tuple[tuple[Counts, ...], ...]:
+@kept
+def counted_set(reader: AlignmentReader, way: LinkMethod, pairs: tuple[Pair, ...]) -> tuple[tuple[Counts, ...], ...]:
     """Counts of many pairs with gold: [pair][layer]."""
     found: list[tuple[Counts, ...]] = [()] * len(pairs)
-    for place, some in compare(reading, pairs):
-        found[place] = counted(some, way, pairs[place].gold)
+    for place, some in compare(reader, pairs):
+        found[place] = counted(some, way, pairs[place].gold or Gold(frozenset(), frozenset()))
     return tuple(found)
 
 
@@ -323,21 +311,21 @@ class Aligned:
 
 
 def aligned(
-    reading: AlignmentRequest,
+    reader: AlignmentReader,
     way: LinkMethod,
     layer: int,
     pairs: Sequence[Pair],
-    progress: Progress = lambda done, total: None,
-    stopped: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> list[Aligned]:
-    """Word links of many pairs at a layer (as people count them). Stopped: stopped() said so."""
-    found: list[Aligned | None] = [None] * len(pairs)
-    for done, (place, some) in enumerate(compare(reading, pairs, (layer,)), start=1):
+    """Word links of many pairs at a layer (as people count them). Stopped: cancelled() said so."""
+    found: dict[int, Aligned] = {}
+    for done, (place, some) in enumerate(compare(reader, pairs, (layer,)), start=1):
         links = word_links(some, way, some.layers.index(layer))
         gold = pairs[place].gold
-        left = gold and gold_left(gold, some)
-        found[place] = Aligned(frozenset(links), left and counts(links, left.sure, left.possible), some.unknown)
+        left = gold_left(gold, some) if gold else None
+        held = counts(links, left.sure, left.possible) if left else None
+        found[place] = Aligned(frozenset(links), held, some.unknown)
         progress(done, len(pairs))
-        if stopped():
-            raise Stopped("Stopped.")
-    return found
+        raise_if_cancelled(cancelled)
+    return [found[place] for place in range(len(pairs))]

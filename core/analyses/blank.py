@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 
-from core.capture.recording import recording
-from core.errors import Refused
+from core.capture.recording import recorded, recording
 from core.measures import masking
 from core.models.text import CHOICES, MASKS, tokenized
+from core.requests import BlankRequest, InputsRequest, LeakRequest, MaskingRequest, NextSentenceRequest
 from core.store.opening import Opened, locate, open_model
+from core.store.revisions import kept
 from core.tokens import WORD, cleaned
-from core.types import Choice, Token
+from core.types import Choice, Refused, Token
 
 MOST_WORDS = 60
 MOST_PIECES = 160
@@ -107,7 +108,7 @@ def marked(one: Sentence, mask: str) -> Sentence:
 def filler(name: str) -> Opened:
     """A model that fills blanks; Refused says why another does not."""
     opened = open_model(name)
-    if opened.card.family != "encoder" or opened.tokenizer.mask_token is None:
+    if "fill masks" not in opened.family or opened.tokenizer.mask_token is None:
         raise Refused(f"{opened.card.title} was not trained to fill blanks. Choose an encoder, such as BERT or XLM-R.")
     if opened.model.get_output_embeddings() is None:
         raise Refused(f"{opened.card.title} comes without the head that fills blanks. Choose another encoder.")
@@ -128,7 +129,7 @@ def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = No
             return opened.model(**given).logits[0].float(), None
         with recording() as seen:
             logits = opened.model(**given).logits[0].float()
-    return logits, np.stack([one.weights[0].float().cpu().numpy() for one in seen])
+    return logits, np.stack([recorded(one.weights)[0].float().cpu().numpy() for one in seen])
 
 
 def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Iterator[torch.Tensor]:
@@ -142,13 +143,13 @@ def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) ->
             yield found[place].float()
 
 
-@lru_cache(maxsize=64)
-def fill(name: str, text: str, hidden: tuple[int, ...]) -> Filled:
+def fill(request: BlankRequest) -> Filled:
     """What a model puts in place of the hidden words, counted from 0, and of typed masks.
 
     Refused: no blank, no such word, or a model that fills none.
     """
-    opened, one = filler(name), sentence(text)
+    hidden = request.hidden
+    opened, one = filler(request.model), sentence(request.text)
     if any(index >= len(one.spans) for index in hidden):
         raise Refused(f"Word {max(hidden) + 1} does not exist: the text has {len(one.spans)}. Click another.")
     tokenizer = opened.tokenizer
@@ -157,18 +158,20 @@ def fill(name: str, text: str, hidden: tuple[int, ...]) -> Filled:
     blanks = _blanks(one, hidden, encoded, tokenizer)
     if not blanks:
         raise Refused("Nothing is hidden yet. Click a word of the sentence, or type [MASK].")
-    ids, kept, places = list(encoded["input_ids"]), [], []
+    ids = list(encoded["input_ids"])
+    left: list[Token] = []
+    places: list[int] = []
     inside = {piece for pieces in blanks.values() for piece in pieces}
     for place, token in enumerate(tokens):
         if any(pieces[0] == place for pieces in blanks.values()):
-            places.append(len(kept))
-            kept.append(Token(tokenizer.mask_token, tokenizer.mask_token_id, -1, True, token.segment))
+            places.append(len(left))
+            left.append(Token(tokenizer.mask_token, tokenizer.mask_token_id, -1, True, token.segment))
         elif place not in inside:
-            kept.append(token)
-    logits, weights = _run(opened, [token.id for token in kept])
+            left.append(token)
+    logits, weights = _run(opened, [token.id for token in left])
     shares = torch.softmax(logits[places], dim=-1)
     return Filled(
-        tokens=tuple(kept),
+        tokens=tuple(left),
         places=tuple(places),
         choices=tuple(_best(tokenizer, row, CHOICES) for row in shares),
         truths=tuple(
@@ -223,17 +226,17 @@ def _truth(word: str, pieces: Sequence[int], tokenizer, shares: torch.Tensor) ->
     return word, share, int((shares > share).sum()) + 1
 
 
-@lru_cache(maxsize=64)
-def dice(name: str, text: str, seed: int, rate: float = masking.RATE) -> MaskedText:
+def dice(request: MaskingRequest) -> MaskedText:
     """The masking dice thrown over a text, and what the model guesses at each chosen place."""
-    opened = filler(name)
+    opened = filler(request.model)
     tokenizer = opened.tokenizer
-    text = MASKS.sub(tokenizer.mask_token, cleaned(text)[0])
+    text = MASKS.sub(tokenizer.mask_token, cleaned(request.text)[0])
     encoded, tokens = tokenized(opened, text, "")
     ids = list(encoded["input_ids"])
     special = set(tokenizer.all_special_ids)
     pieces = [i for i in range(len(tokenizer)) if i not in special]
-    thrown = masking.throw(ids, [i not in special for i in ids], tokenizer.mask_token_id, pieces, seed, rate)
+    free = [i not in special for i in ids]
+    thrown = masking.throw(ids, free, tokenizer.mask_token_id, pieces, request.seed, request.rate)
     logits, _ = _run(opened, thrown.ids, maps=False)
     shares = torch.softmax(logits, dim=-1)
     asked = [fate != "kept" for fate in thrown.fates]
@@ -250,14 +253,13 @@ def _name(tokenizer, piece: int) -> str:
     return tokenizer.decode([piece]).strip() or tokenizer.convert_ids_to_tokens(piece)
 
 
-@lru_cache(maxsize=16)
-def next_sentence(name: str, first: str, second: str) -> float | None:
+def next_sentence(request: NextSentenceRequest) -> float | None:
     """Probability that the second text follows the first, by the head trained for it; None: the model has none."""
-    opened = filler(name)
-    head = _pair_head(name)
+    opened = filler(request.model)
+    head = _pair_head(request.model)
     if head is None:
         return None
-    encoded, _ = tokenized(opened, cleaned(first)[0], cleaned(second)[0])
+    encoded, _ = tokenized(opened, cleaned(request.first)[0], cleaned(request.second)[0])
     device = opened.model.device
     names = ("input_ids", "attention_mask", "token_type_ids")
     given = {name: torch.tensor([encoded[name]], device=device) for name in names if name in encoded}
@@ -268,7 +270,7 @@ def next_sentence(name: str, first: str, second: str) -> float | None:
     return float(torch.softmax(scores, dim=-1)[0])
 
 
-@lru_cache(maxsize=8)
+@kept
 def _pair_head(name: str) -> dict[str, torch.Tensor] | None:
     """The weights of the pooler and of the next-sentence head: the model that fills blanks is opened without them."""
     from safetensors import safe_open
@@ -284,13 +286,12 @@ def _pair_head(name: str) -> dict[str, torch.Tensor] | None:
     return found if set(found) == wanted else None
 
 
-@lru_cache(maxsize=16)
-def inputs(name: str, first: str, second: str = "") -> Inputs:
+def inputs(request: InputsRequest) -> Inputs:
     """Token, position and segment vectors of a text or a pair, before they are added and normed."""
-    opened = filler(name)
-    pair = cleaned(second)[0] if second.strip() else ""
-    encoded, tokens = tokenized(opened, cleaned(first)[0], pair)
-    table = getattr(opened.model.base_model, "embeddings", None)
+    opened = filler(request.model)
+    pair = cleaned(request.second)[0] if request.second.strip() else ""
+    encoded, tokens = tokenized(opened, cleaned(request.first)[0], pair)
+    table: Any = getattr(opened.model.base_model, "embeddings", None)
     if not hasattr(table, "word_embeddings"):
         raise Refused(f"{opened.card.title} does not add token, position and segment. Choose BERT or XLM-R.")
     ids = encoded["input_ids"]
@@ -302,25 +303,27 @@ def inputs(name: str, first: str, second: str = "") -> Inputs:
     kinds = getattr(table, "token_type_embeddings", None)
     segments = encoded["token_type_ids"] if "token_type_ids" in encoded else [0] * len(ids)
 
-    def rows(layer: torch.nn.Embedding | None, which: Sequence[int]) -> np.ndarray | None:
-        return None if layer is None else layer.weight[list(which)].detach().float().cpu().numpy()
+    def rows(layer: torch.nn.Embedding, which: Sequence[int]) -> np.ndarray:
+        return layer.weight[list(which)].detach().float().cpu().numpy()
+
+    def rows_if_any(layer: torch.nn.Embedding | None, which: Sequence[int]) -> np.ndarray | None:
+        return None if layer is None else rows(layer, which)
 
     return Inputs(
         tokens=tokens,
         positions=positions,
         token=rows(table.word_embeddings, ids),
-        position=rows(getattr(table, "position_embeddings", None), positions),
-        segment=rows(kinds, segments),
+        position=rows_if_any(getattr(table, "position_embeddings", None), positions),
+        segment=rows_if_any(kinds, segments),
         kinds=0 if kinds is None else kinds.num_embeddings,
     )
 
 
-@lru_cache(maxsize=16)
-def leak(name: str, text: str) -> Leak:
+def leak(request: LeakRequest) -> Leak:
     """What each word sees of itself round a corner, and how sure the model is of it seen and hidden."""
-    opened = filler(name)
+    opened = filler(request.model)
     mask, masked = opened.tokenizer.mask_token, opened.tokenizer.mask_token_id
-    encoded, tokens = tokenized(opened, MASKS.sub(mask, cleaned(text)[0]), "")
+    encoded, tokens = tokenized(opened, MASKS.sub(mask, cleaned(request.text)[0]), "")
     ids = list(encoded["input_ids"])
     logits, weights = _run(opened, ids)
     plain = [i for i, token in enumerate(tokens) if not token.special]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ import torch
 from core.capture.recording import recording
 from core.models.text import target_tokens, tokenized
 from core.store.opening import Opened, open_model
+from core.store.revisions import kept
 from core.types import Attention
 
 MODEL = "translator"
@@ -59,8 +59,8 @@ class Material:
     pairs: np.ndarray  # [English word, French word]: cosines of their vectors
 
 
-@lru_cache(maxsize=1)
-def material() -> Material:
+@kept
+def material(model: str = MODEL) -> Material:
     """Read it all from the built-in translator, once; Refused where that is missing."""
     opened = open_model(MODEL)
     with torch.inference_mode():
@@ -91,7 +91,7 @@ def _material(opened: Opened) -> Material:
         padded_scores=_array(blind[LAYER].scores[0, HEAD]),
         batch=_vectors(opened, BATCH),
         instead=_vectors(opened, (*BATCH[:-1], INSTEAD)),
-        projections=tuple(_array(one.weight.T) for one in (layer.q_proj, layer.k_proj, layer.v_proj)),
+        projections=(_array(layer.q_proj.weight.T), _array(layer.k_proj.weight.T), _array(layer.v_proj.weight.T)),
         layers=np.stack([_array(one.self_attn.q_proj.weight) for one in opened.model.get_decoder().layers]),
         pairs=_cosines(opened),
     )

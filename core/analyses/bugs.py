@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from core.analyses.bug_numbers import BATCH, HEAD, PAIRS, Material, material
+from core.analyses.bug_numbers import BATCH, HEAD, MODEL, PAIRS, Material, material
 from core.measures import bugs as m
+from core.store.revisions import kept
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -26,14 +27,14 @@ class Mistake:
     title: str
     drawn: str  # what both pictures show: before the guess
     look: str  # where to look: before the guess
-    right: Callable[[Material | None], np.ndarray]  # the numbers that are drawn
-    wrong: Callable[[Material | None], np.ndarray]
+    right: Callable[[Any], np.ndarray]  # the numbers that are drawn, of a Material, or of nothing where none is needed
+    wrong: Callable[[Any], np.ndarray]
     code: tuple[str, str]  # the line of the right and of the wrong function
     marked: tuple[str, str]  # the parts of these lines that matter; empty: nothing stands there
     why: str
     caught: str  # how a test would find it
     axes: tuple[str, str]
-    names: Callable[[Material], Names] | None = None  # along the edges; None: numbers
+    names: Callable[[Any], Names] | None = None  # along the edges; None: numbers
     scale: Literal["weight", "difference", "picture"] = "weight"
     measure: str = "weight"
     square: bool = True
@@ -54,7 +55,7 @@ def _one_head(given: Material, cut: Callable) -> np.ndarray:
 
 
 def _means(given: Material) -> np.ndarray:
-    return given.encoder.weights.mean(axis=1)
+    return np.asarray(given.encoder.weights).mean(axis=1)
 
 
 def _moved(given: Material, attention: Callable) -> np.ndarray:
@@ -260,14 +261,21 @@ def order(seed: int) -> tuple[Panel, ...]:
     """All mistakes, shuffled, each with the side on which it is wrong; as many on one side as on the other."""
     draw = np.random.default_rng(seed)
     sides = draw.permutation(["A", "B"] * (len(_ALL) // 2) + ["A"] * (len(_ALL) % 2))
-    return tuple(Panel(_ALL[at], str(side)) for at, side in zip(draw.permutation(len(_ALL)), sides, strict=True))
+    return tuple(
+        Panel(_ALL[at], "A" if side == "A" else "B")
+        for at, side in zip(draw.permutation(len(_ALL)), sides, strict=True)
+    )
 
 
-@lru_cache(maxsize=len(_ALL))
 def numbers(name: str) -> tuple[np.ndarray, np.ndarray, Names]:
     """(right, wrong, names along the edges) of a mistake; Refused where it needs a model that is not here."""
-    mistake = MISTAKES[name]
-    given = material() if mistake.modelled else None
+    return _numbers(name, MODEL if MISTAKES[name].modelled else "")
+
+
+@kept
+def _numbers(mistake_name: str, model: str) -> tuple[np.ndarray, np.ndarray, Names]:
+    mistake = MISTAKES[mistake_name]
+    given = material(model) if model else None
     right, wrong = mistake.right(given), mistake.wrong(given)
     right.flags.writeable = wrong.flags.writeable = False
     return right, wrong, mistake.names(given) if mistake.names else ((), ())

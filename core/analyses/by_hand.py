@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.errors import Refused
 from core.measures.inside import Layer, Projection, allowed, as_added, embedded, layer, made_up
+from core.types import Refused
 
 WIDTH = 8  # numbers a word
 MOST_WORDS = 8
@@ -67,7 +67,8 @@ def worked(hand: Hand) -> Worked:
     } | {name: made_up(WIDTH, seed).weight for seed, name in enumerate(("W_Q", "W_K", "W_V", "W_O"), start=1)}
     for name, row, column, value in hand.edits:
         change(matrices, name, row, column, value)
-    projections = tuple(Projection(matrices[name]) for name in ("W_Q", "W_K", "W_V", "W_O"))
+    q, k, v, o = (Projection(matrices[name]) for name in ("W_Q", "W_K", "W_V", "W_O"))
+    projections = (q, k, v, o)
     found = layer(matrices["X"], projections, hand.heads, added=matrices["M"])
     return Worked(hand, matrices["X"], projections, matrices["M"], found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from core.analyses.relevance import propagated
 from core.capture.recording import Map, NothingSeen, recording
 from core.data.pictures import picture
-from core.errors import Refused
 from core.measures.patches import on_grid
-from core.models.clip import opened_clip, revision_of, text_inputs
+from core.models.clip import opened_clip, text_inputs
 from core.models.sharing import with_part
 from core.models.vision import prepared
+from core.requests import PairRelevanceRequest
 from core.store.opening import Opened
 from core.tokens import cleaned, tokens_of
-from core.types import Patches, Token
+from core.types import Patches, Refused, Token
 
 WORD_VECTORS = ("text_model.embeddings.token_embedding", "text_model.transformer.embeddings.token_embedding")
 
@@ -44,19 +44,14 @@ class Tower:
     maps: list[Map]
 
 
-def why(model: str, image: str, text: str) -> Why:
-    """Relevance of patches and tokens to the cosine (Chefer et al. 2021, the rule of equations 5 and 6), kept.
+def why(request: PairRelevanceRequest) -> Why:
+    """Relevance of patches and tokens to the cosine (Chefer et al. 2021, the rule of equations 5 and 6).
 
     Each tower is asked for itself, the other one's vector held still.
     """
-    return _why(model, revision_of(opened_clip(model)), image, cleaned(text)[0])
-
-
-@lru_cache(maxsize=256)
-def _why(model: str, _revision: str, image: str, text: str) -> Why:
-    opened = opened_clip(model)
+    opened, text = opened_clip(request.model), cleaned(request.text)[0]
     try:
-        seen, patches = picture_tower(opened, picture(image))
+        seen, patches = picture_tower(opened, picture(request.image))
         read, ids = text_tower(opened, text)
     except NothingSeen as error:
         raise Refused(f"{opened.card.title} has no attention that can be shown. Choose another CLIP.") from error
@@ -97,7 +92,7 @@ def unit(vector: Tensor) -> Tensor:
     return nn.functional.normalize(vector.float(), dim=-1)
 
 
-def beginning(model: nn.Module) -> nn.Module:
+def beginning(model: Any) -> Any:
     """The same model, its weights shared, but one whose word vectors begin a graph; the shared model is not touched."""
     inside = dict(model.named_modules())
     path = next((path for path in WORD_VECTORS if path in inside), None)

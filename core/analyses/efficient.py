@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from core.capture.on_demand import scores
 from core.capture.recording import Map
-from core.errors import Refused
+from core.engine import ask
 from core.measures import efficient
 from core.measures.costs import counted
 from core.measures.efficient import METHODS, HeadInputs, MethodSettings
 from core.models.text import run
-from core.requests import TextRequest
-from core.store.opening import open_model
-from core.types import Encoding
+from core.requests import HeadRequest, QueriesRequest, TextRequest
+from core.store.revisions import kept
+from core.types import Refused, TextEncoding
 
 #: Tokens on either side: a map of more is no longer read cell by cell, and its singular values take seconds.
 MOST_TOKENS = 160
-KEPT = 4  # requests; each keeps queries, keys and values alone
 TRIED = 9  # values of a method's slider that are tried for its curve
-
-
-@dataclass(frozen=True, slots=True)
-class OfModel:
-    """One head of a text model over a text."""
-
-    request: TextRequest
-    kind: str
-    layer: int
-    head: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +44,7 @@ class OfHand:
     causal: bool = False
 
 
-Source = OfModel | OfNoise | OfHand
+Source = HeadRequest | OfNoise | OfHand
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +60,8 @@ class Tried:
 
 def head_from(source: Source) -> HeadInputs:
     """The head that a source names; Refused when there is none."""
-    if isinstance(source, OfModel):
-        return head_of(source.request, source.kind, source.layer, source.head)
+    if isinstance(source, HeadRequest):
+        return head_of(source)
     if isinstance(source, OfNoise):
         return _noise(source)
     return efficient.by_hand(source.words, source.query, source.key, source.value, source.causal)
@@ -82,7 +72,7 @@ def _noise(source: OfNoise) -> HeadInputs:
     return efficient.noise(source.tokens, source.width)
 
 
-@lru_cache(maxsize=64)
+@kept
 def tried(source: Source, setting: MethodSettings) -> tuple[Tried, ...]:
     """Every method over its slider's range on one head, other fields as set; what the head cannot bear is left out."""
     head = head_from(source)
@@ -107,7 +97,8 @@ def settings(method: str, head: HeadInputs, setting: MethodSettings) -> Iterator
         return
     first, last = (0 if field == "window" else 1), efficient.most(method, *head.scores.shape)
     for value in np.unique(np.geomspace(first + 1, last + 1, TRIED).round().astype(int) - 1):
-        yield replace(setting, **{field: int(value)})
+        slid: dict[str, Any] = {field: int(value)}
+        yield replace(setting, **slid)
 
 
 def saved(method: str, head: HeadInputs, setting: MethodSettings) -> float:
@@ -123,12 +114,13 @@ def saved(method: str, head: HeadInputs, setting: MethodSettings) -> float:
 
 def sizes(request: TextRequest) -> dict[str, tuple[int, int]]:
     """How many layers and heads of each kind a model runs for a request: {kind: (layers, heads)}."""
-    return {a.kind: a.weights.shape[:2] for a in recorded(request)[0].attentions}
+    return {a.kind: a.weights.shape[:2] for a in ask(QueriesRequest(request))[0].attentions}
 
 
-def head_of(request: TextRequest, kind: str, layer: int, head: int) -> HeadInputs:
+def head_of(request: HeadRequest) -> HeadInputs:
     """One head over the request's text; Refused when the model lacks it or the text is too long."""
-    encoding, maps = recorded(request)
+    kind, layer, head = request.kind, request.layer, request.head
+    encoding, maps = ask(QueriesRequest(request.text))
     attention = next((a for a in encoding.attentions if a.kind == kind), None)
     if attention is None:
         there = ", ".join(a.kind for a in encoding.attentions)
@@ -153,13 +145,9 @@ def head_of(request: TextRequest, kind: str, layer: int, head: int) -> HeadInput
     )
 
 
-def recorded(request: TextRequest) -> tuple[Encoding, list[Map]]:
-    """The encoding and its maps; kept for a few requests, by name and the weights that answered."""
-    return _recorded(request, open_model(request.model).revision)
-
-
-@lru_cache(maxsize=KEPT)
-def _recorded(request: TextRequest, _revision: str) -> tuple[Encoding, list[Map]]:
+def recorded(question: QueriesRequest) -> tuple[TextEncoding, list[Map]]:
+    """The encoding of a text and its maps with queries, keys and values. Refused: the text is too long."""
+    request = question.text
     encoding, maps = run(request, keep=False, qkv=True)
     longest = max(max(a.weights.shape[2:]) for a in encoding.attentions)
     if longest > MOST_TOKENS:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from core.cache import Cancelled, Progress, never, silent
 from core.data.gallery import plain_names
 from core.measures.contrastive import normalised
-from core.models.clip import Cancelled, Progress, opened_clip, picture_vectors
+from core.models.clip import opened_clip, picture_vectors
 from core.store.opening import Opened
 
 SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "embeddings" / "emoji-clip.npz"
 
 
-def emoji_vectors(model: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> np.ndarray:
+def emoji_vectors(model: str, progress: Progress = silent, cancelled: Cancelled = never) -> np.ndarray:
     """Vectors of length 1, float32 [emoji, width], in the order of the table.
 
     progress(pictures done, pictures in all) while they are made; Stopped: cancelled() said so.

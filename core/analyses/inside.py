@@ -5,37 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from core.capture.recording import Map
+from core.capture.recording import Map, recorded
 from core.engine import ask
-from core.errors import Refused
 from core.measures.inside import HeadSteps, Projection, Stream, attend, lengths
 from core.models.text import run
-from core.requests import TextRequest
+from core.requests import HeadRequest, StreamRequest, TextRequest
 from core.store.opening import open_model
-from core.types import Encoding, Token
+from core.store.revisions import kept
+from core.types import Refused, TextEncoding, Token
 
 MOST_TOKENS = 64  # more than a screen can show number by number
 WIDEST = 16_384  # numbers a token: what is wider is a vocabulary, and nothing to show
 SEEN = 4_096  # products remembered: more than one pass of any model makes
 ADDITIONS = {torch.add, Tensor.add, Tensor.__add__, Tensor.__radd__, Tensor.__iadd__}
 HIDDEN = torch.finfo(torch.bfloat16).min / 2  # an added value from here down hides a key
-
-
-@dataclass(frozen=True, slots=True)
-class HeadRequest:
-    """One head of a text model over a text."""
-
-    text: TextRequest
-    kind: str  # encoder, decoder or cross
-    layer: int
-    head: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,13 +93,13 @@ class _Probe(TorchFunctionMode):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pass:
-    encoding: Encoding
+    encoding: TextEncoding
     maps: tuple[Map, ...]
     products: tuple[_Product, ...]
     sums: tuple[_Sum, ...]
 
 
-@lru_cache(maxsize=4)
+@kept
 def _passed(request: TextRequest) -> _Pass:
     """One run of the model with everything noted; another head of it needs no further run."""
     length = max(max(len(a.queries), len(a.keys)) for a in ask(request).attentions)
@@ -134,7 +124,6 @@ def heads_of(request: TextRequest) -> dict[str, tuple[int, int]]:
     return {a.kind: a.weights.shape[:2] for a in ask(request).attentions}
 
 
-@lru_cache(maxsize=32)
 def inside(request: HeadRequest) -> Inside:
     """All that one head works with. Refused: a head that the model lacks, a text that is too long."""
     sizes = heads_of(request.text)
@@ -150,22 +139,25 @@ def inside(request: HeadRequest) -> Inside:
     number, attention = next((i, a) for i, a in enumerate(found.encoding.attentions) if a.kind == request.kind)
     one = next(m for m in found.maps if m.kind == request.kind and m.layer == request.layer)
     weights = found.encoding.attentions[number].weights[request.layer]
-    joined = torch.cat([torch.from_numpy(w).to(v) @ v for w, v in zip(weights, one.value[0], strict=True)], -1)
-    wide = one.value.shape[3]
-    made = [_made(found.products, states, request.head) for states in (one.query, one.key, one.value)]
-    whole = None not in made
+    query, key, value = (recorded(states) for states in (one.query, one.key, one.value))
+    joined = torch.cat([torch.from_numpy(w).to(v) @ v for w, v in zip(weights, value[0], strict=True)], -1)
+    wide = value.shape[3]
+    made = [_made(found.products, states, request.head) for states in (query, key, value)]
+    plain = [one for one in made if one is not None] if None not in made else []
     return Inside(
-        attention.queries,
-        attention.keys,
-        *(_numbers(states[0, request.head]) for states in (one.query, one.key, one.value)),
-        scaling=one.recipe.scaling,
+        queries=attention.queries,
+        keys=attention.keys,
+        query=_numbers(query[0, request.head]),
+        key=_numbers(key[0, request.head]),
+        value=_numbers(value[0, request.head]),
+        scaling=recorded(one.recipe).scaling,
         added=_added(one, request.head),
         weights=weights[request.head],
-        x=_numbers(made[0][0]) if whole else None,
-        memory=_numbers(made[1][0]) if whole else None,
-        to_query=made[0][1] if whole else None,
-        to_key=made[1][1] if whole else None,
-        to_value=made[2][1] if whole else None,
+        x=_numbers(plain[0][0]) if plain else None,
+        memory=_numbers(plain[1][0]) if plain else None,
+        to_query=plain[0][1] if plain else None,
+        to_key=plain[1][1] if plain else None,
+        to_value=plain[2][1] if plain else None,
         joined=_numbers(joined),
         to_output=_output(found.products, joined, request.head * wide, wide),
         heads=heads,
@@ -184,7 +176,7 @@ def _made(products: tuple[_Product, ...], states: Tensor, head: int) -> tuple[Te
     return product.x.reshape(-1, product.x.shape[-1]), _projection(product, columns)
 
 
-def _projection(product: _Product, columns: Tensor) -> Projection:
+def _projection(product: _Product, columns: Any) -> Projection:
     bias = None if product.bias is None else _numbers(product.bias[columns])
     return Projection(_numbers(product.weight[:, columns]), bias)
 
@@ -201,8 +193,8 @@ def _output(products: tuple[_Product, ...], joined: Tensor, first: int, width: i
 
 def _added(one: Map, head: int) -> np.ndarray:
     """Mask and position bias [query, key] of a head, -inf where a key is hidden."""
-    total = torch.zeros(one.query.shape[2], one.key.shape[2])
-    for part in one.recipe.added:
+    total = torch.zeros(recorded(one.query).shape[2], recorded(one.key).shape[2])
+    for part in recorded(one.recipe).added:
         total = total + part[0, head if part.shape[1] > 1 else 0].float().cpu()
     return np.where(total.numpy() <= HIDDEN, -np.inf, total.numpy()).astype(np.float64)
 
@@ -216,12 +208,12 @@ def _numbers(tensor: Tensor) -> np.ndarray:
 # --- the stream -------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=32)
-def stream(request: TextRequest) -> dict[str, tuple[Stream, bool]]:
+def stream(question: StreamRequest) -> dict[str, tuple[Stream, bool]]:
     """Side ('encoder' or 'decoder') -> (sizes of stream and update at every sublayer, whether norms stand before it).
 
     Refused: a model whose residual sums are not of the usual kind.
     """
+    request = question.text
     found = _passed(request)
     made = {product.out.data_ptr(): product for product in found.products}
     width = open_model(request.model).model.config.hidden_size
@@ -263,5 +255,10 @@ def by_hand(found: Inside) -> HeadSteps:
     """The head's steps computed again from what it works with."""
     query, key, value = found.query, found.key, found.value
     if found.x is not None:
-        query, key, value = found.to_query(found.x), found.to_key(found.memory), found.to_value(found.memory)
+        x, memory = found.x, recorded(found.memory)
+        query, key, value = (
+            recorded(found.to_query)(x),
+            recorded(found.to_key)(memory),
+            recorded(found.to_value)(memory),
+        )
     return attend(query, key, value, found.scaling, found.added)

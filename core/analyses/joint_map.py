@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
-from core.cache import Cancelled, Shared
+from core.cache import Cancelled, Progress, never, silent
 from core.data.clip import emoji_name
 from core.data.gallery import PLAIN
-from core.errors import Refused
 from core.measures import projection
 from core.measures.contrastive import gap, own_kind
 from core.measures.retrieval import recall
-from core.models.clip import opened_clip, picture_vectors, revision_of, text_vectors
+from core.models.clip import picture_vectors, text_vectors
+from core.requests import JointMapRequest
+from core.store.revisions import kept
+from core.types import Refused
 
 PICTURES = "pictures"
-PLACES_BYTES = 20_000_000
-_PLACES = Shared(PLACES_BYTES, lambda places: places.nbytes)
-
-
-@dataclass(frozen=True, slots=True)
-class JointMapRequest:
-    """Which map: hashable, everything that decides about its places."""
-
-    model: str
-    keys: tuple[str, ...]  # of emoji
-    languages: tuple[str, ...]  # in which they are named
-    centre: bool = False  # each kind (pictures, every language) less its own mean
-    method: Literal["PCA", "UMAP"] = "PCA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +40,11 @@ def vectors(question: JointMapRequest) -> np.ndarray:
     """Vectors of length 1 [point, width], in the order of kinds()."""
     if not question.languages:
         raise Refused("There are no texts. Choose at least one language.")
-    return _vectors(replace(question, method="PCA"), revision_of(opened_clip(question.model)))
+    return _vectors(replace(question, method="PCA"))
 
 
-@lru_cache(maxsize=12)
-def _vectors(question: JointMapRequest, _revision: str) -> np.ndarray:
+@kept
+def _vectors(question: JointMapRequest) -> np.ndarray:
     pictures = picture_vectors(question.model, [PLAIN + key for key in question.keys])
     texts = [emoji_name(key, language) for language in question.languages for key in question.keys]
     found = np.concatenate([pictures, text_vectors(question.model, texts)])
@@ -68,26 +54,19 @@ def _vectors(question: JointMapRequest, _revision: str) -> np.ndarray:
     return found
 
 
-def places(question: JointMapRequest, told: Callable[[float], None] | None = None, stopped: Cancelled | None = None):
-    """Places [point, 2] by the question's method, kept; told(share done), Stopped: stopped() said so."""
-
-    def make(report, abandoned: Cancelled) -> np.ndarray:
-        values = vectors(question)
-        made = projection.pca(values)
-        if question.method == "UMAP":
-            share = lambda done: report(int(1_000 * done), 1_000, 0.0)  # noqa: E731
-            made = projection.umap(values, start=made, told=share, stopped=abandoned)
-        made = projection.scaled(made)
-        made.flags.writeable = False
-        return made
-
-    progress = (lambda done, total, _rate: told(done / total)) if told else None
-    key = (question, revision_of(opened_clip(question.model)))
-    return _PLACES.get(key, make, progress, stopped)
+def places(question: JointMapRequest, progress: Progress = silent, cancelled: Cancelled = never) -> np.ndarray:
+    """Places [point, 2] by the question's method. progress(thousandths done, 1000); Stopped: cancelled() said so."""
+    values = vectors(question)
+    made = projection.pca(values)
+    if question.method == "UMAP":
+        made = projection.umap(values, start=made, progress=progress, cancelled=cancelled)
+    made = projection.scaled(made)
+    made.flags.writeable = False
+    return made
 
 
-@lru_cache(maxsize=64)
-def measures(question: JointMapRequest, revision: str) -> tuple[Found, ...]:
+@kept
+def measures(question: JointMapRequest) -> tuple[Found, ...]:
     """The gap of each language to the pictures, how far kinds keep to themselves, and who finds its picture."""
     count = len(question.keys)
     every = vectors(question)
@@ -99,8 +78,8 @@ def measures(question: JointMapRequest, revision: str) -> tuple[Found, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=24)
-def neighbours(question: JointMapRequest, revision: str, k: int = 3) -> tuple[np.ndarray, np.ndarray]:
+@kept
+def neighbours(question: JointMapRequest, k: int = 3) -> tuple[np.ndarray, np.ndarray]:
     """The nearest others of every point in truth: indices and cosines [point, k]."""
     indices, distances = projection.nearest(vectors(question), k)
     return indices, (1 - distances**2 / 2).astype(np.float32)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cache import Shared
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.gallery import gallery
 from core.data.pictures import true_mask
-from core.engine import ENGINE
-from core.errors import Refused, Stopped
+from core.engine import ask
 from core.measures.attention import mean_of_heads
-from core.measures.patches import distances, on_grid, rollout, share_of_patches, share_on
-from core.requests import ImageRequest
-from core.types import Choice, Encoding
+from core.measures.patches import Fusion, distances, on_grid, rollout, share_of_patches, share_on
+from core.requests import FaithfulnessRequest, ImageRequest, ObjectShareRequest, RelevanceRequest, RemovalRequest
+from core.store.revisions import kept
+from core.types import Choice, ImageEncoding, Refused
 
 if TYPE_CHECKING:  # torch loads with the first model, not with the page
     from core.analyses.relevance import FaithfulnessCurves
 
-KEPT_BYTES = 64_000_000
 LONGEST_ROLLOUT = 1_500  # tokens; a product of square matrices a layer
 SEVERAL = 24  # scenes that are averaged
 SEED = 0  # of the order by chance
@@ -33,81 +30,63 @@ METHODS = {
     "relevance": "Relevance",
     "random": "By chance",
 }
-_RELEVANCE = Shared(KEPT_BYTES, lambda row: row.nbytes)
-_SEVERAL = Shared(1_000_000, lambda found: found.nbytes)
-_CURVES = Shared(KEPT_BYTES, lambda found: 3 * found.shares.nbytes + 500)
 # One at a time of each: more would only slow each other down, and a curve takes longer than a gradient may wait.
 _GRADIENT, _CURVE = threading.Lock(), threading.Lock()
 
 
-@lru_cache(maxsize=64)
+@kept
 def far(request: ImageRequest) -> np.ndarray:
     """Mean distance of every head, [layer, head] in patches."""
-    encoding = ENGINE.ask(request)
+    encoding = ask(request)
     return distances(encoding.attentions[0], encoding.patches)
 
 
-@lru_cache(maxsize=48)
-def rolled(request: ImageRequest, fusion: str = "mean", discard: float = 0.0, residual: float = 0.5) -> np.ndarray:
+@kept
+def rolled(request: ImageRequest, fusion: Fusion = "mean", discard: float = 0.0, residual: float = 0.5) -> np.ndarray:
     """Rollout through all layers, [query, key] in float32."""
-    tokens = len(ENGINE.ask(request).tokens)
+    tokens = len(ask(request).tokens)
     if tokens > LONGEST_ROLLOUT:
         raise Refused(f"Rollout over {tokens:,} tokens takes too long. Read the picture as the model learned it.")
-    found = rollout(ENGINE.ask(request).attentions[0], fusion, discard, residual)
+    found = rollout(ask(request).attentions[0], fusion, discard, residual)
     return found.astype(np.float32)
 
 
-def relevance_row(
-    request: ImageRequest,
-    label: int,
-    progress: Callable[..., None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+def relevance_row(question: RelevanceRequest, progress: Progress = silent, cancelled: Cancelled = never) -> np.ndarray:
+    """What a class rests on, by token, float32. progress(layers done, in all); Stopped: cancelled() said so."""
+    from core.analyses.relevance import relevance  # torch loads with the first model, not with the page
+
+    with _GRADIENT:
+        found = relevance(question.image, question.label, progress, cancelled)
+    return read_out(found, ask(question.image))
+
+
+def map_of(
+    request: ImageRequest, method: str, label: int, progress: Progress = silent, cancelled: Cancelled = never
 ) -> np.ndarray:
-    """What a class rests on, by token, float32; made once however many ask. Stopped: cancelled() said so."""
-
-    def make(report: Callable[..., None], abandoned: Callable[[], bool]) -> np.ndarray:
-        from core.analyses.relevance import relevance  # torch loads with the first model, not with the page
-
-        with _GRADIENT:
-            found = relevance(request, label, lambda done, total: report(done, total, 0.0), abandoned)
-        return read_out(found, ENGINE.ask(request))
-
-    return _RELEVANCE.get((request, label), make, progress, cancelled)
-
-
-def map_of(request: ImageRequest, method: str, label: int, **told) -> np.ndarray:
-    """What one method says of every patch, [row, column]; told: progress and cancelled, of the slow one."""
-    encoding = ENGINE.ask(request)
+    """What one method says of every patch, [row, column]; progress and cancelled are of the slow one."""
+    encoding = ask(request)
     weights, patches = encoding.attentions[0].weights, encoding.patches
     if method == "random":
         draw = np.random.default_rng(SEED)
         return draw.permutation(patches.rows * patches.columns).reshape(patches.rows, patches.columns).astype(float)
     if method == "relevance":
-        return on_grid(relevance_row(request, label, **told), patches)
+        return on_grid(ask(RelevanceRequest(request, label), progress, cancelled), patches)
     square = rolled(request) if method == "rollout" else mean_of_heads(weights, weights.shape[0] - 1)
     return on_grid(read_out(square, encoding), patches)
 
 
-def curves_of(request: ImageRequest, method: str, label: int, progress=None, cancelled=None) -> FaithfulnessCurves:
-    """Deletion and insertion in the order of a method; made once however many ask. Stopped: cancelled() said so."""
+def curves_of(
+    question: FaithfulnessRequest, progress: Progress = silent, cancelled: Cancelled = never
+) -> FaithfulnessCurves:
+    """Deletion and insertion in the order of a method. progress(done, in all); Stopped: cancelled() said so."""
+    from core.analyses.relevance import curves
 
-    def make(report: Callable[..., None], abandoned: Callable[[], bool]) -> FaithfulnessCurves:
-        from core.analyses.relevance import curves
-
-        scores = map_of(request, method, label, cancelled=abandoned)
-        with _CURVE:
-            return curves(request, scores, label, progress=lambda *told: report(*told, 0.0), cancelled=abandoned)
-
-    return _CURVES.get((request, method, label), make, progress, cancelled)
+    scores = map_of(question.image, question.method, question.label, cancelled=cancelled)
+    with _CURVE:
+        return curves(question.image, scores, question.label, progress=progress, cancelled=cancelled)
 
 
-def is_there(request: ImageRequest, method: str, label: int) -> bool:
-    """Whether such curves are kept."""
-    kept = _CURVES.keys()
-    return (request, method, label) in kept
-
-
-@lru_cache(maxsize=256)
+@kept
 def gone(request: ImageRequest, method: str, label: int, least: bool, count: int) -> np.ndarray:
     """True for so many patches, the most or the least of a method, [row, column]."""
     scores = map_of(request, method, label)
@@ -117,30 +96,25 @@ def gone(request: ImageRequest, method: str, label: int, least: bool, count: int
     return found.reshape(scores.shape)
 
 
-@lru_cache(maxsize=256)
-def left_of(request: ImageRequest, method: str, label: int, least: bool, count: int) -> tuple[Choice, ...]:
+def left_of(question: RemovalRequest) -> tuple[Choice, ...]:
     """What the model takes the picture for without them, the chosen class always among the answers."""
     from core.analyses.relevance import left
 
-    return left(request, gone(request, method, label, least, count), label)
+    hidden = gone(question.image, question.method, question.label, question.least, question.count)
+    return left(question.image, hidden, question.label)
 
 
-def mean_ratios(model: str, some: tuple[str, ...], progress=None, cancelled=None) -> np.ndarray:
-    """How many times an object's area its share of each method is, [method], mean over scenes; made once.
+def mean_ratios(question: ObjectShareRequest, progress: Progress = silent, cancelled: Cancelled = never) -> np.ndarray:
+    """How many times an object's area its share of each method is, [method], mean over scenes.
 
-    Stopped: cancelled() said so.
+    progress(scenes done, in all); Stopped: cancelled() said so.
     """
-
-    def make(report: Callable[..., None], abandoned: Callable[[], bool]) -> np.ndarray:
-        found = []
-        for done, name in enumerate(scenes()):
-            report(done, SEVERAL, 0.0)
-            found.append(ratios_of(ImageRequest(model, name), some, abandoned))
-            if abandoned():
-                raise Stopped("Stopped. What was half done is not kept.")
-        return np.mean(found, axis=0)
-
-    return _SEVERAL.get((model, some), make, progress, cancelled)
+    found = []
+    for done, name in enumerate(scenes()):
+        progress(done, SEVERAL)
+        found.append(ratios_of(ImageRequest(question.model, name), question.methods, cancelled))
+        raise_if_cancelled(cancelled)
+    return np.mean(found, axis=0)
 
 
 def scenes() -> list[str]:
@@ -149,13 +123,16 @@ def scenes() -> list[str]:
     return square[:: max(1, len(square) // SEVERAL)][:SEVERAL]
 
 
-def ratios_of(request: ImageRequest, some: tuple[str, ...], abandoned: Callable[[], bool]) -> list[float]:
-    encoding = ENGINE.ask(request)
-    filled = share_of_patches(true_mask(request.image), encoding.patches)
+def ratios_of(request: ImageRequest, some: tuple[str, ...], cancelled: Cancelled) -> list[float]:
+    encoding = ask(request)
+    mask = true_mask(request.image)
+    if mask is None:
+        raise ValueError(f"nobody knows where the objects of {request.image} are")
+    filled = share_of_patches(mask, encoding.patches)
     label = encoding.predictions[0].choices[0].label if encoding.predictions else -1
-    return [share_on(map_of(request, one, label, cancelled=abandoned), filled) / filled.mean() for one in some]
+    return [share_on(map_of(request, one, label, cancelled=cancelled), filled) / filled.mean() for one in some]
 
 
-def read_out(square: np.ndarray, encoding: Encoding) -> np.ndarray:
+def read_out(square: np.ndarray, encoding: ImageEncoding) -> np.ndarray:
     """The row that the classifier reads of [query, key]: the class token's, or without one the mean."""
     return square[0] if encoding.patches.prefix else square.mean(axis=0)

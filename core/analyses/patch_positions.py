@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from functools import lru_cache
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,18 +11,19 @@ from torch import nn
 
 from core.analyses.positions import NAMES
 from core.data.pictures import picture
-from core.errors import Refused
 from core.models.vision import bounded, prepared, tower
+from core.requests import PatchPositionsRequest
 from core.store.opening import Opened, open_model
+from core.store.revisions import kept
+from core.types import Refused
 
-READS = ("vision", "clip")
 RELATIVE = "relative_position_bias_table"
 
 
 def opened_reader(name: str) -> Opened:
     """A model that reads pictures in patches; Refused for another."""
     opened = open_model(name)
-    if opened.card.family not in READS:
+    if "see patches" not in opened.family:
         raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
     return opened
 
@@ -70,13 +70,13 @@ def without_positions(model: nn.Module) -> nn.Module:
     return copy.deepcopy(model, shared)
 
 
-@lru_cache(maxsize=32)
-def on_grid(name: str, image: str = "", fit: Literal["model", "whole"] = "model") -> np.ndarray:
+def on_grid(request: PatchPositionsRequest) -> np.ndarray:
     """The positions as a picture gets them, [row, column, width]; without a picture, as trained.
 
     A grid that the model was not trained on has them interpolated by the model's own code. Refused: there are none.
     """
-    opened = opened_reader(name)
+    image, fit = request.image, request.fit
+    opened = opened_reader(request.model)
     model = tower(opened)
     table = learned(model)
     side = int(len(table) ** 0.5)  # square pictures: every model that Gaze opens was trained on them
@@ -86,7 +86,9 @@ def on_grid(name: str, image: str = "", fit: Literal["model", "whole"] = "model"
     else:
         tensor, patches = prepared(opened, picture(image), fit)
         bounded(patches.rows * patches.columns)
-        grid = _stretched(model, len(table), tensor.shape[-2:]).reshape(patches.rows, patches.columns, -1)
+        grid = _stretched(model, len(table), (tensor.shape[-2], tensor.shape[-1])).reshape(
+            patches.rows, patches.columns, -1
+        )
     values = grid.cpu().numpy().copy()
     values.flags.writeable = False
     return values
@@ -94,7 +96,7 @@ def on_grid(name: str, image: str = "", fit: Literal["model", "whole"] = "model"
 
 def _stretched(model: nn.Module, count: int, size: tuple[int, int]) -> torch.Tensor:
     """The table of the patches for a picture of this size, [patch, width], by the model's own interpolation."""
-    embeddings = next((one for one in model.modules() if hasattr(one, "interpolate_pos_encoding")), None)
+    embeddings: Any = next((one for one in model.modules() if hasattr(one, "interpolate_pos_encoding")), None)
     if embeddings is None:
         raise Refused("This model reads pictures of one shape alone. Choose the shape of the model.")
     width = next(iter(tables(model).values())).shape[-1]
@@ -107,12 +109,12 @@ def _stretched(model: nn.Module, count: int, size: tuple[int, int]) -> torch.Ten
         return embeddings.interpolate_pos_encoding(blank.to(next(model.parameters()).device), *size)[0, prefix:].float()
 
 
-def _patch(embeddings: nn.Module) -> int:
+def _patch(embeddings: Any) -> int:
     side = embeddings.patch_size
     return side if isinstance(side, int) else side[0]
 
 
-@lru_cache(maxsize=16)
+@kept
 def relative(name: str, block: int = 0) -> np.ndarray:
     """Swin's bias of a block by how far a key lies down and right of its query, [head, 2M - 1, 2M - 1].
 

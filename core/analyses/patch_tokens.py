@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import torch
@@ -14,6 +12,7 @@ from core.analyses.shifts import shown_as
 from core.data.pictures import picture
 from core.measures import patching
 from core.models.vision import bounded, expected, forward, input_side, patch_side, prepared, tower, vision_config
+from core.requests import PatchTokensRequest
 from core.types import Prediction
 
 
@@ -50,21 +49,20 @@ def shape_of(name: str) -> Shape:
     return Shape(input_side(opened), patch_side(opened), width, layers, heads)
 
 
-@lru_cache(maxsize=32)
-def tokens(name: str, image: str, fit: Literal["model", "whole"] = "model", permuted: bool = True) -> Tokens:
+def tokens(request: PatchTokensRequest) -> Tokens:
     """What a model reads; permuted: False flattens its patches without permute, the mistake of much teaching code."""
-    opened = opened_reader(name)
-    tensor, patches = prepared(opened, picture(image), fit)
+    opened = opened_reader(request.model)
+    tensor, patches = prepared(opened, picture(request.image), request.fit)
     bounded(patches.rows * patches.columns)
     side = tensor.shape[-1] // patches.columns
-    if not permuted:
+    if not request.permuted:
         pixels = tensor[0].float().cpu().numpy().transpose(1, 2, 0)
         wrong = patching.flattened_without_permute(pixels, side)
         seen = patching.joined(patching.laid_out(wrong, patches.rows, patches.columns))
         tensor = torch.from_numpy(seen.transpose(2, 0, 1).copy())[None].to(tensor.device, tensor.dtype)
     model = tower(opened)
     with torch.inference_mode():
-        out = forward(model, tensor, fit, output_hidden_states=True)
+        out = forward(model, tensor, request.fit, output_hidden_states=True)
     values = out.hidden_states[0][0].float().cpu().numpy().copy()
     values.flags.writeable = False
     said = expected(getattr(out, "logits", None), opened.model.config)

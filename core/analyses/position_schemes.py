@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.errors import Refused
 from core.measures import positions
 from core.tokens import WORD, cleaned
+from core.types import Refused
 
 MOST_WORDS = 24
 MOST_SHIFT = 4_096

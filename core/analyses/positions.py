@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import torch
 
-from core.capture.recording import recording
-from core.errors import Refused
+from core.capture.recording import recorded, recording
+from core.engine import ask
 from core.models.text import MOST_TOKENS, addressed, prediction, tokenized, written
-from core.requests import TextRequest
+from core.requests import PositionsRequest, ShiftedTextRequest, TextRequest
+from core.store.families import FAMILIES
 from core.store.opening import Opened, open_model
 from core.store.shelf import SHELF
 from core.tokens import cleaned
-from core.types import Prediction, Token
+from core.types import Prediction, Refused, Token
 
 MOST_SHIFTED = 64  # tokens of a sentence that is run twice and drawn
 #: How tables of positions are called, in the order in which families are tried.
 NAMES = ("position_embeddings", "position_embedding", "embed_positions", "wpe")
 COUNTED_BY_PADDING = ("roberta", "xlm-roberta", "camembert")  # their positions begin behind the padding's
-READS = ("encoder", "decoder", "encoder-decoder")
 TURNING = ("rope_parameters", "rope_theta", "rope_scaling")
 
 
@@ -51,10 +50,9 @@ class Shifted:
     output: tuple[str, str]  # what an encoder-decoder writes before and after
 
 
-@lru_cache(maxsize=16)
-def positions_of(name: str) -> ModelPositions:
+def positions_of(request: PositionsRequest) -> ModelPositions:
     """The positions of a model, by its name; Refused where it has no table to show, with what it has instead."""
-    opened = open_model(name)
+    opened = open_model(request.model)
     with torch.inference_mode():
         known = _relative(opened) or _table(opened)
     if known is None:
@@ -82,7 +80,7 @@ def _table(opened: Opened) -> ModelPositions | None:
         if part.rsplit(".", 1)[-1] not in NAMES or not isinstance(weight, torch.Tensor):
             continue
         table = _array(weight).reshape(-1, weight.shape[-1])
-        if opened.card.family in ("vision", "clip") or hasattr(config, "patch_size"):
+        if "see patches" in opened.family or hasattr(config, "patch_size"):
             return _grid(opened, table)
         start = getattr(found, "offset", None) or 0
         if getattr(config, "model_type", "") in COUNTED_BY_PADDING:
@@ -111,22 +109,25 @@ def _array(weight: torch.Tensor) -> np.ndarray:
 def with_tables() -> tuple[str, ...]:
     """Names of shelf models that read text and are built in, those with learned tables first."""
     built = [name for name, card in SHELF.items() if card.provenance == "built in"]
-    return tuple(sorted((n for n in built if SHELF[n].family in READS), key=lambda n: READS.index(SHELF[n].family)))
+    readers = [FAMILIES[SHELF[name].family] for name in built]
+    texts = [(family, name) for family, name in zip(readers, built, strict=True) if "language model" in family]
+    order = sorted(texts, key=lambda pair: ("two stacks" in pair[0], "continue" in pair[0]))
+    return tuple(name for _, name in order)
 
 
-@lru_cache(maxsize=32)
-def shifted(name: str, text: str, k: int) -> Shifted:
+def shifted(request: ShiftedTextRequest) -> Shifted:
     """The sentence read where it stands, and again behind k tokens that nobody may look at.
 
     An encoder-decoder's encoder is shown. Refused: too long, empty, or past the model's last position.
     """
+    k = request.k
     if k < 0:
         raise Refused(f"A shift of {k}: choose 0 or more.")
-    opened = open_model(name)
-    if opened.card.family not in READS:
+    opened = open_model(request.model)
+    if "language model" not in opened.family:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
-    text = cleaned(text)[0]
-    if opened.card.family == "encoder-decoder":
+    text = cleaned(request.text)[0]
+    if "two stacks" in opened.family:
         text = addressed(text, "", opened)
     encoded, tokens = tokenized(opened, text, "")
     if not tokens or len(tokens) > MOST_SHIFTED:
@@ -146,7 +147,7 @@ def shifted(name: str, text: str, k: int) -> Shifted:
 def _most(opened: Opened) -> int:
     """Positions that a model has, or can be run with here."""
     try:
-        known = positions_of(opened.card.name)
+        known = ask(PositionsRequest(opened.card.name))
     except Refused:
         return MOST_TOKENS
     return len(known.table) if known.kind in ("learned", "fixed") else MOST_TOKENS
@@ -161,17 +162,16 @@ def _read(opened: Opened, ids: list[int], tokens: tuple[Token, ...], k: int) -> 
         "input_ids": torch.tensor([filled], device=device),
         "attention_mask": torch.tensor([[0] * k + [1] * len(ids)], device=device),
     }
-    family = opened.card.family
-    model = opened.model.get_encoder() if family == "encoder-decoder" else opened.model
+    model = opened.reader
     more = {}
     if getattr(opened.model.config, "model_type", "") in COUNTED_BY_PADDING:  # else padding would not move anything
         first = (opened.model.config.pad_token_id or 0) + 1
         more["position_ids"] = torch.arange(first, first + len(filled), device=device)[None]
     with recording() as maps:
         out = model(**inputs, **more)
-    kind = "decoder" if family == "decoder" else "encoder"
-    weights = np.stack([_array(m.weights[0, :, k:, k:]) for m in maps if m.kind == kind])
-    if family == "encoder-decoder":
+    kind = opened.family.self_attention
+    weights = np.stack([_array(recorded(m.weights)[0, :, k:, k:]) for m in maps if m.kind == kind])
+    if "two stacks" in opened.family:
         ids = written(opened, inputs, TextRequest(opened.card.name, "")) if opened.model.can_generate() else []
         return weights, (), opened.tokenizer.decode(ids, skip_special_tokens=True)
     return weights, _said(opened, tokens, getattr(out, "logits", None), k), ""
@@ -181,7 +181,7 @@ def _said(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None
     """What a decoder expects next, or an encoder in place of its masks."""
     if logits is None:
         return ()
-    if opened.card.family == "decoder":
+    if "continue" in opened.family:
         return (prediction(opened.tokenizer, logits[0, -1], "next token", len(tokens) - 1),)
     mask = opened.tokenizer.mask_token_id
     places = [i for i, token in enumerate(tokens) if mask is not None and token.id == mask]

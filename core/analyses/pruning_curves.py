@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.analyses.surgery import HeadName, cut_loss, encoded_by, heads_of, importance, loss, small_set
-from core.cache import Cancelled, Shared, whole
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.measures import surgery
 from core.measures.attention import measures
-from core.measures.surgery import BITS, Compression
-from core.requests import TextRequest
+from core.requests import BITS, Compression, HeadsCurveRequest, TextRequest, WeightsCurvesRequest
 from core.store.opening import open_model
 
 #: How heads are put in order -> (title, what it says).
@@ -23,7 +21,6 @@ ORDERS = {
 }
 POINTS = 19  # of a curve
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-MOST_BYTES = 20_000_000
 
 Points = tuple[tuple[float, float], ...]
 
@@ -36,31 +33,20 @@ class HeadsCurve:
     points: Points  # (how many are off, loss)
 
 
-_CURVES = Shared(MOST_BYTES, lambda value: 10_000)
+def heads_curve(request: HeadsCurveRequest, progress: Progress = silent, cancelled: Cancelled = never) -> HeadsCurve:
+    """The curve of one order over the heads of a kind.
 
-
-def heads_curve(
-    name: str,
-    language: str,
-    how: str,
-    kind: str = "",
-    progress: Callable[[str, int, int, Points], None] | None = None,
-    cancelled: Cancelled | None = None,
-) -> HeadsCurve:
-    """The curve of one order over the heads of a kind ('': of all), made once and kept.
-
-    progress(what is being done, done, of, points so far) is called in the caller's thread; when that raises, or all
-    who wait have left, the work stops. What passes found is remembered, so starting again goes on from there.
+    progress(done, of, what is being done, points so far). What passes found is kept, so that starting again after a
+    stop goes on from there.
     """
-    key = ("heads", name, language, how, kind, open_model(name).revision)
-
-    def make(report, stopped: Cancelled) -> HeadsCurve:
-        return whole(_heads_curve(name, language, how, kind, report, stopped), stopped)
-
-    return _CURVES.get(key, make, progress, cancelled)
+    found = _heads_curve(request, progress, cancelled)
+    raise_if_cancelled(cancelled)
+    return found
 
 
-def _heads_curve(name: str, language: str, how: str, kind: str, report, stopped: Cancelled) -> HeadsCurve:
+def _heads_curve(request: HeadsCurveRequest, progress: Progress, cancelled: Cancelled) -> HeadsCurve:
+    name, language, how, kind = request.model, request.language, request.order, request.kind
+
     def lost(off: tuple[HeadName, ...]) -> float:
         return loss(name, language, off)
 
@@ -69,21 +55,24 @@ def _heads_curve(name: str, language: str, how: str, kind: str, report, stopped:
         whole = lost(())
 
         def tell(done: int, of: int, order: tuple, losses: tuple) -> None:
-            report("step by step", done, of, tuple(enumerate((whole, *losses))))
+            progress(done, of, "step by step", tuple(enumerate((whole, *losses))))
 
-        order, losses = surgery.greedy(heads, lost, tell, stopped)
+        order, losses = surgery.greedy(heads, lost, tell, cancelled)
         return HeadsCurve(order, tuple(enumerate((whole, *losses))))
-    order = order_of(name, language, how, heads, lambda done, of: report("head by head", done, of, ()), stopped)
-    found = surgery.curve(order, lost, POINTS, lambda d, of, so_far: report("point by point", d, of, so_far), stopped)
+    order = order_of(name, language, how, heads, lambda done, of: progress(done, of, "head by head", ()), cancelled)
+    point = lambda done, of, so_far: progress(done, of, "point by point", so_far)  # noqa: E731
+    found = surgery.curve(order, lost, POINTS, point, cancelled)
     return HeadsCurve(order, found)
 
 
-def order_of(name: str, language: str, how: str, heads: tuple[HeadName, ...], report, stopped) -> tuple[HeadName, ...]:
+def order_of(
+    name: str, language: str, how: str, heads: tuple[HeadName, ...], progress: Progress, cancelled: Cancelled
+) -> tuple[HeadName, ...]:
     """The heads in an order of ORDERS other than greedy."""
     if how == "chance":
         return surgery.shuffled(heads)
     if how == "alone":
-        found = surgery.one_by_one(heads, lambda off: loss(name, language, off), report, stopped)
+        found = surgery.one_by_one(heads, lambda off: loss(name, language, off), progress, cancelled)
         return surgery.ranked(found)
     if how == "entropy":
         spread = spread_of(name, language)
@@ -96,7 +85,7 @@ def spread_of(name: str, language: str) -> dict[HeadName, float]:
     """Entropy of each head in bits, over a sentence of the small set."""
     english, french = small_set()[0]
     opened = open_model(name)
-    target = french if opened.card.family == "encoder-decoder" else ""
+    target = french if "two stacks" in opened.family else ""
     encoding = encoded_by(opened, TextRequest(name, english, target=target, language=language))
     return {
         (attention.kind, layer, head): float(value)
@@ -120,27 +109,14 @@ WEIGHTS: dict[str, dict[str, tuple[tuple[float, Compression], ...]]] = {
 
 
 def weights_curves(
-    name: str,
-    language: str,
-    what: str,
-    progress: Callable[[str, int, int, dict[str, Points]], None] | None = None,
-    cancelled: Cancelled | None = None,
+    request: WeightsCurvesRequest, progress: Progress = silent, cancelled: Cancelled = never
 ) -> dict[str, Points]:
-    """{title: (x, loss)} of a cut of WEIGHTS, made once and kept; progress as in heads_curve."""
-    key = ("weights", name, language, what, open_model(name).revision)
-
-    def make(report, stopped: Cancelled) -> dict[str, Points]:
-        return whole(_weights_curves(name, language, what, report, stopped), stopped)
-
-    return _CURVES.get(key, make, progress, cancelled)
-
-
-def _weights_curves(name: str, language: str, what: str, report, stopped: Cancelled) -> dict[str, Points]:
+    """{title: (x, loss)} of a cut of WEIGHTS; progress as in heads_curve."""
+    name, language, what = request.model, request.language, request.cut
     found: dict[str, Points] = {title: () for title in WEIGHTS[what]}
     todo = [(title, x, cut) for title, line in WEIGHTS[what].items() for x, cut in line]
     for done, (title, x, cut) in enumerate(todo, start=1):
-        if stopped():
-            break
+        raise_if_cancelled(cancelled)
         found[title] = (*found[title], (x, cut_loss(name, language, cut)))
-        report("copy by copy", done, len(todo), dict(found))
+        progress(done, len(todo), "copy by copy", dict(found))
     return found

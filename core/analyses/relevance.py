@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.capture.recording import Map, recording
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
+from core.capture.recording import Map, recorded, recording
 from core.data.pictures import picture
-from core.errors import Refused, Stopped
 from core.models.vision import expected, forward, prepared, tower
 from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
-from core.types import Choice, Patches
+from core.types import Choice, Patches, Refused
 
 BATCH = 16  # pictures that run at once when patches are taken away
 STEPS = 20
@@ -31,13 +31,13 @@ class FaithfulnessCurves:
     @property
     def areas(self) -> tuple[float, float]:
         """(under deletion: small for a faithful map, under insertion: large), 0 to 1."""
-        return tuple(float(np.trapezoid(curve, self.shares)) for curve in (self.deletion, self.insertion))
+        return float(np.trapezoid(self.deletion, self.shares)), float(np.trapezoid(self.insertion, self.shares))
 
 
 def classifier(request: ImageRequest) -> Opened:
     """The model of a request; Refused when it tells no classes."""
     opened = open_model(request.model)
-    if opened.card.family != "vision" or not getattr(opened.model.config, "num_labels", 0):
+    if "classify pictures" not in opened.family or not getattr(opened.model.config, "num_labels", 0):
         raise Refused(f"{opened.card.title} names no classes. Choose a vision transformer with a classifier.")
     return opened
 
@@ -45,8 +45,8 @@ def classifier(request: ImageRequest) -> Opened:
 def relevance(
     request: ImageRequest,
     label: int,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> np.ndarray:
     """How much each token's input counts for a class, [query, key] in float32; row 0 is what the classifier reads.
 
@@ -70,32 +70,29 @@ def relevance(
         return propagated(layers, logits[0, label])
 
 
-def watch(maps: list[Map], progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None) -> None:
+def watch(maps: list[Map], progress: Progress, cancelled: Cancelled) -> None:
     """Tell of each layer as its gradient comes, from the last down, and end there when somebody has had enough."""
 
     def hook(place: int) -> Callable[[torch.Tensor], None]:
         def told(_: torch.Tensor) -> None:
-            if progress is not None:
-                progress(len(maps) - place, len(maps))
-            if cancelled is not None and cancelled():
-                raise Stopped("Stopped. The relevance is not whole.")
+            progress(len(maps) - place, len(maps))
+            raise_if_cancelled(cancelled)
 
         return told
 
-    if progress is not None or cancelled is not None:
-        for place, one in enumerate(maps):
-            one.weights.register_hook(hook(place))
+    for place, one in enumerate(maps):
+        recorded(one.weights).register_hook(hook(place))
 
 
 def propagated(maps: list[Map], score: torch.Tensor) -> np.ndarray:
     """Relevance of one score through the recorded layers, [query, key]."""
-    gradients = torch.autograd.grad(score, [m.weights for m in maps], allow_unused=True)
-    size = maps[0].weights.shape[-1]
+    gradients = torch.autograd.grad(score, [recorded(m.weights) for m in maps], allow_unused=True)
+    size = recorded(maps[0].weights).shape[-1]
     whole = torch.eye(size, dtype=torch.float64)
     for one, gradient in zip(maps, gradients, strict=True):
         if gradient is None:  # the score does not depend on this layer
             continue
-        weighed = (gradient[0] * one.weights[0]).clamp(min=0).mean(dim=0).double().cpu().detach()
+        weighed = (gradient[0] * recorded(one.weights)[0]).clamp(min=0).mean(dim=0).double().cpu().detach()
         whole = whole + weighed @ whole
     return (whole - torch.eye(size, dtype=torch.float64)).float().numpy()
 
@@ -105,8 +102,8 @@ def curves(
     scores: np.ndarray,
     label: int,
     steps: int = STEPS,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> FaithfulnessCurves:
     """Deletion and insertion of patches in the order of scores [row, column], highest first (Petsiuk et al. 2018).
 
@@ -124,14 +121,12 @@ def curves(
         gone[len(counts) + row, order[count:]] = True  # insertion: what has not come back yet
     found = np.zeros(len(gone))
     for start in range(0, len(gone), BATCH):
-        if cancelled is not None and cancelled():
-            raise Stopped("Stopped. The curves are not whole.")
+        raise_if_cancelled(cancelled)
         hidden = torch.from_numpy(gone[start : start + BATCH])
         with torch.inference_mode():
             out = forward(tower(opened), without(tensor, hidden, patches), request.fit)
         found[start : start + BATCH] = torch.softmax(out.logits.float(), dim=-1)[:, label].cpu().numpy()
-        if progress is not None:
-            progress(min(start + BATCH, len(gone)), len(gone))
+        progress(min(start + BATCH, len(gone)), len(gone))
     return FaithfulnessCurves(counts / scores.size, found[: len(counts)], found[len(counts) :])
 
 

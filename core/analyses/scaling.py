@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
-from core.cache import Cancelled, Shared, whole
+from core.cache import ANSWERS, Cancelled, Progress, raise_if_cancelled
 from core.measures.costs import FLOAT, LENGTHS, TITLES, WAYS, WIDTH, counted
 from core.measures.efficient import MethodSettings
 
@@ -35,7 +35,7 @@ UNITS = {
     "bytes": "bytes held at once",
     "multiplications": "multiplications, counted",
 }
-Line = tuple[list[float | None], list[float | None]]
+Line = tuple[Sequence[float | None], Sequence[float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,16 @@ class Measured:
     bytes: int | None
 
 
-_MEASURED = Shared(1_000_000, lambda points: 1_000)
+def scaling(progress: Progress | None = None, cancelled: Cancelled | None = None) -> tuple[Measured, ...]:
+    """All points, measured once a process; progress(done, of, points so far); who leaves while it measures stops it."""
 
+    def make(progress: Progress, cancelled: Cancelled) -> tuple[Measured, ...]:
+        points = sweep(BOUNDS, progress, cancelled)
+        raise_if_cancelled(cancelled)
+        return points
 
-def scaling(
-    progress: Callable[[int, int, tuple[Measured, ...]], None] | None = None, cancelled: Cancelled | None = None
-) -> tuple[Measured, ...]:
-    """All points, from the process's own memory if they were measured; who leaves while it measures stops it."""
-
-    def make(report, stopped: Cancelled) -> tuple[Measured, ...]:
-        return whole(sweep(BOUNDS, report, stopped), stopped)
-
-    return _MEASURED.get("scaling", make, progress, cancelled)
+    found: tuple[Measured, ...] = ANSWERS.get(("scaling",), make, progress, cancelled)
+    return found
 
 
 def fits(method: str, n: int, d: int, setting: MethodSettings) -> bool:
@@ -69,20 +67,20 @@ def fits(method: str, n: int, d: int, setting: MethodSettings) -> bool:
 
 def sweep(
     setting: MethodSettings,
-    report: Callable[[int, int, tuple[Measured, ...]], None],
-    stopped: Callable[[], bool],
+    progress: Progress,
+    cancelled: Cancelled,
     lengths: tuple[int, ...] = LENGTHS,
     width: int = WIDTH,
 ) -> tuple[Measured, ...]:
-    """Every method at every length, shortest first; report(done, of, points so far) after each point.
+    """Every method at every length, shortest first; progress(done, of, points so far) after each point.
 
-    Stops between two points when stopped() says so, and gives what there is.
+    Stops between two points when cancelled() says so, and gives what there is.
     """
     found: list[Measured] = []
     before: dict[str, float] = {}
     for n in lengths:
         for method in WAYS:
-            if stopped():
+            if cancelled():
                 return tuple(found)
             point = measure(method, n, width, setting, before.get(method, 0.0))
             if point.seconds is not None:
@@ -90,7 +88,7 @@ def sweep(
             elif method in before:
                 before[method] = math.inf  # a longer text takes longer still
             found.append(point)
-            report(len(found), len(lengths) * len(WAYS), tuple(found))
+            progress(len(found), len(lengths) * len(WAYS), tuple(found))
     return tuple(found)
 
 
@@ -155,5 +153,5 @@ def lines(points: tuple[Measured, ...], unit: str, setting: MethodSettings) -> d
 def onwards(measured: list[float | None], counted_: list[float]) -> list[float]:
     """The counted line, moved so that it goes on from the last measured point; as it is where nothing was measured."""
     last = next((i for i in reversed(range(len(measured))) if measured[i]), None)
-    ratio = 1.0 if last is None else measured[last] / counted_[last]
+    ratio = 1.0 if last is None else (measured[last] or 0.0) / counted_[last]
     return [ratio * one for one in counted_]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 
 from core.analyses.patch_positions import tables, without_positions
 from core.data.pictures import picture
-from core.errors import Refused
 from core.measures import shifts
-from core.measures.shifts import Move
 from core.models.vision import expected, patch_side, prepared, tower
+from core.requests import MovedPictureRequest
 from core.store.opening import Opened, open_model
-from core.types import Prediction
-
-FAMILIES = ("vision", "clip", "convolutional")
+from core.types import Prediction, Refused
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,36 +41,39 @@ class Followed:
     positions: bool
 
 
-@lru_cache(maxsize=32)
-def followed(name: str, image: str, move: Move, positions: bool = True) -> Followed:
+def followed(request: MovedPictureRequest) -> Followed:
     """Read a picture twice and compare what every layer makes of it, matching cells with each other.
 
     move.pixels counts the model's own pixels. positions: False sets the table of positions to zero for both readings.
     Refused: the model reads no pictures, or has no table to set to zero.
     """
-    opened = open_model(name)
-    if opened.card.family not in FAMILIES:
+    move, positions = request.move, request.positions
+    opened = open_model(request.model)
+    if "move pictures" not in opened.family:
         raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
     model = tower(opened)
-    tensor = pixels_of(opened, image)
+    tensor = pixels_of(opened, request.image)
     patch = step_of(opened)
-    origin = shifts.origins(*tensor.shape[-2:], patch, move)
+    origin = shifts.origins(tensor.shape[-2], tensor.shape[-1], patch, move)
     moved = tensor[..., torch.from_numpy(origin[0]), torch.from_numpy(origin[1])]
     if not positions:
         model = without_positions(model)
     sides = [read(model, one, opened.model.config) for one in (tensor, moved)]
     names = layer_names(model, len(sides[0][0]), positions)
-    layers = [_compared(*one, origin, tensor.shape[-2]) for one in zip(names, sides[0][0], sides[1][0], strict=True)]
+    layers = [
+        _compared(name, before, after, origin, tensor.shape[-2])
+        for name, before, after in zip(names, sides[0][0], sides[1][0], strict=True)
+    ]
     if positions and tables(model):
         content = [content_of(model, one, patch) for one in (tensor, moved)]
-        layers.insert(0, _compared("patches", *content, origin, tensor.shape[-2]))
-    shown = [shown_as(one, opened.processor) for one in (tensor, moved)]
-    return Followed(opened.card.name, *shown, patch, tuple(layers), (sides[0][1], sides[1][1]), positions)
+        layers.insert(0, _compared("patches", content[0], content[1], origin, tensor.shape[-2]))
+    before, after = (shown_as(one, opened.processor) for one in (tensor, moved))
+    return Followed(opened.card.name, before, after, patch, tuple(layers), (sides[0][1], sides[1][1]), positions)
 
 
 def pixels_of(opened: Opened, image: str) -> torch.Tensor:
     """Pixel values [1, 3, height, width], cut or squeezed as the model learned it."""
-    if opened.card.family != "convolutional":
+    if "see patches" in opened.family:
         return prepared(opened, picture(image), "model")[0]
     tensor = opened.processor(images=picture(image), return_tensors="pt")["pixel_values"]
     return tensor.to(opened.model.device, opened.model.dtype)
@@ -82,12 +82,12 @@ def pixels_of(opened: Opened, image: str) -> torch.Tensor:
 def step_of(opened: Opened) -> int:
     """Pixels from one cell to the next: of the patches, or of a convolutional network's last stage."""
     config = opened.model.config
-    if opened.card.family != "convolutional":
+    if "see patches" in opened.family:
         return patch_side(opened)
     return config.patch_size * 2 ** (len(config.hidden_sizes) - 1)
 
 
-def read(model: torch.nn.Module, tensor: torch.Tensor, config) -> tuple[list[np.ndarray], tuple[Prediction, ...]]:
+def read(model: Any, tensor: torch.Tensor, config: Any) -> tuple[list[np.ndarray], tuple[Prediction, ...]]:
     """(features [width, row, column] of every layer, first what the layers are given; predictions)."""
     with torch.inference_mode():
         out = model(pixel_values=tensor, output_hidden_states=True)

@@ -16,25 +16,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.capture.recording import recording
+from core.capture.recording import recorded, recording
 from core.engine import ask
-from core.errors import Refused
 from core.measures import surgery
 from core.measures.attention import mean_of_heads, shown_as
-from core.measures.surgery import Compression
 from core.models.compression import copied, operate
 from core.models.text import FEWEST_WORDS, addressed, inputs_of, read, target_ids, tokenized, translated, written
-from core.requests import Edit, TextRequest
+from core.requests import WHOLE, Compression, CompressionRequest, Edit, PredictionsRequest, TextRequest, parts
 from core.store.opening import Opened, open_model
+from core.store.revisions import kept
 from core.tokens import cleaned
-from core.types import Display, Encoding
+from core.types import Display, Refused, TextEncoding
 
 HeadName = tuple[str, int, int]  # kind, layer, head
 SMALL_SET = Path(__file__).resolve().parents[2] / "assets" / "lessons" / "surgery.json"
 IGNORED = -100  # a label that no loss counts
 MASKED_EVERY = 3  # of so many versions of a sentence each masks other tokens: together every token once
 RUNS = 2  # timed; the fastest counts
-WHOLE = Compression()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,8 +44,8 @@ class Compressed:
     milliseconds: float  # one pass over the small set
     whole_milliseconds: float  # the same of the whole model, measured in turn with it
     zeros: float  # share of the cut matrices' weights
-    encoding: Encoding  # of the user's text
-    forced: Encoding  # the same, reading what the whole model wrote: its maps can be laid on the whole model's
+    encoding: TextEncoding  # of the user's text
+    forced: TextEncoding  # the same, reading what the whole model wrote: its maps can be laid on the whole model's
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,16 +67,16 @@ def small_set() -> tuple[tuple[str, str], ...]:
     return tuple((row["en"], row["fr"]) for row in rows)
 
 
-@lru_cache(maxsize=4)
-def batch_of(name: str, language: str, _revision: str) -> Batch:
+@kept
+def batch_of(name: str, language: str) -> Batch:
     """The small set for one model: its translations, its masked words or its next tokens."""
     opened = open_model(name)
-    if opened.card.family == "encoder-decoder":
+    if "two stacks" in opened.family:
         return translations(opened, language)
     logits = getattr(opened.model, "get_output_embeddings", lambda: None)()
-    if opened.card.family not in ("encoder", "decoder") or logits is None:
+    if not {"fill masks", "continue"} & opened.family.can or logits is None:
         raise Refused(f"{opened.card.title} predicts no words, so it has no loss here. Choose another model.")
-    return masked_words(opened) if opened.card.family == "encoder" else next_tokens(opened)
+    return masked_words(opened) if "fill masks" in opened.family else next_tokens(opened)
 
 
 def translations(opened: Opened, language: str) -> Batch:
@@ -146,32 +144,32 @@ def loss_of(model: nn.Module, batch: Batch) -> Tensor:
 
 def loss(name: str, language: str, off: tuple[HeadName, ...]) -> float:
     """The loss over the small set with heads off; the order in which they are named does not matter."""
-    return _loss(name, language, open_model(name).revision, tuple(sorted(set(off))))
+    return _loss(name, language, tuple(sorted(set(off))))
 
 
-@lru_cache(maxsize=20_000)
-def _loss(name: str, language: str, revision: str, off: tuple[HeadName, ...]) -> float:
-    batch = batch_of(name, language, revision)
+@kept
+def _loss(name: str, language: str, off: tuple[HeadName, ...]) -> float:
+    batch = batch_of(name, language)
     with torch.inference_mode(), recording(layers=(), edit=Edit(heads_off=off)):
         return float(loss_of(open_model(name).model, batch))
 
 
 def importance(name: str, language: str) -> dict[HeadName, float]:
     """What each head is worth by the gradient of the loss, from one pass back: {(kind, layer, head): score}."""
-    return dict(_importance(name, language, open_model(name).revision))
+    return dict(_importance(name, language))
 
 
-@lru_cache(maxsize=8)
-def _importance(name: str, language: str, revision: str) -> tuple[tuple[HeadName, float], ...]:
-    batch, opened = batch_of(name, language, revision), open_model(name)
+@kept
+def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
+    batch, opened = batch_of(name, language), open_model(name)
     model = copied(opened).requires_grad_(True)  # the shared one has no gradients
     with torch.enable_grad(), recording() as maps:
         total = loss_of(model, batch)
-    gradients = torch.autograd.grad(total, [m.weights for m in maps])
+    gradients = torch.autograd.grad(total, [recorded(m.weights) for m in maps])
     found = {
         (m.kind, m.layer, head): float(score)
         for m, gradient in zip(maps, gradients, strict=True)
-        for head, score in enumerate(surgery.importance(m.weights, gradient))
+        for head, score in enumerate(surgery.importance(recorded(m.weights), gradient))
     }
     kinds = ("encoder", "decoder", "cross")
     return tuple(sorted(found.items(), key=lambda item: (kinds.index(item[0][0]), item[0])))
@@ -185,15 +183,11 @@ def heads_of(name: str, language: str) -> tuple[HeadName, ...]:
 # --- weights ----------------------------------------------------------------------------------------------------------
 
 
-def operated(request: TextRequest, cut: Compression) -> Compressed:
-    """Loss, size, time and answer of a model whose weights are cut; kept by name."""
-    return _operated(request, cut, open_model(request.model).revision)
-
-
-@lru_cache(maxsize=48)
-def _operated(request: TextRequest, cut: Compression, revision: str) -> Compressed:
+def compressed(question: CompressionRequest) -> Compressed:
+    """Loss, size, time and answer of a model whose weights are cut."""
+    request, cut = question.text, question.compression
     opened = open_model(request.model)
-    batch = batch_of(request.model, request.language, revision)
+    batch = batch_of(request.model, request.language)
     model, size, zeros = (opened.model, whole_bytes(opened), 0.0) if cut == WHOLE else operate(opened, cut)
     place = torch.device("cpu") if cut.int8 else opened.model.device
     there = replace(batch, inputs={n: t.to(place) for n, t in batch.inputs.items()}, labels=batch.labels.to(place))
@@ -204,7 +198,7 @@ def _operated(request: TextRequest, cut: Compression, revision: str) -> Compress
         whole.append(timed(opened.model, batch)[1])
     under = replace(opened, model=model)
     encoding = forced = encoded_by(under, request)
-    if opened.card.family == "encoder-decoder":
+    if "two stacks" in opened.family:
         forced = encoded_by(under, replace(request, target=request.target or ask(request).output))
     return Compressed(total, size / 1e6, 1e3 * min(taken), 1e3 * min(whole), zeros, encoding, forced)
 
@@ -218,25 +212,21 @@ def timed(model: nn.Module, batch: Batch) -> tuple[float, float]:
 
 
 def whole_bytes(opened: Opened) -> int:
-    return sum(p.numel() for p in opened.model.parameters()) * surgery.FULL_BITS // 8
+    return sum(p.numel() for p in opened.model.parameters()) * parts.FULL_BITS // 8
 
 
+@kept
 def cut_loss(name: str, language: str, cut: Compression) -> float:
-    """The loss over the small set with cut weights; kept by name."""
-    return _cut_loss(name, language, cut, open_model(name).revision)
-
-
-@lru_cache(maxsize=512)
-def _cut_loss(name: str, language: str, cut: Compression, revision: str) -> float:
-    opened, batch = open_model(name), batch_of(name, language, revision)
+    """The loss over the small set with cut weights; kept."""
+    opened, batch = open_model(name), batch_of(name, language)
     model = opened.model if cut == WHOLE else operate(opened, cut)[0]
     with torch.inference_mode():
         return float(loss_of(model, batch))
 
 
-def encoded_by(opened: Opened, request: TextRequest) -> Encoding:
+def encoded_by(opened: Opened, request: TextRequest) -> TextEncoding:
     """The encoding that an opened model gives, be it shared or a copy."""
-    answer = translated if opened.card.family == "encoder-decoder" else read
+    answer = translated if "two stacks" in opened.family else read
     with torch.inference_mode():
         return answer(request, opened, cleaned(request.text)[0], [], {})[0]
 
@@ -250,26 +240,22 @@ class Predictions:
 
     places: tuple[str, ...]
     logits: Tensor  # [place, piece], float32 on the CPU
-    encoding: Encoding
+    encoding: TextEncoding
     pieces: Callable[[int], str]  # a piece's text
 
 
-def predictions_of(request: TextRequest, cut: Compression = WHOLE) -> Predictions:
-    """Logits at every target token, mask, or after the last token; of a cut copy if asked. Kept by name."""
-    return _predictions_of(request, cut, open_model(request.model).revision)
-
-
-@lru_cache(maxsize=8)
-def _predictions_of(request: TextRequest, cut: Compression, _revision: str) -> Predictions:
+def predictions_of(question: PredictionsRequest) -> Predictions:
+    """Logits at every target token, mask, or after the last token; of a cut copy if asked."""
+    request, cut = question.text, question.compression
     opened = open_model(request.model)
     if cut != WHOLE:
         opened = replace(opened, model=operate(opened, cut)[0])
     encoding = encoded_by(opened, request)
     if not encoding.predictions:
         mask = opened.tokenizer.mask_token
-        more = f" Write {mask} where it is to guess." if opened.card.family == "encoder" and mask else ""
+        more = f" Write {mask} where it is to guess." if "fill masks" in opened.family and mask else ""
         raise Refused(f"{opened.card.title} predicts nothing in this text.{more}")
-    if opened.card.family == "encoder-decoder":
+    if "two stacks" in opened.family:
         ids = target_ids(opened, request.target or encoding.output)
         inputs = inputs_of(tokenized(opened, addressed(request.text, request.language, opened), "")[0], opened, "")
         start = opened.model.config.decoder_start_token_id
@@ -289,7 +275,7 @@ def _predictions_of(request: TextRequest, cut: Compression, _revision: str) -> P
     )
 
 
-def layer_maps(encoding: Encoding, kind: str, words: bool) -> list[np.ndarray]:
+def layer_maps(encoding: TextEncoding, kind: str, words: bool) -> list[np.ndarray]:
     """The mean over the heads of each layer, [query, key]; words: over words, special tokens left out."""
     attention = next(a for a in encoding.attentions if a.kind == kind)
     shown = Display("words", "renormalise") if words else Display()

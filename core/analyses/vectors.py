@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 import regex
 
-from core.cache import Cancelled
-from core.errors import Refused, Stopped
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.models.hidden import hidden_states
+from core.requests import EmbeddingRequest
 from core.store.opening import Opened, open_model
 from core.tokens import cleaned, from_marks, group, shown, style_of, words_of
+from core.types import Refused
 
-Units = Literal["sentences", "words", "pieces"]
-FAMILIES = ("encoder", "decoder", "encoder-decoder")
 MOST_POINTS = 50_000
 ALL_LAYERS = 64_000_000  # numbers: beyond, one layer is kept instead of all
 CHARACTERS = {"sentences": 0, "words": 4, "pieces": 2}  # of a text that make a point at the least, roughly
@@ -25,22 +23,11 @@ SIGNS = regex.compile(r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$")
 STATIC = "static"  # the input embedding alone: the same for a word wherever it stands
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddingRequest:
-    """A question for vectors; hashable, the key under which they are kept."""
-
-    model: str
-    texts: tuple[str, ...]
-    units: Units = "sentences"
-    only: str = ""  # this word alone, whatever its case
-    layer: int | None = None  # index into Vectors.names; None: all of them
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
     """What a model made of texts."""
 
-    asked: EmbeddingRequest
+    request: EmbeddingRequest
     names: tuple[str, ...]  # of the model's layers: static (where there is one), input, 1, 2, ...
     layers: tuple[int, ...]  # those that values holds, as indices into names
     values: np.ndarray  # [layer held, point, width]
@@ -58,33 +45,30 @@ class Vectors:
         return self.values[self.layers.index(layer)]
 
 
-def vectors(
-    asked: EmbeddingRequest, told: Callable[[int, int], None] | None = None, stopped: Cancelled | None = None
-) -> Vectors:
-    """The vectors of texts; told(texts done, texts in all), Stopped when stopped() says so.
+def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: Cancelled = never) -> Vectors:
+    """The vectors of texts; progress(texts done, texts in all); Stopped: cancelled() said so.
 
     A sentence is the mean of its pieces, a word the mean of its own; special tokens are left out. Refused for a model
     that reads no text, for more points than can be shown, and when nothing is left.
     """
-    opened = open_model(asked.model)
-    if opened.card.family not in FAMILIES:
+    opened = open_model(request.model)
+    if "language model" not in opened.family:
         raise Refused(f"{opened.card.title} gives no vectors of texts here. Choose a transformer that reads text.")
-    model, tokenizer = _reader(opened), _tokenizer(opened)
+    model, tokenizer = opened.reader, _tokenizer(opened)
     table = model.get_input_embeddings().weight
     static = table.shape[1] == model.config.hidden_size
     count = model.config.num_hidden_layers + 1
     names = (STATIC,) * static + ("input", *(str(i + 1) for i in range(count - 1)))
-    if asked.layer is not None and not 0 <= asked.layer < len(names):
-        raise Refused(f"There is no layer {asked.layer} in {opened.card.title}: it has {', '.join(names)}.")
-    layers = tuple(range(len(names))) if asked.layer is None else (asked.layer,)
+    if request.layer is not None and not 0 <= request.layer < len(names):
+        raise Refused(f"There is no layer {request.layer} in {opened.card.title}: it has {', '.join(names)}.")
+    layers = tuple(range(len(names))) if request.layer is None else (request.layer,)
     hidden = [layer - static for layer in layers if layer >= static]
-    texts = [_readable(text) for text in asked.texts]
-    splits = _splits(asked, tokenizer, texts)
+    texts = [_readable(text) for text in request.texts]
+    splits = _splits(request, tokenizer, texts)
     found: list[tuple[int, np.ndarray, list[str]]] = []
     unknown, points = np.zeros(len(texts), np.float32), 0
     for done, states in enumerate(hidden_states(model, tokenizer, texts, layers=hidden or [0])):
-        if stopped and stopped():
-            raise Stopped("Stopped. What was half done is not kept.")
+        raise_if_cancelled(cancelled)
         if states.ids:
             unknown[states.index] = np.mean([one == tokenizer.unk_token_id for one in states.ids])
         values = states.values if hidden else states.values[:0]
@@ -97,16 +81,16 @@ def vectors(
             points += len(rows)
         if points > MOST_POINTS:
             raise Refused(
-                f"These texts have more than {MOST_POINTS:,} {asked.units}. Choose sentences, or fewer texts."
+                f"These texts have more than {MOST_POINTS:,} {request.units}. Choose sentences, or fewer texts."
             )
-        if told and done % 50 == 0:
-            told(done, len(texts))
+        if done % 50 == 0:
+            progress(done, len(texts))
     if not found:
-        what = f"the word {asked.only!r}" if asked.only else "anything that the model reads"
+        what = f"the word {request.only!r}" if request.only else "anything that the model reads"
         raise Refused(f"None of these texts holds {what}. Type another word, or choose another set.")
     found.sort(key=lambda one: one[0])
     return Vectors(
-        asked=asked,
+        request=request,
         names=names,
         layers=layers,
         values=np.ascontiguousarray(np.concatenate([one[1] for one in found], axis=1), np.float32),
@@ -117,18 +101,13 @@ def vectors(
     )
 
 
-def fitting(asked: EmbeddingRequest, layer: int) -> EmbeddingRequest:
+def fitting(request: EmbeddingRequest, layer: int) -> EmbeddingRequest:
     """The question for all layers where their numbers fit into memory, else for the one layer alone."""
-    config = _reader(open_model(asked.model)).config
-    each = CHARACTERS[asked.units]
-    points = sum(1 + len(text) // each for text in asked.texts) if each and not asked.only else len(asked.texts)
+    config = open_model(request.model).reader.config
+    each = CHARACTERS[request.units]
+    points = sum(1 + len(text) // each for text in request.texts) if each and not request.only else len(request.texts)
     numbers = points * config.hidden_size * (config.num_hidden_layers + 2)
-    return EmbeddingRequest(asked.model, asked.texts, asked.units, asked.only, None if numbers <= ALL_LAYERS else layer)
-
-
-def _reader(opened: Opened):
-    """The half of a model that reads: all of it, but of an encoder-decoder its encoder."""
-    return opened.model.get_encoder() if opened.card.family == "encoder-decoder" else opened.model
+    return replace(request, layer=None if numbers <= ALL_LAYERS else layer)
 
 
 def _tokenizer(opened: Opened):
@@ -148,18 +127,18 @@ def _readable(text: str) -> str:
 
 
 def _splits(
-    asked: EmbeddingRequest, tokenizer, texts: list[str]
+    request: EmbeddingRequest, tokenizer, texts: list[str]
 ) -> Callable[[int, tuple[int, ...]], tuple[list, list]]:
     """(text's index, its pieces) -> labels and, for each point, which of the pieces it is the mean of."""
-    if asked.units == "sentences" and not asked.only:
+    if request.units == "sentences" and not request.only:
         return lambda i, ids: ([texts[i]], [list(range(len(ids)))]) if ids else ([], [])
     style = style_of(tokenizer)
-    if asked.units == "pieces" and not asked.only:
+    if request.units == "pieces" and not request.only:
         return lambda i, ids: (
             [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))],
             [[j] for j in range(len(ids))],
         )
-    only = asked.only.strip().casefold()
+    only = request.only.strip().casefold()
 
     def split(i: int, ids: tuple[int, ...]) -> tuple[list[str], list[list[int]]]:
         words = _words(tokenizer, style, texts[i], ids)

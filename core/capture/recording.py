@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -19,9 +19,8 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask
 
 from core.capture.on_demand import ScoreInputs, grouped, scores, softmax
-from core.errors import Refused
 from core.requests import Edit
-from core.types import AttentionKind
+from core.types import AttentionKind, Refused
 
 __all__ = ["ATTENTION", "Edit", "Map", "recording"]
 
@@ -54,6 +53,16 @@ class NothingSeen(RuntimeError):
     """A model ran inside a recording and none of its attention came by."""
 
 
+Kept = TypeVar("Kept")
+
+
+def recorded(value: Kept | None) -> Kept:
+    """A field of a Map; RuntimeError where the recording was not asked to keep it."""
+    if value is None:
+        raise RuntimeError("This was not recorded: ask for it with scores=True, qkv=True, or keep=True.")
+    return value
+
+
 @contextmanager
 def recording(
     layers: Collection[int | tuple[str, int]] | None = None,
@@ -83,7 +92,15 @@ def recording(
 class _Recording:
     """One recording under way; lives in one context, so it needs no locks."""
 
-    def __init__(self, layers, scores, qkv, edit, reduce, keep) -> None:
+    def __init__(
+        self,
+        layers: Collection[int | tuple[str, int]] | None,
+        scores: bool,
+        qkv: bool,
+        edit: Edit | None,
+        reduce: Reduce | None,
+        keep: bool,
+    ) -> None:
         self.layers, self.scores, self.qkv = layers, scores, qkv
         self.edit = edit or Edit()
         self.reduce, self.keep = reduce, keep
@@ -91,9 +108,20 @@ class _Recording:
         self.ran: dict[tuple[str, int], int] = {}  # (kind, layer) -> heads
         self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer
         self.calls: Counter[str] = Counter()
-        self.masks: dict[tuple, tuple] = {}
+        self.masks: dict[tuple[object, ...], tuple[Tensor | None, Tensor | None, Tensor | None]] = {}
 
-    def attend(self, module, query, key, value, mask, position_bias, scaling, dropout, kind) -> tuple:
+    def attend(
+        self,
+        module: Any,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor | None,
+        position_bias: Tensor | None,
+        scaling: float,
+        dropout: float,
+        kind: AttentionKind,
+    ) -> tuple[Tensor, Tensor | None]:
         layer = self.place(module, kind)
         self.ran[kind, layer] = query.shape[1]
         off = self.heads_off(kind, layer)
@@ -113,7 +141,9 @@ class _Recording:
             self.maps.append(Map(kind, layer, recipe=None if self.keep else recipe.detached(), **found))
         return output, found.get("weights")
 
-    def dense(self, recipe: ScoreInputs, value: Tensor, dropout: float, wanted: bool, kind: str, layer: int) -> tuple:
+    def dense(
+        self, recipe: ScoreInputs, value: Tensor, dropout: float, wanted: bool, kind: str, layer: int
+    ) -> tuple[Tensor, dict[str, Any]]:
         """Output [batch, query, head, width] through explicit weights, and what is kept of them, by field of Map."""
         batch, heads, queries, _ = recipe.query.shape
         # Kept weights must be those that the output comes from, or no gradient reaches them: all heads at once then.
@@ -141,14 +171,14 @@ class _Recording:
             found["reduced"] = {name: torch.cat([one[name] for one in reduced], 1) for name in reduced[0]}
         return torch.cat(outputs, 1).transpose(1, 2).contiguous(), found
 
-    def place(self, module: nn.Module, kind: str) -> int:
+    def place(self, module: Any, kind: str) -> int:
         """Layer index of this call within its kind; later passes count from 0 again."""
         self.calls[kind] += 1
         if hasattr(module.config, "num_hidden_groups"):  # ALBERT runs one module in place of many
-            return (self.calls[kind] - 1) % module.config.num_hidden_layers
+            return int((self.calls[kind] - 1) % module.config.num_hidden_layers)
         return self.modules[kind].setdefault(module, len(self.modules[kind]))
 
-    def kind(self, module: nn.Module, causal: bool | None) -> AttentionKind:
+    def kind(self, module: Any, causal: bool | None) -> AttentionKind:
         """Cross before the others; vision by its configuration; causal self-attention is a decoder's, CLIP text too."""
         decoding, own = getattr(module, "is_decoder", False), getattr(module, "is_causal", None)
         if "CrossAttention" in type(module).__name__ or getattr(module, "is_cross_attention", False):
@@ -165,7 +195,15 @@ class _Recording:
     def edits_scores(self) -> bool:
         return not self.edit.scaled or self.edit.temperature != 1 or self.edit.mask != "model"
 
-    def recipe(self, kind, query, key, mask, position_bias, scaling) -> ScoreInputs:
+    def recipe(
+        self,
+        kind: str,
+        query: Tensor,
+        key: Tensor,
+        mask: Tensor | None,
+        position_bias: Tensor | None,
+        scaling: float,
+    ) -> ScoreInputs:
         """How the scores of this layer come about, the edit included."""
         edit = self.edit
         scaling = scaling if edit.scaled else 1.0
@@ -179,9 +217,11 @@ class _Recording:
         """The mask as a bias (None: there is none) and what the edit hides; once for all layers that share a mask."""
         name = (id(mask), kind, query.shape[2], key.shape[2])
         if name not in self.masks:
-            hidden = None if mask is None else mask <= HIDING
-            bias = None if mask is None else mask.masked_fill(hidden, 0)
-            bias = bias if bias is not None and bias.any() else None
+            hidden, bias = None, None
+            if mask is not None:
+                hidden = mask <= HIDING
+                rest = mask.masked_fill(hidden, 0)
+                bias = rest if rest.any() else None
             hidden = _hidden(self.edit, kind, hidden, query.shape[2], key.shape[2], query.device)
             self.masks[name] = (mask, bias, hidden)  # the mask too: while it lives its id is nobody else's
         return self.masks[name][1:]
@@ -211,7 +251,9 @@ class _Recording:
             raise RuntimeError(f"Layers {missing} were to be recorded but never ran; these did: {sorted(self.ran)}.")
 
 
-def _hidden(edit: Edit, kind: str, hidden: Tensor | None, queries: int, keys: int, device) -> Tensor | None:
+def _hidden(
+    edit: Edit, kind: str, hidden: Tensor | None, queries: int, keys: int, device: torch.device
+) -> Tensor | None:
     """True where the edited mask hides a key [batch, head, query, key], broadcast; hidden: by the model's own mask."""
     if edit.mask == "model" or (edit.mask == "none" and kind != "decoder") or (edit.mask != "none" and kind == "cross"):
         return hidden
@@ -222,14 +264,23 @@ def _hidden(edit: Edit, kind: str, hidden: Tensor | None, queries: int, keys: in
     query = torch.arange(keys - queries, keys, device=device)[:, None]  # the last ones, when earlier keys are cached
     key = torch.arange(keys, device=device)
     outside = (key > query) if edit.mask == "causal" else (key - query).abs() > edit.window
-    if hidden is None:
+    if hidden is None or padding is None:
         return outside[None, None]
     hidden = hidden | outside
     # Queries that are padding themselves may see nothing at all now, and would spread over the padding: undo theirs.
     return torch.where(hidden.all(-1, keepdim=True), padding, hidden)
 
 
-def _plain(module, query, key, value, mask, position_bias, scaling, dropout) -> Tensor:
+def _plain(
+    module: Any,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    mask: Tensor | None,
+    position_bias: Tensor | None,
+    scaling: float,
+    dropout: float,
+) -> Tensor:
     """Attention [batch, query, head, width] by torch alone; all masking is in the mask, so is_causal stays False."""
     return sdpa_attention_forward(
         module, query, key, value, mask, dropout, scaling, is_causal=False, position_bias=position_bias

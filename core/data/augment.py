@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
-from core.errors import Refused
+from core.types import Refused
 
 SMALLEST_CUT, LARGEST_CUT = 0.25, 0.8  # of the area (Chen et al. 2020, appendix A cut from 0.08 on: too small here)
 COLOUR = 0.4  # how far brightness, contrast and saturation go from 1

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.data.gallery import PLAIN, gallery
 from core.data.scenes import ASSETS, emoji, places
-from core.errors import Refused
+from core.types import Refused
 
 LESSON = ASSETS / "lessons" / "clip.json"
 MOST_PAIRS = 32

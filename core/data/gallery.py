@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.data.scenes import ASSETS, Background, Placed, Scene, compose, emoji, places
-from core.errors import Refused
+from core.types import Refused
 
 SCENES = ASSETS / "lessons" / "scenes.json"
 PHOTOGRAPHS = ASSETS / "pictures" / "photographs.json"

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from core.data.languages import NAMES as languages_known
 from core.data.tables import read_rows
-from core.errors import Refused
+from core.requests import Labelled
+from core.types import Refused
 
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 SHIPPED = ("topics", "sentiment")
 NAMES = {code: languages_known[code] for code in ("en", "fr", "de", "es", "nl", "ja", "zh", "vi")}  # of both sets
 MOST_LABELS = 50
 WANTED = ("text", "label", "language")
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """One sentence."""
-
-    text: str
-    label: str
-    language: str
-    group: str = ""  # sentences of one group say the same, or differ in the label alone; they are held out together
-    same: str = ""  # sentences of one name are translations of each other; empty: of none
 
 
 @lru_cache(maxsize=4)

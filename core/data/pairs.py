@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import regex
 
 from core.data.languages import NAMES
-from core.errors import Refused
+from core.requests import Gold, Link, Pair
 from core.tokens import UNSPACED, WORD, cleaned
-from core.types import Link
+from core.types import Refused
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lessons" / "alignment"
 LANGUAGES = {code: NAMES[code] for code in ("fr", "de", "es", "nl", "ja", "zh", "hi", "ar")}
@@ -22,26 +21,6 @@ MOST_WORDS = 60  # of a side, in a picture
 MOST_BYTES = 10_000_000
 BAR = "|||"
 LINK = regex.compile(r"(\d{1,6})([-p])(\d{1,6})")
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """Links made by hand; sure ones are possible, too."""
-
-    sure: frozenset[Link]
-    possible: frozenset[Link]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A sentence and its translation, in words."""
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    language: str = ""  # of the target, where known
-    gold: Gold | None = None
-    source_text: str = ""  # as people write it
-    target_text: str = ""
 
 
 @lru_cache(maxsize=16)
@@ -129,7 +108,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _gold(text: str, number: int, first: int, lengths: Sequence[int]) -> Gold:
-    sure, possible = set(), set()
+    sure: set[Link] = set()
+    possible: set[Link] = set()
     for said in text.split():
         found = LINK.fullmatch(said)
         if not found:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.cache import Cache
 from core.data.gallery import Picture, gallery, mask, pixels, plain
 from core.data.scenes import Scene
-from core.errors import Refused
+from core.types import Refused
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,9 +25,8 @@ SMALLEST_SIDE = 8  # px
 VIEW = "view:"  # begins the name of a changed picture
 KEPT_BYTES = int(os.environ.get("GAZE_PICTURE_BYTES", 256_000_000))
 
-_lock = threading.Lock()
-_kept: OrderedDict[str, np.ndarray | bytes | Picture] = OrderedDict()
-_bytes = 0
+#: What visitors brought: it cannot be made again, so it has a budget of its own.
+STORE = Cache(KEPT_BYTES)
 
 
 def add_picture(data: bytes, many: bool = False) -> str:
@@ -42,11 +40,8 @@ def add_picture(data: bytes, many: bool = False) -> str:
             "Make it smaller."
         )
     name = ("many-" if many else "own-") + hashlib.sha256(data).hexdigest()[:24]
-    with _lock:
-        if name in _kept:
-            _kept.move_to_end(name)
-            return name
-    _keep(name, _packed(read(data, SIDE_OF_MANY)) if many else read(data))
+    if STORE.find(name) is None:
+        STORE.put(name, _packed(read(data, SIDE_OF_MANY)) if many else read(data))
     return name
 
 
@@ -105,35 +100,16 @@ def in_eight_bits(image: Image.Image) -> Image.Image:
 def take_in_scene(scene: Scene) -> str:
     """The name of a scene that a user composed."""
     name = "scene-" + hashlib.sha256(repr(scene).encode()).hexdigest()[:24]
-    _keep(name, Picture(name, scene.name or "Your scene", scene))
+    STORE.put(name, Picture(name, scene.name or "Your scene", scene))
     return name
-
-
-def _keep(name: str, value: np.ndarray | bytes | Picture) -> None:
-    global _bytes
-    with _lock:
-        if name in _kept:
-            return
-        _kept[name] = value
-        _bytes += _size(value)
-        while _bytes > KEPT_BYTES and len(_kept) > 1:
-            _bytes -= _size(_kept.popitem(last=False)[1])
-
-
-def _size(value: np.ndarray | bytes | Picture) -> int:
-    if isinstance(value, bytes):
-        return len(value)
-    return value.nbytes if isinstance(value, np.ndarray) else 2_000
 
 
 def _found(name: str) -> np.ndarray | Picture:
     if name in gallery():
         return gallery()[name]
-    with _lock:
-        if name in _kept:
-            _kept.move_to_end(name)
-            found = _kept[name]
-            return read(found) if isinstance(found, bytes) else found
+    found = STORE.find(name)
+    if found is not None:
+        return read(found) if isinstance(found, bytes) else found
     if (alone := plain(name)) is not None:
         return alone
     if name.startswith(VIEW):

@@ -1,4 +1,4 @@
-"""An Encoding in one .npz file: exact weights as arrays, the rest as JSON; what is exported is also what is shipped."""
+"""A TextEncoding as one file, and back: the opening picture ships as one, and a user can save any answer as one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import dataclasses
 import io
 import json
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from core.errors import Refused
 from core.requests import from_mapping, to_json
-from core.types import Attention, Choice, Encoding, Prediction, Token
+from core.types import Attention, Choice, Prediction, Refused, TextEncoding, Token
 
 
-def save(encoding: Encoding, file: BinaryIO) -> None:
+def save(encoding: TextEncoding, file: BinaryIO) -> None:
     """Write an encoding; weights made on demand are written layer by layer, never all at once."""
     described = {
         "request": json.loads(to_json(encoding.request)),
@@ -34,21 +33,21 @@ def save(encoding: Encoding, file: BinaryIO) -> None:
         "output": encoding.output,
         "remarks": encoding.remarks,
     }
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{a.kind}_{layer:02d}": a.weights[layer] for a in encoding.attentions for layer in range(a.weights.shape[0])
     }
     text = np.frombuffer(json.dumps(described, ensure_ascii=False).encode(), dtype=np.uint8)
     np.savez_compressed(file, description=text, **arrays)
 
 
-def saved(encoding: Encoding) -> bytes:
+def saved(encoding: TextEncoding) -> bytes:
     """The file's bytes."""
     file = io.BytesIO()
     save(encoding, file)
     return file.getvalue()
 
 
-def load(path: Path | BinaryIO) -> Encoding:
+def load(path: Path | BinaryIO) -> TextEncoding:
     """Read what save wrote; arrays are [head, query, key], one a layer."""
     with np.load(path, allow_pickle=False) as file:
         if "description" not in file:
@@ -67,7 +66,7 @@ def load(path: Path | BinaryIO) -> Encoding:
         Prediction(p["place"], p["position"], tuple(Choice(**c) for c in p["choices"]))
         for p in described["predictions"]
     )
-    return Encoding(
+    return TextEncoding(
         request=from_mapping(described["request"]),
         model=described["model"],
         tokens=tuple(Token(*t) for t in described["tokens"]),

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.errors import Refused
+from core.types import Refused
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SHEET, NAMES = ASSETS / "emoji" / "sheet.webp", ASSETS / "emoji" / "names.jsonl.xz"
@@ -167,12 +167,12 @@ def _drawn(scenes: Sequence[Scene], most: int, height: int, width: int) -> torch
     if not numbers:
         return drawn
     rows, spots, keys = (torch.tensor(n) for n in zip(*numbers, strict=True))
-    x, y, cosine, sine, flip, _ = where[rows, spots].unbind(1)
+    x, y, cosine, sine, flips, _ = where[rows, spots].unbind(1)
     right = torch.arange(width) + 0.5 - x[:, None]  # [placed, width]
     down = torch.arange(height) + 0.5 - y[:, None]
     across = right[:, None] * cosine[:, None, None] + down[:, :, None] * sine[:, None, None]
     along = down[:, :, None] * cosine[:, None, None] - right[:, None] * sine[:, None, None]
-    grid = torch.stack([across * flip[:, None, None], along], dim=-1)  # places in the sprite, -1 to 1
+    grid = torch.stack([across * flips[:, None, None], along], dim=-1)  # places in the sprite, -1 to 1
     chosen = sprites()[keys].float() / 255
     drawn[rows, spots] = torch.nn.functional.grid_sample(chosen, grid, align_corners=False)
     return drawn

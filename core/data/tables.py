@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from core.errors import Refused
+from core.types import Refused
 
 MOST_ROWS = 50_000
 MOST_BYTES = 50_000_000

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.data.tables import read_rows
-from core.errors import Refused
+from core.types import Refused
 
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 LONGEST = 2_000  # characters of one text; a row beyond is refused, since it is no sentence
@@ -92,7 +92,8 @@ def read_table(content: bytes, name: str) -> TextSet:
     for text, (_, line) in zip(texts, rows, strict=True):
         if len(text) > LONGEST:
             raise Refused(f"Line {line} holds a text of {len(text):,} characters; up to {LONGEST:,} are read. Cut it.")
-    columns, items = [], ()
+    columns: list[tuple[str, tuple[str, ...]]] = []
+    items: tuple[str, ...] = ()
     for i, title in enumerate(titles):
         if i == at:
             continue

@@ -6,12 +6,12 @@ import json
 import re
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import torch
 
-from core.errors import Refused
-from core.types import Attention, Encoding, Token
+from core.types import Attention, Encoding, Refused, Token
 
 VIEWS = ("head view", "model view", "neuron view")
 #: BertViz writes every weight as text; beyond this its page takes seconds to open.
@@ -72,17 +72,18 @@ def shipped(encoding: Encoding, view: str, layers: list[int], dark: bool) -> str
     """BertViz's own head or model view."""
     from bertviz import head_view, model_view  # IPython comes with it: loaded when wanted
 
+    given: dict[str, Any] = {}
     show, more = (head_view, {}) if view == "head view" else (model_view, {"display_mode": "dark" if dark else "light"})
     sides = {a.kind: a for a in encoding.attentions}
     if "cross" in sides:
-        given = {f"{kind}_attention": rounded(a, layers) for kind, a in sides.items()}
+        given |= {f"{kind}_attention": rounded(a, layers) for kind, a in sides.items()}
         given |= {
             "encoder_tokens": names(sides["cross"].keys),
             "decoder_tokens": names(sides["cross"].queries),
         }
     else:
         (attention,) = encoding.attentions
-        given = {"attention": rounded(attention, layers), "tokens": names(attention.keys)}
+        given |= {"attention": rounded(attention, layers), "tokens": names(attention.keys)}
         second = next((i for i, t in enumerate(attention.keys) if t.segment == 1), None)
         if second:
             given["sentence_b_start"] = second

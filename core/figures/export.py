@@ -7,6 +7,7 @@ import io
 import re
 import threading
 from functools import lru_cache
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -16,9 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from core.data.saved import saved
-from core.errors import Refused
 from core.measures.attention import TITLES, one_map, pool, shown_as
-from core.types import Attention, Display, Encoding, Token
+from core.types import Attention, Display, Encoding, Refused, TextEncoding, Token
 
 FORMS = {
     "pdf": "application/pdf",
@@ -152,12 +152,17 @@ def table(rows: tuple[Token, ...], columns: tuple[Token, ...], weights: np.ndarr
 
 def guarded(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in "=+-@" else text
+    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
 
 
 def written(figure: Figure, form: str) -> bytes:
     file = io.BytesIO()
-    settings = {"font.family": list(faces()), "pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "gaze"}
+    settings: Any = {
+        "font.family": list(faces()),
+        "pdf.fonttype": 42,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "gaze",
+    }
     with matplotlib.rc_context(settings):
         figure.savefig(file, format=form, dpi=200, bbox_inches="tight", pad_inches=0.15)
     return file.getvalue()
@@ -177,7 +182,7 @@ def export(
         raise Refused(f"{form!r} is no format: choose {', '.join(FORMS)}.")
     place = head if isinstance(head, str) else head + 1
     name = re.sub(r"[^\w.-]+", "-", f"gaze-{encoding.model}-{attention.kind}-{layer + 1}.{place}".lower())
-    if form == "npz":
+    if form == "npz" and isinstance(encoding, TextEncoding):
         return saved(encoding), FORMS[form], f"gaze-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', encoding.model)}.npz"
     rows, columns, weights = one_map(attention, shown, layer, head)
     if form == "csv":
@@ -189,9 +194,9 @@ def export(
     title = f"{TITLES[attention.kind]}, layer {layer + 1}, " + (head if isinstance(head, str) else f"head {head + 1}")
     with _DRAWING, matplotlib.rc_context({"font.family": list(faces())}):
         if view == "overview":
-            _, _, weights = shown_as(attention, shown)
-            block = -(-max(weights.shape[2:]) // 128)
-            maps = np.stack([pool(weights[i], block) for i in range(weights.shape[0])])
+            _, _, every = shown_as(attention, shown)
+            block = -(-max(every.shape[2:]) // 128)
+            maps = np.stack([pool(every[i], block) for i in range(every.shape[0])])
             figure, name = overview(f"{TITLES[attention.kind]}: all heads", note, maps), f"{name}-all"
         else:
             figure = heatmap(title, note, rows, columns, weights)

@@ -39,7 +39,10 @@ def enlarged(picture: np.ndarray, least: int) -> np.ndarray:
 
 def within(picture: np.ndarray, most: int) -> np.ndarray:
     """Every so manieth pixel of a picture, so that it has no more than `most` of them."""
-    step = int(np.ceil((picture.shape[0] * picture.shape[1] / most) ** 0.5))
+    height, width = picture.shape[:2]
+    step = int(np.ceil((height * width / most) ** 0.5))
+    while -(-height // step) * -(-width // step) > most:  # a last row or column that is not full counts too
+        step += 1
     return picture[::step, ::step]
 
 

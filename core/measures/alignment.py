@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from core.measures.attention import shown_as
-from core.types import Attention, Display, Link
+from core.requests import THRESHOLD, Link, LinkMethod
+from core.types import Attention, Display
 
 ROUNDS, ALPHA = 2, 0.9  # of itermax, as its paper uses it
-THRESHOLD = 1e-3  # of softmax, as awesome-align uses it
 DISTORTION = 0.5  # kappa, as SimAlign uses it
+
+Mark = TypeVar("Mark")  # what is linked: a Link, or one with its sentence
 
 
 def from_attention(weights: np.ndarray) -> set[Link]:
@@ -133,16 +136,6 @@ METHODS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LinkMethod:
-    """How links are read off a matrix."""
-
-    method: str = "argmax"  # one of METHODS
-    threshold: float = THRESHOLD  # of softmax
-    kappa: float = 0.0  # distortion; 0: none
-    null: float = 0.0  # share of links left out as too uncertain
-
-
 def linked(way: LinkMethod, similarity: np.ndarray, products: np.ndarray) -> set[Link]:
     """Links by any method. similarity[i, j] from 0 to 1; products[i, j]: what softmax takes."""
     if 0 in np.shape(similarity):
@@ -168,7 +161,7 @@ def diagonal(sources: int, targets: int) -> set[Link]:
     return {(min(sources - 1, int((j + 0.5) * sources / targets)), j) for j in range(targets)}
 
 
-def error_rate(found: Set[Link], sure: Set[Link], possible: Set[Link]) -> float:
+def error_rate(found: Set[Mark], sure: Set[Mark], possible: Set[Mark]) -> float:
     """Alignment error rate 1 - (|A & S| + |A & P|) / (|A| + |S|) (Och & Ney 2003, eq. 7); 0 is perfect.
 
     Sure links count as possible ones too, whether or not they are listed there.

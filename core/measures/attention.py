@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Summed:
         self._weights, self._rows, self._columns, self._renormalise = weights, rows, columns, renormalise
         self.shape = (*weights.shape[:2], len(rows.tokens), len(columns.tokens))
 
-    def __getitem__(self, index) -> np.ndarray:
+    def __getitem__(self, index: Any) -> np.ndarray:
         maps = self._weights[index]
         if self._columns.joins:
             maps = np.add.reduceat(maps, self._columns.starts, axis=-1)

@@ -176,7 +176,9 @@ def split_not_transposed(x: np.ndarray, heads: int) -> np.ndarray:
     return x.reshape(heads, tokens, d // heads)
 
 
-def head_map(queries: np.ndarray, keys: np.ndarray, heads: int, cut: Callable, head: int) -> np.ndarray:
+def head_map(
+    queries: np.ndarray, keys: np.ndarray, heads: int, cut: Callable[[np.ndarray, int], np.ndarray], head: int
+) -> np.ndarray:
     """Attention [token, token] of one head of queries and keys [token, heads * width] that `cut` splits."""
     q, k = cut(queries, heads)[head], cut(keys, heads)[head]
     return softmax(q @ k.T / q.shape[1] ** 0.5)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.errors import Refused
+from core.types import Refused
 
 
 def normalised(vectors: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def clip_losses(cosines: np.ndarray, scale: float) -> tuple[float, float]:
     cosines [n, n]: row a picture, column a text, partners on the diagonal; scale multiplies them (1 / temperature).
     """
     checked(cosines, scale)
-    return tuple(matched(softmax(scale * cosines, axis)) for axis in (1, 0))
+    return matched(softmax(scale * cosines, 1)), matched(softmax(scale * cosines, 0))
 
 
 def clip_loss(cosines: np.ndarray, scale: float) -> float:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from core.errors import Refused
+from core.types import Refused
 
 #: From here down a score is a mask's: models write the least float, hands write minus infinity.
 HIDDEN = -1e30
@@ -71,7 +72,9 @@ class Loss:
     rows: np.ndarray  # [query]: the same for each row of the output
 
 
-def by_hand(rows: tuple[str, ...], query, key, value, causal: bool = False) -> HeadInputs:
+def by_hand(
+    rows: tuple[str, ...], query: ArrayLike, key: ArrayLike, value: ArrayLike, causal: bool = False
+) -> HeadInputs:
     """A head of typed numbers, scores = Q K^T / sqrt(d); Refused when they do not fit or are none."""
     try:
         query, key, value = (np.asarray(one, dtype=np.float32) for one in (query, key, value))
@@ -224,7 +227,8 @@ def _pattern(
     pairs: Callable[[int, int, MethodSettings], np.ndarray],
 ) -> Callable[[HeadInputs, MethodSettings], np.ndarray]:
     def weights(head: HeadInputs, setting: MethodSettings) -> np.ndarray:
-        seen = pairs(*head.scores.shape, setting) & visible(head)
+        queries, keys = head.scores.shape
+        seen = pairs(queries, keys, setting) & visible(head)
         return softmax(head.scores, seen)
 
     return weights
@@ -300,7 +304,7 @@ def cheaper(head: HeadInputs, method: str, setting: MethodSettings) -> Approxima
 def lost(exact: Approximation, other: Approximation) -> Loss:
     """How far the other is from the exact one: |difference| / |exact|, of the map, the output, and each output row."""
 
-    def share(before: np.ndarray, after: np.ndarray, axis=None) -> np.ndarray:
+    def share(before: np.ndarray, after: np.ndarray, axis: int | None = None) -> np.ndarray:
         apart_by = np.linalg.norm((after - before).astype(np.float64), axis=axis)
         size = np.linalg.norm(before.astype(np.float64), axis=axis)
         return apart_by / np.maximum(size, LEAST)

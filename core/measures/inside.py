@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.errors import Refused
 from core.measures.positions import sinusoidal
+from core.types import Refused
 
 #: Masks by name; each says which keys a query may look at.
 MASKS = {
@@ -272,8 +272,9 @@ def residual_stack(layers: int, pre: bool, width: int = 64, words: int = 8, seed
     x = x if pre else normed(x)
     sizes = []
     for number in range(layers):
-        projections = tuple(made_up(width, seed * 1_000 + 4 * number + i, decimals=6) for i in range(4))
-        update = layer(normed(x) if pre else x, projections, heads=8).output
+        begin = seed * 1_000 + 4 * number
+        q, k, v, o = (made_up(width, begin + i, decimals=6) for i in range(4))
+        update = layer(normed(x) if pre else x, (q, k, v, o), heads=8).output
         total = x + update
         sizes.append([lengths(one) for one in (x, update, total)])
         x = total if pre else normed(total)

@@ -8,8 +8,10 @@ from typing import Literal
 
 import numpy as np
 
+from core.requests import MASKING_RATE
+
 Fate = Literal["kept", "mask", "random", "unchanged"]
-RATE, MASKED, RANDOM = 0.15, 0.8, 0.1  # Devlin et al. 2019, section 3.1
+MASKED, RANDOM = 0.8, 0.1  # Devlin et al. 2019, section 3.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Masking:
 
 
 def throw(
-    ids: Sequence[int], free: Sequence[bool], mask: int, pieces: Sequence[int], seed: int, rate: float = RATE
+    ids: Sequence[int], free: Sequence[bool], mask: int, pieces: Sequence[int], seed: int, rate: float = MASKING_RATE
 ) -> Masking:
     """Choose a share of the free pieces: 80 % become the mask, 10 % any of `pieces`, 10 % stay as they are.
 
@@ -32,7 +34,8 @@ def throw(
     chosen = places[dice.random(len(places)) < rate]
     if not len(chosen) and len(places):
         chosen = dice.choice(places, 1)
-    changed, fates = list(ids), ["kept"] * len(ids)
+    changed = list(ids)
+    fates: list[Fate] = ["kept"] * len(ids)
     for place in chosen:
         how = dice.random()
         if how < MASKED:

@@ -7,9 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import Refused
 from core.measures.attention import mean_of_heads, rolled
-from core.types import Attention, Patches, Weights
+from core.types import Attention, Patches, Refused, Weights
 
 Fusion = Literal["mean", "max", "min"]
 FUSIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -64,7 +63,7 @@ def rollout(attention: Attention, fusion: Fusion = "mean", discard: float = 0.0,
         raise Refused(f"Discard {discard:g}: choose from 0 up to less than 1.")
     if fusion not in FUSIONS:
         raise Refused(f"Fusion {fusion!r} is unknown: choose {', '.join(FUSIONS)}.")
-    product = None
+    product: np.ndarray | None = None
     for layer in range(attention.weights.shape[0]):
         fused = fused_heads(attention.weights, layer, fusion)
         if discard:
@@ -74,6 +73,7 @@ def rollout(attention: Attention, fusion: Fusion = "mean", discard: float = 0.0,
                 limit = np.partition(inside.ravel(), count - 1)[count - 1]
                 inside[inside <= limit] = 0
         product = rolled(product, fused, residual)
+    assert product is not None  # attention without a layer is refused when it is made
     return product
 
 
@@ -97,19 +97,6 @@ def distances(attention: Attention, patches: Patches) -> np.ndarray:
             means = np.divide((weights * apart).sum(axis=1), sums, out=np.zeros_like(sums), where=sums > 0)
             found[layer, head] = means.mean()
     return found
-
-
-def largest_mass(values: np.ndarray, share: float) -> np.ndarray:
-    """True for the fewest cells that together hold `share` of the sum; values >= 0 of any shape."""
-    if not 0 < share <= 1:
-        raise Refused(f"Keep {share:.0%}: choose more than 0 and up to 100 %.")
-    order = np.argsort(-values, axis=None, kind="stable")
-    sums = np.cumsum(values.ravel()[order], dtype=np.float64)
-    total = sums[-1]
-    count = int(np.searchsorted(sums, share * total * (1 - 1e-12))) + 1 if total > 0 else 0
-    kept = np.zeros(values.size, dtype=bool)
-    kept[order[:count]] = True
-    return kept.reshape(values.shape)
 
 
 def share_on(grid: np.ndarray, filled: np.ndarray) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import Refused
+from core.types import Refused
 
 COLOURS = 3
 FLOAT = 4  # bytes

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from core.errors import Refused
+from core.types import Refused
 
 MOST_POSITIONS = 4_096
 MOST_WIDTH = 4_096
@@ -110,7 +110,7 @@ def t5_bucket(distance: np.ndarray, bidirectional: bool = True, buckets: int = 3
     share the last. Bidirectional: the first half looks back (and at itself), the second half ahead.
     """
     distance = np.asarray(distance)
-    first = 0
+    first = np.zeros_like(distance)
     if bidirectional:
         buckets //= 2
         first = np.where(distance > 0, buckets, 0)

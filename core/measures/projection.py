@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from core.cache import Cancelled
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.device import best_device
-from core.errors import Refused, Stopped
+from core.types import Refused
 
 NEIGHBOURS = 15  # of UMAP
 LEAST = 0.3  # distance of UMAP's points: translations that meet shall still be told apart
@@ -22,7 +22,8 @@ BLOCK = 16_000_000  # distances held at once
 FLAT = 1e-12  # share of the variance below which a direction is rounding
 _KERNELS = threading.Lock()  # numba's simplest threads, where it has no others, bear one caller at a time
 
-Told = Callable[[float], None]  # the share that is done
+WHOLE = 1000  # progress is told in thousandths
+Graph = tuple[np.ndarray, np.ndarray]  # the nearest of every point, itself among them, and how far they are
 
 
 def units(vectors: np.ndarray) -> np.ndarray:
@@ -60,7 +61,7 @@ def pca(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def nearest(
-    vectors: np.ndarray, k: int, told: Told | None = None, stopped: Cancelled | None = None
+    vectors: np.ndarray, k: int, progress: Progress = silent, cancelled: Cancelled = never
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest others of every point, exactly: indices [n, k] and Euclidean distances [n, k], nearest first."""
     import torch
@@ -72,51 +73,51 @@ def nearest(
     rows = max(1, BLOCK // len(x))
     found = []
     for start in range(0, len(x), rows):
-        _halt(stopped)
+        raise_if_cancelled(cancelled)
         part = x[start : start + rows]
         distances = squares[start : start + rows, None] + squares[None] - 2 * part @ x.T
         own = torch.arange(len(part), device=where)
         distances[own, own + start] = torch.inf
         best = distances.topk(k, largest=False)
         found.append((best.indices.cpu().numpy(), best.values.clamp_min(0).sqrt().cpu().numpy()))
-        if told:
-            told(min(1.0, (start + rows) / len(x)))
-    indices, distances = (np.concatenate(some) for some in zip(*found, strict=True))
-    return indices, distances
+        progress(min(WHOLE, WHOLE * (start + rows) // len(x)), WHOLE)
+    return np.concatenate([indices for indices, _ in found]), np.concatenate([apart for _, apart in found])
 
 
 def umap(
     vectors: np.ndarray,
     seed: int = 0,
     start: np.ndarray | None = None,
-    told: Told | None = None,
-    stopped: Cancelled | None = None,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> np.ndarray:
     """Places [n, 2] by UMAP (McInnes et al. 2018), with exact neighbours; the same seed gives the same places.
 
-    start: places [n, 2] to begin from, PCA's without them. told hears the share done; Stopped when stopped() says so.
-    Refused below 10 points.
+    start: places [n, 2] to begin from, PCA's without them. progress(thousandths done, 1000).
+    Stopped: cancelled() said so. Refused below 10 points.
     """
     vectors = np.asarray(vectors, np.float32)
     _enough(len(vectors), "UMAP")
     start = pca(vectors) if start is None else start
     k = min(NEIGHBOURS, len(vectors) - 1)
-    indices, distances = nearest(vectors, k, (lambda share: told(0.2 * share)) if told else None, stopped)
+    indices, distances = nearest(vectors, k, lambda done, total: progress(done // 5, total), cancelled)
     own = np.arange(len(vectors))[:, None]  # UMAP counts a point among its own neighbours
     graph = np.hstack([own, indices]).astype(np.int32), np.hstack([np.zeros_like(own), distances]).astype(np.float32)
     if best_device().kind == "cuda" and importlib.util.find_spec("cuml"):
         return _umap_by_cuml(vectors, graph, seed, start)
-    return _umap(vectors, graph, seed, start, told, stopped)
+    return _umap(vectors, graph, seed, start, progress, cancelled)
 
 
-def _umap_by_cuml(vectors, graph, seed: int, start: np.ndarray) -> np.ndarray:
+def _umap_by_cuml(vectors: np.ndarray, graph: Graph, seed: int, start: np.ndarray) -> np.ndarray:
     from cuml.manifold import UMAP
 
     made = UMAP(n_neighbors=graph[0].shape[1], init=start, random_state=seed, precomputed_knn=graph)
     return np.asarray(made.fit_transform(vectors), np.float32)
 
 
-def _umap(vectors, graph, seed: int, start: np.ndarray, told: Told | None, stopped: Cancelled | None) -> np.ndarray:
+def _umap(
+    vectors: np.ndarray, graph: Graph, seed: int, start: np.ndarray, progress: Progress, cancelled: Cancelled
+) -> np.ndarray:
     from umap import layouts
     from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
 
@@ -147,22 +148,21 @@ def _umap(vectors, graph, seed: int, start: np.ndarray, told: Told | None, stopp
         densmap=False,
         densmap_kwds={},
         output_dens=False,
-        tqdm_kwds={"disable": False, "told": told, "stopped": stopped},
+        tqdm_kwds={"disable": False, "progress": progress, "cancelled": cancelled},
     )
     return np.asarray(places, np.float32)
 
 
 def _rounds(
     rounds: range,
-    told: Told | None = None,
-    stopped: Cancelled | None = None,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
     disable: bool = True,
 ) -> Iterator[int]:
     """UMAP's rounds one by one, in the place of its progress bar: heard, and stopped between two of them."""
     for one in rounds:
-        _halt(stopped)
-        if told:
-            told(0.2 + 0.8 * (one + 1) / len(rounds))
+        raise_if_cancelled(cancelled)
+        progress(WHOLE // 5 + 4 * WHOLE * (one + 1) // (5 * len(rounds)), WHOLE)
         yield one
 
 
@@ -170,8 +170,8 @@ def tsne(
     vectors: np.ndarray,
     seed: int = 0,
     start: np.ndarray | None = None,
-    told: Told | None = None,
-    stopped: Cancelled | None = None,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> np.ndarray:
     """Places [n, 2] by t-SNE (van der Maaten and Hinton 2008), begun from PCA; Refused below 10 and above 3,000 points.
 
@@ -187,7 +187,7 @@ def tsne(
     from threadpoolctl import threadpool_limits
 
     start = pca(vectors) if start is None else start
-    _halt(stopped)
+    raise_if_cancelled(cancelled)
     start = start / max(float(start[:, 0].std()), 1e-12) * 1e-4
     start = start + np.random.RandomState(seed).normal(scale=1e-7, size=start.shape)
     made = TSNE(perplexity=min(30.0, (len(vectors) - 1) / 3), init=start.astype(np.float32), random_state=seed)
@@ -249,15 +249,15 @@ def retrieval(vectors: np.ndarray, items: Sequence[str], groups: Sequence[str]) 
     vectors [n, d]; items: what a text and its translations share; groups: the languages. Texts without a translation
     in the other language are not asked, but may be found.
     """
-    x, items, groups = units(vectors), np.asarray(items), np.asarray(groups)
-    rows = {one: np.flatnonzero(groups == one) for one in dict.fromkeys(groups.tolist())}
+    x, names = units(vectors), np.asarray(items)
+    rows = {one: np.flatnonzero(np.asarray(groups) == one) for one in dict.fromkeys(groups)}
     found = {}
     for source, a in rows.items():
         for target, b in rows.items():
-            asked = a[np.isin(items[a], items[b])] if source != target else a[:0]
+            asked = a[np.isin(names[a], names[b])] if source != target else a[:0]
             if len(asked):
                 best = b[(x[asked] @ x[b].T).argmax(axis=1)]
-                found[str(source), str(target)] = float((items[best] == items[asked]).mean())
+                found[str(source), str(target)] = float((names[best] == names[asked]).mean())
     return found
 
 
@@ -286,15 +286,10 @@ def _enough(count: int, name: str) -> None:
         raise Refused(f"{name} cannot arrange {count} points: choose PCA, or give {FEWEST} texts or more.")
 
 
-def _halt(stopped: Cancelled | None) -> None:
-    if stopped and stopped():
-        raise Stopped("Stopped. What was half done is not kept.")
-
-
 def warm_up() -> None:
     """Have UMAP compiled (some ten seconds, once a process), so that nobody waits for it."""
     umap(np.random.RandomState(0).normal(size=(40, 4)).astype(np.float32))
 
 
 #: What a page can choose.
-METHODS = {"PCA": pca, "UMAP": umap, "t-SNE": tsne}
+METHODS: dict[str, Callable[..., np.ndarray]] = {"PCA": pca, "UMAP": umap, "t-SNE": tsne}

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
-from core.errors import Refused
-
-MOST_PIXELS = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What is done to a picture before it is read."""
-
-    kind: Literal["shift", "patch", "shuffle"] = "shift"  # by pixels, by one patch, or patches in another order
-    pixels: int = 1  # to the right; what leaves there comes in on the left
-    seed: int = 1  # of the shuffle
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("shift", "patch", "shuffle"):
-            raise Refused(f"Move {self.kind!r} is unknown: choose shift, patch or shuffle.")
-        if abs(self.pixels) > MOST_PIXELS:
-            raise Refused(f"A shift of {self.pixels} px: choose up to {MOST_PIXELS}.")
+from core.requests import Move
 
 
 def origins(height: int, width: int, patch: int, move: Move) -> np.ndarray:

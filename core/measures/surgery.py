@@ -4,38 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.errors import Refused
+from core.cache import Cancelled, Progress, never, silent
+from core.requests import FULL_BITS, Compression, Scope
+from core.types import Refused
 
-BITS = (8, 6, 4, 3, 2)
-FULL_BITS = 32
-Scope = Literal["layer", "global"]
 Item = TypeVar("Item", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class Compression:
-    """What is done to the matrices of a copy's linear layers."""
-
-    pruned: float = 0.0  # share of the weights, smallest first, that is set to 0
-    scope: Scope = "layer"  # the share holds in every matrix, or over all of them together
-    bits: int = FULL_BITS  # a weight; 32: as it is
-    per_channel: bool = False  # a scale for each output, not one for the whole matrix
-    int8: bool = False  # torch's own 8-bit layers, which also round what flows through them
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.pruned < 1:
-            raise Refused(f"Pruning {100 * self.pruned:g} % of the weights: choose from 0 to 99 %.")
-        if self.bits != FULL_BITS and not 2 <= self.bits <= 8:
-            raise Refused(f"{self.bits} bits a weight: choose {', '.join(map(str, BITS))} or {FULL_BITS}.")
-        if self.scope not in ("layer", "global"):
-            raise Refused(f"Pruning {self.scope!r}: choose layer or global.")
 
 
 # --- weights ----------------------------------------------------------------------------------------------------------
@@ -149,42 +128,44 @@ def shuffled(items: Sequence[Item], seed: int = 0) -> tuple[Item, ...]:
 def one_by_one(
     items: Sequence[Item],
     loss: Callable[[tuple[Item, ...]], float],
-    report: Callable[[int, int], None] = lambda done, of: None,
-    stopped: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> dict[Item, float]:
     """The loss with each item alone taken away; what was found so far when stopped."""
     found: dict[Item, float] = {}
     for item in items:
-        if stopped():
+        if cancelled():
             break
         found[item] = loss((item,))
-        report(len(found), len(items))
+        progress(len(found), len(items))
     return found
 
 
 def greedy(
     items: Sequence[Item],
     loss: Callable[[tuple[Item, ...]], float],
-    report: Callable[[int, int, tuple[Item, ...], tuple[float, ...]], None] = lambda *news: None,
-    stopped: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
     most: int | None = None,
 ) -> tuple[tuple[Item, ...], tuple[float, ...]]:
     """(order, loss after each step): at each step the item goes without which the loss is least.
 
-    n items cost n + (n - 1) + ... losses, most of them steps only; report(done, of, order, losses) after each loss.
+    n items cost n + (n - 1) + ... losses, most of them steps only; progress(done, of, order, losses) after each loss.
     Stopped: the steps that were finished.
     """
-    left, order, losses = list(items), [], []
+    left: list[Item] = list(items)
+    order: list[Item] = []
+    losses: list[float] = []
     steps = len(items) if most is None else min(most, len(items))
     of, done = sum(len(items) - i for i in range(steps)), 0
     for _ in range(steps):
         tried = {}
         for item in left:
-            if stopped():
+            if cancelled():
                 return tuple(order), tuple(losses)
             tried[item] = loss((*order, item))
             done += 1
-            report(done, of, tuple(order), tuple(losses))
+            progress(done, of, tuple(order), tuple(losses))
         best = min(tried, key=tried.__getitem__)
         order.append(best)
         losses.append(tried[best])
@@ -196,17 +177,17 @@ def curve(
     order: Sequence[Item],
     loss: Callable[[tuple[Item, ...]], float],
     points: int,
-    report: Callable[[int, int, tuple[tuple[int, float], ...]], None] = lambda *news: None,
-    stopped: Callable[[], bool] = lambda: False,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
 ) -> tuple[tuple[int, float], ...]:
     """(how many are gone, loss) for about so many even steps along an order, both ends included."""
     places = np.unique(np.linspace(0, len(order), min(points, len(order) + 1)).round().astype(int))
     found: list[tuple[int, float]] = []
     for count in places:
-        if stopped():
+        if cancelled():
             break
         found.append((int(count), loss(tuple(order[:count]))))
-        report(len(found), len(places), tuple(found))
+        progress(len(found), len(places), tuple(found))
     return tuple(found)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import Refused
 from core.measures.projection import units
+from core.types import Refused
 
 FOLDS = 5
 MOST_FITTED = 2_000  # rows that a probe is fitted on
@@ -209,9 +209,9 @@ def _to_source(
     """For each other language the cosines [source sentence, its sentence], translations on the diagonal."""
     names = np.asarray(languages)
     every = units(vectors)
-    first = {same[i]: i for i in np.flatnonzero(names == source)[:MOST_PAIRS] if same[i]}
+    first = {same[i]: i for i in np.flatnonzero(names == source)[:MOST_PAIRS].tolist() if same[i]}
     for name in dict.fromkeys(languages):
-        pairs = [(first[same[i]], i) for i in np.flatnonzero(names == name) if same[i] in first]
+        pairs = [(first[same[i]], i) for i in np.flatnonzero(names == name).tolist() if same[i] in first]
         if name != source and len(pairs) > 1:
             a, b = (every[list(side)] for side in zip(*pairs, strict=True))
             yield name, a @ b.T

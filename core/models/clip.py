@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
+from core.cache import ANSWERS, Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.pictures import picture
-from core.errors import Refused, Stopped
 from core.measures.contrastive import normalised, sigmoid, softmax
 from core.models.vision import input_side
-from core.store.opening import Opened, open_model, state_of
+from core.store.opening import Opened, open_model
+from core.store.revisions import revision_of
 from core.tokens import cleaned
+from core.types import Refused
 
 TEXTS_AT_ONCE, PICTURES_AT_ONCE = 32, 8  # as many as take about a second in a large model on a CPU
 MOST_TEXTS = 20_000
-KEPT = 16_384  # vectors of pictures, and as many of texts: 33 MB each at 512 numbers
 DEFAULT_SCALE = 1 / 0.07  # where CLIP begins; a model's own is used when it has one
-
-Progress = Callable[[int, int], None]
-Cancelled = Callable[[], bool]
 
 
 def opened_clip(model: str) -> Opened:
     """The model; Refused when it has not two towers."""
     opened = open_model(model)
-    if opened.card.family != "clip":
+    if "two towers" not in opened.family:
         raise Refused(f"{opened.card.title} has no towers for pictures and for texts. Choose a CLIP.")
     return opened
-
-
-def revision_of(opened: Opened) -> str:
-    """What tells a model from the same one trained anew: a folder of somebody's own has no revision."""
-    return opened.revision or str(state_of(Path(opened.card.id)))
 
 
 def scale_of(model: str) -> float:
@@ -51,52 +41,35 @@ def bias_of(model: str) -> float | None:
     return None if bias is None else float(bias)
 
 
-class VectorCache:
-    """Vectors by (model, revision, name), the latest asked for; made in batches, safe for many threads."""
-
-    def __init__(self, at_once: int, most: int = KEPT) -> None:
-        self._at_once, self._most, self._lock = at_once, most, threading.Lock()
-        self._vectors: OrderedDict[tuple[str, str, str], np.ndarray] = OrderedDict()
-
-    def of(
-        self,
-        opened: Opened,
-        names: Sequence[str],
-        make: Callable[[list[str]], np.ndarray],
-        progress: Progress | None = None,
-        cancelled: Cancelled | None = None,
-    ) -> np.ndarray:
-        """Vectors [name, width]; those that are not there come from make(some names) -> [some, width]."""
-        found: dict[str, np.ndarray] = {}
-        model, revision = opened.card.name, revision_of(opened)
-        for start in range(0, len(names), self._at_once):
-            if cancelled is not None and cancelled():
-                raise Stopped("Stopped. The vectors are not all there.")
-            part = list(dict.fromkeys(names[start : start + self._at_once]))
-            keys = {name: (model, revision, name) for name in part}
-            with self._lock:
-                for name in part:
-                    if keys[name] in self._vectors:
-                        self._vectors.move_to_end(keys[name])
-                        found[name] = self._vectors[keys[name]]
-            missing = [name for name in part if name not in found]
-            if missing:
-                made = dict(zip(missing, make(missing), strict=True))
-                found |= made
-                with self._lock:
-                    self._vectors |= {keys[name]: vector for name, vector in made.items()}
-                    while len(self._vectors) > self._most:
-                        self._vectors.popitem(last=False)
-            if progress is not None:
-                progress(min(start + self._at_once, len(names)), len(names))
-        return np.stack([found[name] for name in names])
-
-
-_OF_TEXTS, _OF_PICTURES = VectorCache(TEXTS_AT_ONCE), VectorCache(PICTURES_AT_ONCE)
+def each_kept(
+    kind: str,
+    model: str,
+    names: Sequence[str],
+    at_once: int,
+    make: Callable[[list[str]], np.ndarray],
+    progress: Progress,
+    cancelled: Cancelled,
+) -> np.ndarray:
+    """Vectors [name, width], each kept by itself; those that are not there come from make(some) -> [some, width]."""
+    revision = revision_of(model)
+    found: dict[str, np.ndarray] = {}
+    for start in range(0, len(names), at_once):
+        raise_if_cancelled(cancelled)
+        part = list(dict.fromkeys(names[start : start + at_once]))
+        keys = {name: ("clip", kind, model, revision, name) for name in part}
+        there = {name: ANSWERS.find(keys[name]) for name in part}
+        missing = [name for name in part if there[name] is None]
+        if missing:
+            for name, vector in zip(missing, make(missing), strict=True):
+                there[name] = vector.copy()  # a row alone, or it would hold the whole batch
+                ANSWERS.put(keys[name], there[name])
+        found |= there
+        progress(min(start + at_once, len(names)), len(names))
+    return np.stack([found[name] for name in names])
 
 
 def text_vectors(
-    model: str, texts: Sequence[str], progress: Progress | None = None, cancelled: Cancelled | None = None
+    model: str, texts: Sequence[str], progress: Progress = silent, cancelled: Cancelled = never
 ) -> np.ndarray:
     """Vectors of length 1, float32 [text, width]; texts are cut where the model stops reading.
 
@@ -108,7 +81,7 @@ def text_vectors(
         raise Refused(f"{len(texts):,} texts; Gaze takes up to {MOST_TEXTS:,} at once.")
     opened = opened_clip(model)
     clean = [cleaned(text)[0] for text in texts]
-    return _OF_TEXTS.of(opened, clean, lambda some: _texts(opened, some), progress, cancelled)
+    return each_kept("text", model, clean, TEXTS_AT_ONCE, lambda some: _texts(opened, some), progress, cancelled)
 
 
 def _texts(opened: Opened, texts: list[str]) -> np.ndarray:
@@ -136,7 +109,7 @@ def vectors_in(out) -> np.ndarray:
 
 
 def picture_vectors(
-    model: str, names: Sequence[str], progress: Progress | None = None, cancelled: Cancelled | None = None
+    model: str, names: Sequence[str], progress: Progress = silent, cancelled: Cancelled = never
 ) -> np.ndarray:
     """Vectors of length 1, float32 [picture, width], of pictures by name.
 
@@ -146,7 +119,7 @@ def picture_vectors(
         raise Refused("There are no pictures. Choose at least one.")
     opened = opened_clip(model)
     make = lambda some: pixel_vectors(opened, [picture(name) for name in some])  # noqa: E731
-    return _OF_PICTURES.of(opened, names, make, progress, cancelled)
+    return each_kept("picture", model, names, PICTURES_AT_ONCE, make, progress, cancelled)
 
 
 def pixel_vectors(opened: Opened, pixels: Sequence[np.ndarray]) -> np.ndarray:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import copy
 import io
 import warnings
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
-from core.errors import Refused
 from core.measures import surgery
-from core.measures.surgery import Compression
+from core.requests import Compression
 from core.store.opening import Opened
+from core.types import Refused
 
 LARGEST_COPY = 2_000_000_000  # bytes of a model that may be copied
 
@@ -26,7 +27,7 @@ def copied(opened: Opened) -> nn.Module:
     return copy.deepcopy(opened.model)
 
 
-def linear_layers(model: nn.Module) -> dict[str, nn.Module]:
+def linear_layers(model: Any) -> dict[str, Any]:
     """Layers whose matrices are cut, by name: all linear ones, but the output that shares the embedding's weights."""
     embedding = model.get_input_embeddings().weight
     return {
@@ -36,7 +37,7 @@ def linear_layers(model: nn.Module) -> dict[str, nn.Module]:
     }
 
 
-def matrix_of(module: nn.Module) -> Tensor:
+def matrix_of(module: Any) -> Tensor:
     """A layer's weights as [output, input]; GPT-2 keeps them the other way round."""
     return module.weight.detach().T if isinstance(module, Conv1D) else module.weight.detach()
 
@@ -53,8 +54,8 @@ def operate(opened: Opened, cut: Compression) -> tuple[nn.Module, int, float]:
     others = sum(p.numel() for p in model.parameters()) - count
     if not cut.int8:
         return model, surgery.stored_bytes(found, others, cut), zeros
-    model = in_int8(model)
-    return model, file_bytes(model), zeros
+    small = in_int8(model)
+    return small, file_bytes(small), zeros
 
 
 def in_int8(model: nn.Module) -> nn.Module:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from transformers import DetrConfig, DetrForObjectDetection, DetrImageProcessorPil, ResNetConfig
 
-from core.capture.recording import ATTENTION, recording
+from core.capture.recording import ATTENTION, recorded, recording
 from core.data.pictures import picture
-from core.errors import Refused
+from core.requests import DetectionRequest
 from core.store.opening import open_model, silence_transformers
-from core.types import Choice
+from core.types import Choice, Refused
 
 UNTRAINED = "an untrained DETR"
 CHOICES = 5
@@ -53,18 +54,19 @@ class Detection:
     cross: np.ndarray  # [layer, head, query, row, column] over the picture's feature grid, float32, sums to 1
 
 
-@lru_cache(maxsize=8)
-def detected(name: str, image: str) -> Detection:
+def detected(request: DetectionRequest) -> Detection:
     """Boxes and cross-attention for a picture; UNTRAINED asks a little model with random weights.
 
     Refused: the model is no detector, or one whose attention is not dense.
     """
+    name, image = request.model, request.image
     if name == UNTRAINED:
-        model, processor, title = *untrained(), "An untrained DETR"
+        model, processor = untrained()
+        title = "An untrained DETR"
     else:
         opened = open_model(name)
         model, processor, title = opened.model, opened.processor, opened.card.title
-        if opened.card.family != "detector":
+        if "draw boxes" not in opened.family:
             raise Refused(f"{title} draws no boxes. Choose a detector such as facebook/detr-resnet-50.")
     if getattr(model.config, "model_type", "") != "detr":
         raise Refused(f"{title} is a detector of another kind: its queries do not look at a whole grid. Choose a DETR.")
@@ -73,7 +75,7 @@ def detected(name: str, image: str) -> Detection:
     with torch.inference_mode(), recording() as maps:
         out = model(pixel_values=tensor, pixel_mask=read["pixel_mask"].to(model.device))
     rows, columns = grid_of(model, tensor)
-    cross = stacked([m.weights for m in maps if m.kind == "cross"])
+    cross = stacked([recorded(m.weights) for m in maps if m.kind == "cross"])
     return Detection(
         name,
         queries_of(out.logits[0].float().cpu(), out.pred_boxes[0].float().cpu(), model.config.id2label),
@@ -88,7 +90,7 @@ def cells_of(height: int, width: int, short: int = 800, most: int = 1_333, step:
     return high, wide, -(-high // step), -(-wide // step)
 
 
-def grid_of(model: torch.nn.Module, tensor: torch.Tensor) -> tuple[int, int]:
+def grid_of(model: Any, tensor: torch.Tensor) -> tuple[int, int]:
     """(rows, columns) of the last feature map of the backbone; a forward pass of it alone."""
     mask = torch.ones(tensor.shape[0], *tensor.shape[-2:], device=tensor.device)
     with torch.inference_mode():
@@ -132,22 +134,24 @@ def query_at(queries: tuple[Query, ...], x: float, y: float) -> Query | None:
 
 
 @lru_cache(maxsize=1)
-def untrained() -> tuple[DetrForObjectDetection, DetrImageProcessorPil]:
+def untrained() -> tuple[Any, Any]:
     """A little DETR with random weights and what prepares its pictures: right in form, and it means nothing."""
     silence_transformers()
-    backbone = ResNetConfig(
+    shape: dict[str, Any] = dict(
         embedding_size=16,
         hidden_sizes=[16, 24, 32, 64],
         depths=[1, 1, 1, 1],
         layer_type="basic",
         out_features=["stage1", "stage2", "stage3", "stage4"],
     )
-    sizes = {f"{side}_{what}": n for side in ("encoder", "decoder") for what, n in (("layers", 2), ("ffn_dim", 128))}
+    backbone = ResNetConfig(**shape)
+    sizes: dict[str, Any] = {
+        f"{side}_{what}": n for side in ("encoder", "decoder") for what, n in (("layers", 2), ("ffn_dim", 128))
+    }
     heads = {f"{side}_attention_heads": 4 for side in ("encoder", "decoder")}
     names = {i: f"class {i + 1}" for i in range(5)}
-    config = DetrConfig(
-        backbone_config=backbone, use_timm_backbone=False, d_model=64, num_queries=12, id2label=names, **sizes, **heads
-    )
+    sizes |= heads | {"use_timm_backbone": False, "d_model": 64, "num_queries": 12, "id2label": names}
+    config = DetrConfig(backbone_config=backbone, **sizes)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = DetrForObjectDetection(config)

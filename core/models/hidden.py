@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -79,7 +80,7 @@ def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Ite
         start = stop
 
 
-def lower_part(base: torch.nn.Module, count: int) -> torch.nn.Module:
+def lower_part(base: Any, count: int) -> Any:
     """The model with its first `count` layers, weights shared; the model itself where that would not be the same."""
     name = LAYERS_OF.get(base.config.model_type)
     stack = getattr(base, name, None) if name else None
@@ -114,11 +115,10 @@ def _batch(base, tokenizer, encoded, rows: list[int], layers, split: bool, hidde
 
 def means(model: torch.nn.Module, tokenizer, texts: Sequence[str]) -> np.ndarray:
     """Sentence vectors [layer + 1, text, width]: the mean over a text's pieces; zero where there is none."""
-    found: list[np.ndarray | None] = [None] * len(texts)
+    found: dict[int, np.ndarray] = {}
     for states in hidden_states(model, tokenizer, texts):
-        count = max(1, len(states.ids))
-        found[states.index] = states.values.sum(axis=1) / count
-    return np.stack(found, axis=1)
+        found[states.index] = states.values.sum(axis=1) / max(1, len(states.ids))
+    return np.stack([found[index] for index in range(len(texts))], axis=1)
 
 
 def similarities(source: States, target: States) -> np.ndarray:

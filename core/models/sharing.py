@@ -12,5 +12,5 @@ def with_part(module: nn.Module, path: str, part: nn.Module) -> nn.Module:
     twin = copy.copy(module)
     twin._modules = dict(module._modules)
     name, _, rest = path.partition(".")
-    twin._modules[name] = with_part(module._modules[name], rest, part) if rest else part
+    twin._modules[name] = with_part(module.get_submodule(name), rest, part) if rest else part
     return twin

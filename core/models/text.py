@@ -1,4 +1,4 @@
-"""How text models are asked: encoders, decoders, encoder-decoders; a TextRequest becomes an Encoding."""
+"""How text models are asked: encoders, decoders, encoder-decoders; a TextRequest becomes an TextEncoding."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
 from core.capture.on_demand import lazy_weights
-from core.capture.recording import Map, NothingSeen, recording
-from core.errors import Refused
+from core.capture.recording import Map, NothingSeen, recorded, recording
 from core.requests import TextRequest
+from core.store.families import resolved
 from core.store.opening import Opened, open_model
 from core.store.recurrent import check_edit
 from core.tokens import cleaned, tokens_of
-from core.types import Attention, Choice, Encoding, Prediction, Token
+from core.types import Attention, AttentionKind, Choice, Prediction, Refused, TextEncoding, Token
 
 #: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
 KEPT_NUMBERS = 4_000_000
@@ -36,12 +37,12 @@ T5_TASKS = {
 }
 
 
-def encode(request: TextRequest, progress: Callable[..., None] | None = None) -> Encoding:
+def encode(request: TextRequest) -> TextEncoding:
     """All attention of a text model over the request's text, and what the model predicts.
 
     Refused says what to do about text that is empty, too long, or not for this model.
     """
-    return run(request, progress)[0]
+    return run(request)[0]
 
 
 def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]]:
@@ -54,36 +55,33 @@ def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]
         raise Refused(f"{encoding.model} reads with a recurrent network: it has no queries and keys to show.")
     first = [m for m in maps if m.kind == maps[0].kind]
     return {
-        "queries": [m.query[0].float().cpu().numpy() for m in first],
-        "keys": [m.key[0].float().cpu().numpy() for m in first],
+        "queries": [recorded(m.query)[0].float().cpu().numpy() for m in first],
+        "keys": [recorded(m.key)[0].float().cpu().numpy() for m in first],
     }
 
 
-def run(request: TextRequest, progress: Callable[..., None] | None = None, **record) -> tuple[Encoding, list[Map]]:
-    """The encoding and the maps it was made from; record goes to core.capture.recording."""
-    opened = open_model(request.model, progress=progress)
+def run(request: TextRequest, **record) -> tuple[TextEncoding, list[Map]]:
+    """The encoding and the maps it was made from; record goes to recording."""
+    opened = open_model(request.model)
     text, changed = cleaned(request.text)
     remarks = [*opened.remarks]
     if changed:
         remarks.append("Control characters were left out: no model reads them.")
-    ask = {"encoder-decoder": translated, "encoder": read, "decoder": read, "recurrent": recurrent}.get(
-        opened.card.family
-    )
-    if ask is None:
+    if not opened.family.answered_by:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
     try:
         with torch.inference_mode():
-            return ask(request, opened, text, remarks, record)
+            return resolved(opened.family.answered_by)(request, opened, text, remarks, record)
     except NothingSeen as error:  # open_model hands attention to our function: what is not seen does not exist
         raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
 
 
 def read(
     request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
-) -> tuple[Encoding, list[Map]]:
+) -> tuple[TextEncoding, list[Map]]:
     """An encoder or a decoder that stands alone."""
     pair = cleaned(request.pair)[0] if request.pair.strip() else ""
-    if pair and opened.card.family == "decoder":
+    if pair and "continue" in opened.family:
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
         pair = ""
     encoded, tokens = tokenized(opened, text, pair)
@@ -93,11 +91,11 @@ def read(
     record = {"keep": keeps(opened.model, len(tokens), len(tokens))} | record
     with recording(edit=request.edit, **record) as maps:
         logits = getattr(running(opened, encoded["input_ids"])(**inputs), "logits", None)
-    kind = opened.card.family
+    kind = opened.family.self_attention
     attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
     if logits is not None and logits.shape[-1] < FEWEST_WORDS:
         logits = None  # a classifier's classes, not words
-    encoding = Encoding(
+    encoding = TextEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
@@ -120,7 +118,7 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     Candidates for all places of 512 tokens are half a gigabyte in XLM-R, keys and values kept to go on writing 0.15
     at 2,048 tokens in GPT-2.
     """
-    if opened.card.family == "encoder":
+    if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
         return opened.model if mask is not None and mask in ids else opened.model.base_model
     known = inspect.signature(opened.model.forward).parameters
@@ -133,7 +131,7 @@ def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | N
     if logits is None:
         return ()
     tokenizer = opened.tokenizer
-    if opened.card.family == "decoder":
+    if "continue" in opened.family:
         return (prediction(tokenizer, logits[0, -1], "next token", len(tokens) - 1),)
     mask = tokenizer.mask_token_id
     places = [i for i, t in enumerate(tokens) if mask is not None and t.id == mask]
@@ -152,7 +150,7 @@ def prediction(tokenizer, logits: torch.Tensor, place: str, position: int) -> Pr
 
 def translated(
     request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
-) -> tuple[Encoding, list[Map]]:
+) -> tuple[TextEncoding, list[Map]]:
     """An encoder-decoder: its own output, or the user's target run through it (teacher forcing)."""
     if request.pair.strip():
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
@@ -170,12 +168,13 @@ def translated(
     with recording(edit=request.edit, **record) as maps:
         logits = opened.model(**inputs, decoder_input_ids=shifted, use_cache=False).logits[0]
     read_in, wrote = target_tokens(opened, [start, *target[:-1]]), target_tokens(opened, target)
+    sides: dict[AttentionKind, tuple[tuple[Token, ...], tuple[Token, ...]]]
     sides = {"encoder": (tokens, tokens), "decoder": (read_in, read_in), "cross": (wrote, tokens)}
     attentions = [gathered([m for m in maps if m.kind == kind], kind, *pair) for kind, pair in sides.items()]
     predictions = [
         prediction(opened.tokenizer, row, f"target token {i + 1}", i) for i, row in enumerate(logits[: len(target)])
     ]
-    encoding = Encoding(
+    encoding = TextEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
@@ -189,7 +188,7 @@ def translated(
 
 def recurrent(
     request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
-) -> tuple[Encoding, list[Map]]:
+) -> tuple[TextEncoding, list[Map]]:
     """A recurrent translator: one map, from each word written to the words read; it has no self-attention."""
     check_edit(request.edit, opened.card.title)
     if request.pair.strip():
@@ -205,7 +204,7 @@ def recurrent(
     out = opened.model(source, shifted, request.edit)
     wrote = target_tokens(opened, target)
     weights = out.attention[:, None].float().cpu().numpy()  # one layer, one head
-    return Encoding(
+    return TextEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
@@ -263,7 +262,7 @@ def target_tokens(opened: Opened, ids: list[int]) -> tuple[Token, ...]:
     return tokens_of(tokenizer, {"input_ids": ids}, ())
 
 
-def tokenized(opened: Opened, text: str, pair: str) -> tuple[object, tuple[Token, ...]]:
+def tokenized(opened: Opened, text: str, pair: str) -> tuple[Any, tuple[Token, ...]]:
     """What the tokenizer gives for a text or a pair, and its tokens; Refused when the model cannot read so many."""
     tokenizer = opened.tokenizer
     texts = [with_own_mask(one, tokenizer) for one in ([text, pair] if pair else [text])]
@@ -296,15 +295,11 @@ def keeps(model, queries: int, keys: int) -> bool:
     return layers * heads * queries * keys <= KEPT_NUMBERS
 
 
-def gathered(maps: list[Map], kind: str, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
+def gathered(maps: list[Map], kind: AttentionKind, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
     """One Attention of all layers of a kind."""
     if maps[0].weights is None:
         return Attention(kind, queries, keys, lazy_weights(maps))
-    weights = np.stack([m.weights[0].float().cpu().numpy() for m in maps])
+    weights = np.stack([recorded(m.weights)[0].float().cpu().numpy() for m in maps])
     if not np.isfinite(weights).all():
         raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")
     return Attention(kind, queries, keys, weights)
-
-
-#: How each family is asked.
-ASKED = {"encoder-decoder": translated, "encoder": read, "decoder": read, "recurrent": recurrent}

@@ -1,26 +1,26 @@
-"""How tokenizers are asked, without the weights of their models: a name and a text become a Cut."""
+"""How tokenizers are asked, without the weights of their models: a name and a text become a Tokenized."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from core.cache import Progress, Shared
-from core.errors import Refused
+from core.cache import Cache, Progress
 from core.measures.tokenizers import Piece, Tokenized
 from core.store.cards import ModelCard
 from core.store.checkpoint import has_vocabulary
-from core.store.opening import loaded, locate, state_of
+from core.store.opening import loaded, locate
+from core.store.revisions import kept, revision_of
 from core.store.shelf import card_for
 from core.tokens import cleaned, from_marks, shown, style_of, words_by_offsets, words_of
+from core.types import Refused
 
 KINDS = {"wordpiece": "WordPiece", "bytes": "byte pairs", "sentencepiece": "SentencePiece"}
 TOKENIZER_BYTES = 40_000_000  # a real vocabulary in memory, roughly; they cannot be measured
-MOST_BYTES = 400_000_000
-_TOKENIZERS = Shared(MOST_BYTES, lambda _: TOKENIZER_BYTES)
+#: Opened tokenizers: they cannot be made again as cheaply as an answer, and are few.
+TOKENIZERS = Cache(400_000_000, lambda _: TOKENIZER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def open_tokenizer(name: str, progress: Progress | None = None) -> Any:
     Refused: the name leads nowhere, or there is no tokenizer.
     """
     card = card_for(name)
-    key = (card.id, card.revision, state_of(Path(card.id)) if card.folder else ())
-    return _TOKENIZERS.get(key, lambda report, stop: _open(card, report, stop), progress)
+    key = (card.id, revision_of(name))
+    return TOKENIZERS.get(key, lambda progress, cancelled: _open(card, progress, cancelled), progress)
 
 
 def _open(card: ModelCard, progress: Progress, cancelled: Any) -> Any:
@@ -52,19 +52,19 @@ def _open(card: ModelCard, progress: Progress, cancelled: Any) -> Any:
     return loaded(card, AutoTokenizer, folder)
 
 
-@lru_cache(maxsize=64)
+@kept
 def reader(name: str) -> Reader:
     """What is said about a tokenizer."""
     tokenizer = open_tokenizer(name)
     return Reader(name, card_for(name).title, KINDS[_style(name)], len(tokenizer))
 
 
-@lru_cache(maxsize=64)
+@kept
 def _style(name: str) -> str:
     return style_of(open_tokenizer(name))  # looks through the whole vocabulary: once is enough
 
 
-@lru_cache(maxsize=8_192)
+@kept
 def tokenize(name: str, text: str) -> Tokenized:
     """A text as a model's tokenizer cuts it, special tokens included. Refused for a text with nothing to read."""
     tokenizer = open_tokenizer(name)

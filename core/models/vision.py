@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
 
-from core.capture.recording import NothingSeen, recording
+from core.capture.recording import NothingSeen, recorded, recording
 from core.data.pictures import picture
-from core.errors import Refused
 from core.models.text import gathered, keeps
 from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
-from core.types import Choice, Encoding, Patches, Prediction, Token
+from core.types import Choice, ImageEncoding, Patches, Prediction, Refused, Token
 
 CHOICES = 10
 LONGEST = 2_048  # tokens
@@ -24,13 +23,13 @@ FIRST, FURTHER = "[CLS]", "[REG{}]"
 DISTILLED = "[DIST]"  # DeiT's second
 
 
-def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -> Encoding:
+def encode(request: ImageRequest) -> ImageEncoding:
     """All attention between the patches of a picture, and the classes that the model finds likely.
 
     Refused says what to do about a picture that is gone or a model that reads none.
     """
-    opened = open_model(request.model, progress=progress)
-    if opened.card.family not in ("vision", "clip"):
+    opened = open_model(request.model)
+    if "see patches" not in opened.family:
         raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
     model = tower(opened)
     tensor, patches = prepared(opened, picture(request.image), request.fit)
@@ -49,12 +48,12 @@ def encode(request: ImageRequest, progress: Callable[..., None] | None = None) -
         title = opened.card.title
         raise Refused(f"{title} reads pictures of one shape alone. Choose the shape of the model.") from error
     maps = [m for m in maps if m.kind == "vision"]
-    length = (maps[0].weights if maps[0].weights is not None else maps[0].recipe.query).shape[2]
+    length = (maps[0].weights if maps[0].weights is not None else recorded(maps[0].recipe).query).shape[2]
     if length < count or any(m.weights is not None and m.weights.shape[-1] != length for m in maps):
         raise Refused(f"{opened.card.title} attends inside windows: there is no map from every patch to every other.")
     patches = replace(patches, prefix=length - count)
     tokens = tokens_of(patches, opened.model.config.model_type)
-    return Encoding(
+    return ImageEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
@@ -73,9 +72,9 @@ def bounded(count: int) -> None:
         )
 
 
-def tower(opened: Opened) -> torch.nn.Module:
+def tower(opened: Opened) -> Any:
     """The part that reads pictures."""
-    return opened.model.vision_model if opened.card.family == "clip" else opened.model
+    return opened.model.vision_model if "two towers" in opened.family else opened.model
 
 
 def forward(model: torch.nn.Module, tensor: torch.Tensor, fit: str, **more):

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.store.families import FAMILIES
+
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "models"
-#: How a model is asked. The last three are no transformers; recurrent ones and vectors are opened by their own code.
-FAMILIES = (
-    *("encoder", "decoder", "encoder-decoder", "vision", "clip", "detector"),
-    *("convolutional", "recurrent", "vectors"),
-)
 PROVENANCES = ("real weights", "built in", "random", "by hand")
 
 
@@ -42,7 +39,9 @@ class ModelCard:
     about: Mapping[str, Any] = field(default_factory=dict, hash=False)  # the rest of card.json: data, seed, minutes ...
 
 
-def real(name: str, family: str, title: str, size: tuple[float, int, int, float], licence: str, note: str, **more):
+def real(
+    name: str, family: str, title: str, size: tuple[float, int, int, float], licence: str, note: str, **more: Any
+) -> ModelCard:
     """A card of a real checkpoint; size is (million parameters, layers, heads, megabytes)."""
     millions, layers, heads, megabytes = size
     return ModelCard(
@@ -259,11 +258,12 @@ def _card(said: dict[str, Any], folder: Path) -> ModelCard:
     own = {"name", "title", "family", "note", "provenance", "licence", "stands_for", "sha256"}
     counted = {"parameters", "layers", "heads"}
     weights = folder / "model.safetensors"
+    given: dict[str, Any] = {"provenance": "built in"} | {name: str(said[name]) for name in own if said.get(name)}
+    given |= {name: int(said.get(name) or 0) for name in counted}
     return ModelCard(
         id=str(folder),
         folder=True,
-        **{"provenance": "built in"} | {name: str(said[name]) for name in own if said.get(name)},
-        **{name: int(said.get(name) or 0) for name in counted},
+        **given,
         languages=tuple(str(code) for code in said.get("languages") or ()),
         megabytes=round(weights.stat().st_size / 1e6, 1) if weights.exists() else 0.0,
         scores=dict(said.get("scores") or {}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import time
 
-from core.errors import Refused
 from core.store.hub import Unreachable, cached_folder, fetch
 from core.store.shelf import SHELF, card_by_alias
+from core.types import Refused
 
 
 def show(name: str, done: int, total: int, rate: float) -> str:

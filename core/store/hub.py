@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from core.cache import Cancelled, Progress
-from core.errors import Refused, Stopped
 from core.store.checkpoint import INDEX, WEIGHTS, has_vocabulary, lacks
+from core.types import Refused, Stopped
 
 PROBE_SECONDS = 1.5  # for the one question whether the hub is there
 API_SECONDS = 10.0
@@ -242,7 +242,7 @@ class _Count:
 
         class Bar:
             def __init__(self, *_: Any, total: int | None = None, initial: int = 0, **__: Any) -> None:
-                self.total, self.n = total, initial
+                self.total, self.n = total, float(initial)
 
             def update(self, count: float | None = 1) -> None:
                 self.n += count or 0

@@ -11,12 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cache import Cancelled, Progress, Shared
-from core.errors import Refused
+from core.cache import Cache, Cancelled, Progress
 from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint, check, has_vocabulary
-from core.store.shelf import _cached, card_for, unknown
+from core.store.families import FAMILIES, Family, family_of
+from core.store.revisions import state_of
+from core.store.shelf import SHELF, _cached, available_offline, card_for, is_folder, unknown
+from core.types import Refused
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
     from transformers import PreTrainedModel
@@ -25,22 +27,31 @@ if TYPE_CHECKING:  # torch and transformers load with the first model, not with 
 
 log = logging.getLogger(__name__)
 
-PICTURES = ("vision", "clip", "detector", "convolutional")
-TEXTS = ("encoder", "decoder", "encoder-decoder", "clip", "recurrent")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
     """A model ready to run, shared by all who use it: change nothing in it."""
 
     card: ModelCard
-    model: PreTrainedModel  # in evaluation mode, without gradients of its own, on its device
+    #: A PreTrainedModel in evaluation mode, without gradients of its own, on its device. Any: transformers gives its
+    #: models their parts while they are made, so no type tells them.
+    model: Any
     tokenizer: Any  # None for models that read no text
     processor: Any  # makes tensors of pictures; None for models that read none
     device: Device
     dtype: str  # float32, or bfloat16 where that does not fit
     revision: str  # commit of the hub, or the beginning of a built-in model's checksum
     remarks: tuple[str, ...] = ()  # sentences for the user
+
+    @property
+    def family(self) -> Family:
+        """What models of its kind can be asked."""
+        return FAMILIES[self.card.family]
+
+    @property
+    def reader(self) -> Any:
+        """The part that reads: all of it, but of an encoder-decoder its encoder."""
+        return self.family.reader(self.model)
 
 
 def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Opened:
@@ -54,24 +65,28 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
     return _opened().get(key, lambda report, stop: _open(card, report, stop), progress, cancelled)
 
 
+def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
+    """Download a model of the hub that is not here yet, so that whoever waits for it sees how far that is."""
+    if name in SHELF:
+        missing = not SHELF[name].folder and name not in available_offline()
+    else:
+        missing = not is_folder(name) and hub.is_id(name) and _cached(card_for(name)) is None
+    if missing:
+        locate(card_for(name), progress, cancelled)
+
+
 @lru_cache(maxsize=1)
-def _opened() -> Shared:
+def _opened() -> Cache:
     """The opened models, bounded by GAZE_MODEL_BYTES, else by 8 GB or half of the machine's memory."""
     from core.device import memory_bytes
 
     said = os.environ.get("GAZE_MODEL_BYTES", "")
     most = int(float(said)) if said else min(8_000_000_000, memory_bytes() // 2)
-    return Shared(most, lambda opened: bytes_of(opened.model))
+    return Cache(most, lambda opened: bytes_of(opened.model))
 
 
 def bytes_of(model: Any) -> int:
     return sum(t.numel() * t.element_size() for tensors in (model.parameters(), model.buffers()) for t in tensors)
-
-
-def state_of(folder: Path) -> tuple:
-    """Which files a folder holds and when they last changed, so that a model trained again is loaded again."""
-    files = sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")])
-    return tuple((path.name, path.stat().st_mtime_ns if path.exists() else 0) for path in files)
 
 
 def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
@@ -138,8 +153,9 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     model, remarks = weights_into(architecture, checkpoint, card, dtype)
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
-    model = model.to(device.place).requires_grad_(False).eval()
-    return Opened(card, model, tokenizer, processor, device, dtype, revision, remarks)
+    ready: Any = model
+    ready = ready.to(device.place).requires_grad_(False).eval()
+    return Opened(card, ready, tokenizer, processor, device, dtype, revision, remarks)
 
 
 def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedModel]:
@@ -162,7 +178,8 @@ def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedM
         found = getattr(transformers, str(name).replace("ForPreTraining", "ForMaskedLM"), None)
         if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
             return found
-    return transformers.MODEL_MAPPING[transformers.CONFIG_MAPPING[kind]]
+    bare: Any = transformers.MODEL_MAPPING[transformers.CONFIG_MAPPING[kind]]
+    return bare
 
 
 def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTrainedModel]) -> ModelCard:
@@ -172,7 +189,7 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     from dataclasses import replace
 
     config = checkpoint.config
-    number = {
+    number: dict[str, Any] = {
         ours: next((config[n] for n in names if isinstance(config.get(n), int)), 0)
         for ours, names in {
             "layers": ("num_hidden_layers", "n_layer", "n_layers", "encoder_layers", "num_layers"),
@@ -189,41 +206,18 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     )
 
 
-def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> str:
-    """How a model is asked, from its configuration and class."""
-    from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
-
-    from core.store.recurrent import Recurrent
-
-    if architecture is Recurrent:
-        return "recurrent"
-    name, kind = architecture.__name__, CONFIG_MAPPING[config["model_type"]]
-    if "vision_config" in config and "text_config" in config:
-        return "clip"
-    if "ObjectDetection" in name:
-        return "detector"
-    if config.get("is_encoder_decoder", kind().is_encoder_decoder):
-        return "encoder-decoder"
-    if architecture.main_input_name == "pixel_values":
-        return "vision" if hasattr(kind(), "num_attention_heads") else "convolutional"
-    if architecture.main_input_name != "input_ids":
-        raise Refused(f"{name} reads neither text nor pictures. Choose a model that does.")
-    only_causal = kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING
-    return "decoder" if only_causal or "CausalLM" in name or "LMHead" in name else "encoder"
-
-
 def readers(card: ModelCard, folder: Path) -> tuple[Any, Any]:
     """(tokenizer, image processor) of a model, as far as it reads text and pictures."""
     from transformers import AutoImageProcessor, AutoTokenizer
 
     tokenizer = processor = None
-    if card.family in TEXTS:
+    if "text" in FAMILIES[card.family].reads:
         if not has_vocabulary(folder):
             raise Refused(
                 f"{card.title} has no tokenizer. Save it beside the model: tokenizer.save_pretrained(folder)."
             )
         tokenizer = loaded(card, AutoTokenizer, folder)
-    if card.family in PICTURES:
+    if "pictures" in FAMILIES[card.family].reads:
         if not (folder / "preprocessor_config.json").exists():
             raise Refused(
                 f"{card.title} does not say how to prepare pictures: preprocessor_config.json is missing. "
@@ -246,7 +240,7 @@ def weights_into(
         architecture,
         checkpoint.folder,
         use_safetensors=True,
-        attn_implementation="eager" if card.family == "convolutional" else ATTENTION,
+        attn_implementation=ATTENTION if "attend" in FAMILIES[card.family] else "eager",
         dtype=getattr(torch, dtype),
         output_loading_info=True,
         ignore_mismatched_sizes=True,  # refused below, in better words

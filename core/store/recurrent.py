@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from core.errors import Refused
 from core.requests import Edit
+from core.types import Refused
 
 KIND = "gaze-recurrent"
 ONLY_HEAD = ("cross", 0, 0)
@@ -36,7 +37,7 @@ class RecurrentConfig(PreTrainedConfig):
         pad_token_id: int = 0,
         eos_token_id: int = 1,
         decoder_start_token_id: int = 0,
-        **more,
+        **more: Any,
     ) -> None:
         if score not in SCORES:
             raise ValueError(f"score {score!r} is none of {', '.join(SCORES)}")
@@ -44,7 +45,8 @@ class RecurrentConfig(PreTrainedConfig):
             raise ValueError(f"a width of {width}: it must be even, for both directions of the encoder")
         self.vocab_size, self.embedding, self.width, self.score = vocab_size, embedding, width, score
         self.decoder_start_token_id = decoder_start_token_id
-        super().__init__(pad_token_id=pad_token_id, eos_token_id=eos_token_id, **more)
+        named: dict[str, Any] = {"pad_token_id": pad_token_id, "eos_token_id": eos_token_id, **more}
+        super().__init__(**named)
 
 
 class Score(nn.Module):

@@ -8,9 +8,9 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from core.errors import Refused
 from core.store import hub
 from core.store.cards import ModelCard, read_shelf
+from core.types import Refused
 
 SHELF, CARD_PROBLEMS = read_shelf()
 OFFLINE_SECONDS = 2.0  # how long the list of what is here is taken for true

@@ -12,5 +12,5 @@ def test_a_click_hides_a_word(new_page, app_server):
     assert page.locator(".gaze-guess h4").count() == 0
     page.get_by_role("button", name="garden₈").click()
     page.locator(".gaze-guess h4").first.wait_for()  # two blanks are named
-    assert "hide=" in page.url
+    page.wait_for_url("**hide=**")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

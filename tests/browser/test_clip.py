@@ -7,7 +7,7 @@ from core.measures.contrastive import clip_losses, siglip_loss, sigmoid
 from core.store.shelf import SHELF, ModelCard
 from tests.apptest import SHELL
 from tests.core.analyses.test_clip import folder  # noqa: F401 - fixtures
-from ui.components.mounting import HERE
+from ui.components.mounting import HERE, module
 
 pytestmark = pytest.mark.usefixtures("any_folder")
 
@@ -27,7 +27,7 @@ def page(folder, monkeypatch):  # noqa: F811
 def test_the_browser_counts_siglips_loss(new_page, scale):
     cosines = np.random.default_rng(0).uniform(-0.2, 0.4, (5, 5)).astype(np.float32)
     data = {"kind": "siglip", "bias": -12.9, "rows": [{}] * 5, "cosines": cosines.ravel().tolist()}
-    script = (HERE / "contrast/sums.js").read_text(encoding="utf-8")
+    script = module(HERE / "contrast" / "sums.js")
     told = new_page().evaluate(
         "([script, data, scale]) => { const [judged, guess] = new Function(script + 'return [judged, guess]')();"
         "const one = judged(data, scale, true); return { ...one, shares: [...one.shares], guess: guess(data) }; }",

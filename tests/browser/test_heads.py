@@ -43,7 +43,7 @@ def weights(seed, heads=3, layers=2):
 
 def encode(maps, *, code="u16", endpoint=None, link=None, key="first", words=WORDS):
     """The wire format a second time, written from its description alone."""
-    layers, heads, rows, columns = maps.shape
+    layers, heads = maps.shape[:2]
     maps = np.concatenate([maps, maps.mean(1, keepdims=True)], 1)
     codes = np.round(maps * 65535).astype("<u2") if code == "u16" else np.round(255 * np.sqrt(maps)).astype("u1")
     tokens = [
@@ -51,17 +51,18 @@ def encode(maps, *, code="u16", endpoint=None, link=None, key="first", words=WOR
     ]
     kind = {
         "kind": "encoder", "title": "Encoder self-attention", "rows": tokens, "columns": tokens,
-        "layers": layers, "heads": heads, "extra": ["mean"], "block": [1, 1], "cells": [rows, columns],
-        "code": code, "offset": 0, "bytes": codes.nbytes,
+        "layers": layers, "heads": heads, "extra": ["mean"], "block": [1, 1],
         "measures": {"entropy": (-(maps * np.log2(maps)).sum(-1).mean(-1)[:, :heads]).tolist()},
     }  # fmt: skip
     header = {
-        "version": 1, "key": key, "request": {"text": "x"}, "shown": {}, "endpoint": endpoint, "link": link,
+        "key": key, "request": {"text": "x"}, "shown": {}, "endpoint": endpoint, "link": link,
         "start": {"kind": "encoder", "layer": 1, "head": 2, "view": "heatmap"}, "off": [["encoder", 0, 1]],
         "kinds": [kind], "captions": {}, "measure_titles": {"entropy": ["Entropy", "bits; low = sharp"]},
     }  # fmt: skip
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(4, "little") + text + bytes(-(4 + len(text)) % 4) + codes.tobytes()
+    arrays = [{"name": "encoder", "type": codes.dtype.name, "shape": codes.shape}]
+    text = json.dumps({"header": header, "arrays": arrays}).encode()
+    numbers = codes.tobytes() + bytes(-codes.nbytes % 4)
+    return len(text).to_bytes(4, "little") + text + bytes(-(4 + len(text)) % 4) + numbers
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.analyses.test_inside import read
+from tests.drawn import unpacked
 from ui.views.inside.boards import hand_board
 from ui.views.inside.steps import Hand, words_of
 
@@ -30,7 +30,7 @@ def test_a_cell_is_typed_and_its_sum_written_out(new_page, app_server):
     screen.keyboard.press("PageDown")
     screen.keyboard.press("ArrowRight")
     words = words_of("The cat sat on the mat.")
-    _, grids = read(hand_board(Hand(words, edits=(("X", 1, 1, 2.0),)), 0, 0))
+    _, grids = unpacked(hand_board(Hand(words, edits=(("X", 1, 1, 2.0),)), 0, 0))
     total = f"{abs(grids['Q'][1, 2]):.3f}"
     said = screen.locator(".sum").inner_text()
     assert said.startswith("Q[cat, 3] = ") and said.endswith(total) and said.count("·") == 8

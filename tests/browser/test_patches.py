@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.requests import ImageRequest
-from core.types import Attention, Choice, Encoding, Patches, Prediction, Token
+from core.types import Attention, Choice, ImageEncoding, Patches, Prediction, Token
 from tests.chromium import PHONE, ROOT, serve
 from ui.components.patches.message import pack_patches
 
@@ -37,7 +37,7 @@ LIGHT = """([at, rows, columns]) => {
 }"""
 
 
-def encoding(prefix: int) -> Encoding:
+def encoding(prefix: int) -> ImageEncoding:
     """The last layer's heads look at FIRST, patch CLICKED at THEN, on average as without a class token too."""
     patches = Patches(ROWS, COLUMNS, prefix, SEEN.left, SEEN.top, SEEN.width, SEEN.height)
     tokens = tuple(Token(EVIL if i == 1 else f"t{i}", i, i) for i in range(prefix + ROWS * COLUMNS))
@@ -53,7 +53,7 @@ def encoding(prefix: int) -> Encoding:
     choices = (Choice(EVIL, 0.7, 3), Choice("other", 0.3, 4))
     predictions = (Prediction("picture", 0, choices),)
     request = ImageRequest("m", "beach-panorama")
-    return Encoding(request, "m", tokens, (attention,), predictions=predictions, patches=patches)
+    return ImageEncoding(request, "m", tokens, (attention,), predictions=predictions, patches=patches)
 
 
 @pytest.fixture(scope="module")

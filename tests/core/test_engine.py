@@ -1,98 +1,136 @@
-"""The engine: the same question is computed once, errors are not kept, and the cache stays within its bytes."""
+"""The engine: every kind of question has its answer, and a model trained anew is asked anew."""
 
 import gc
 import io
-import threading
+import shutil
+from dataclasses import fields
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
+from core.cache import ANSWERS
 from core.data.saved import load, save
-from core.engine import Engine, freeze_garbage, size_of
-from core.errors import Refused
-from core.requests import Edit, TextRequest
-from core.types import Attention, Choice, Encoding, Prediction, Token
+from core.engine import ANSWERED_BY, ask, freeze_garbage, function_for, is_answered
+from core.requests import (
+    KINDS,
+    AlignmentReader,
+    BlankRequest,
+    Edit,
+    EmbeddingRequest,
+    ProjectionRequest,
+    Request,
+    TextRequest,
+)
+from core.store.cards import ASSETS
+from core.store.revisions import kept, revision_of
+from core.types import Attention, Choice, Prediction, Refused, TextEncoding, Token
 
-ONE = (Token("a", 0, 0),)
+PARTS = {AlignmentReader, ProjectionRequest}  # held by other requests, and asked by none alone
+
+pytestmark = pytest.mark.usefixtures("any_folder")
 
 
-def value(request: TextRequest, layers: int = 1) -> Encoding:
-    return Encoding(request, "m", ONE, (Attention("encoder", ONE, ONE, np.ones((layers, 1, 1, 1), dtype="f4")),))
+def test_every_kind_of_request_is_answered_by_a_function_with_a_docstring():
+    assert set(ANSWERED_BY) == set(KINDS.values()) - PARTS
+    for kind in ANSWERED_BY:
+        assert function_for(kind).__doc__, kind
+
+
+def test_every_request_knows_the_models_that_it_asks():
+    text = TextRequest("m", "x")
+    assert text.models == ("m",)
+    assert ProjectionRequest(EmbeddingRequest("n", ("a", "b"))).models == ("n",)
+    for kind in KINDS.values():
+        names = {f.name for f in fields(kind)}
+        assert names & {"model", "text", "image", "reader", "embedding", "projection"}, f"{kind} names no model"
 
 
 def test_a_question_is_answered_once():
-    asked = []
-
-    def answer(request, progress):
-        asked.append(request)
-        return value(request)
-
-    engine = Engine(answer)
-    first = engine.ask(TextRequest("m", "x"))
-    assert engine.ask(TextRequest("m", "x")) is first
-    assert engine.ask(TextRequest("m", "x", edit=Edit(scaled=False))) is not first
-    assert len(asked) == 2
-    assert engine.hits == 1
+    request = TextRequest("mini-gpt", "Once upon a time")
+    first = ask(request)
+    assert ask(request) is first and is_answered(request)
+    assert ask(TextRequest("mini-gpt", "Once upon a time", edit=Edit(scaled=False))) is not first
 
 
-def test_a_full_room_with_one_question_costs_one_answer():
-    asked, opened, found = [], threading.Event(), []
-
-    def answer(request, progress):
-        asked.append(request)
-        opened.wait(10)
-        return value(request)
-
-    engine = Engine(answer)
-    room = [
-        threading.Thread(target=lambda: found.append(engine.ask(TextRequest("m", "x"))), daemon=True) for _ in range(20)
-    ]
-    for student in room:
-        student.start()
-    opened.set()
-    for student in room:
-        student.join(10)
-    assert len(asked) == 1
-    assert len({id(v) for v in found}) == 1
-    assert len(found) == 20
-
-
-def test_errors_reach_who_asked_and_are_not_kept():
-    def answer(request, progress):
-        raise Refused("too long")
-
-    engine = Engine(answer)
+def test_what_is_refused_says_so_each_time_and_is_not_kept():
+    request = TextRequest("mini-gpt", "")
     for _ in range(2):
-        with pytest.raises(Refused, match="too long"):
-            engine.ask(TextRequest("m", "x"))
-    assert engine.asked == 2
-    assert engine.bytes == 0
+        with pytest.raises(Refused):
+            ask(request)
+    assert not is_answered(request)
 
 
-def test_the_cache_drops_what_was_not_used_for_longest():
-    asked = []
-
-    def answer(request, progress):
-        asked.append(request.text)
-        return value(request)
-
-    engine = Engine(answer, cache_bytes=2 * size_of(value(TextRequest("m", "x"))))
-    for text in ("a", "b", "a", "c", "a", "b"):
-        engine.ask(TextRequest("m", text))
-    assert asked == ["a", "b", "c", "b"]
-    assert engine.bytes <= 2 * size_of(value(TextRequest("m", "x")))
+class Nobody(Request):
+    """A kind that the table does not name."""
 
 
-def test_a_value_larger_than_the_cache_is_given_but_not_kept():
-    engine = Engine(lambda request, progress: value(request), cache_bytes=10)
-    assert engine.ask(TextRequest("m", "x")).model == "m"
-    assert engine.bytes == 0
+def test_a_kind_that_nobody_answers_is_our_fault():
+    with pytest.raises(TypeError, match="Nobody"):
+        ask(Nobody())
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder with a model of somebody's own, and what trains it anew in place."""
+    folder = tmp_path / "own"
+    shutil.copytree(ASSETS / "mini-bert-wordpiece", folder)
+    (folder / "card.json").unlink()
+
+    def train() -> None:
+        file = folder / "model.safetensors"
+        weights = load_file(file)
+        save_file({name: np.ascontiguousarray(value[::-1]) for name, value in weights.items()}, file)
+
+    return str(folder), train
+
+
+def test_a_model_trained_anew_in_place_is_asked_anew(own):
+    folder, train = own
+    questions = (
+        TextRequest(folder, "The cat sleeps."),
+        BlankRequest(folder, "The cat sleeps.", (1,)),
+        EmbeddingRequest(folder, ("The cat sleeps.", "A dog barks.")),
+    )
+    before, revision = [ask(question) for question in questions], revision_of(folder)
+    assert all(ask(question) is value for question, value in zip(questions, before, strict=True))
+    train()
+    assert revision_of(folder) != revision
+    after = [ask(question) for question in questions]
+    assert not np.allclose(before[0].attentions[0].weights[0], after[0].attentions[0].weights[0])
+    assert before[1].choices != after[1].choices
+    assert not np.allclose(before[2].values, after[2].values)
+
+
+def test_what_is_made_of_an_answer_is_made_anew_with_it(own):
+    folder, train = own
+    calls = []
+
+    @kept
+    def first_row(request: TextRequest) -> float:
+        calls.append(request)
+        return float(ask(request).attentions[0].weights[0, 0, 0, 0])
+
+    request = TextRequest(folder, "The cat sleeps.")
+    value = first_row(request)
+    assert first_row(request) == value and len(calls) == 1
+    train()
+    assert first_row(request) != value and len(calls) == 2
+
+
+def test_what_is_kept_counts_into_the_one_budget():
+    ANSWERS.clear()
+    ask(TextRequest("mini-gpt", "A budget is one"))
+    assert ANSWERS.bytes > ask(TextRequest("mini-gpt", "A budget is one")).attentions[0].weights.nbytes
+
+
+ONE = (Token("a", 0, 0),)
 
 
 def test_an_encoding_comes_back_from_its_file():
     rng = np.random.default_rng(0)
     rows = (Token("a", 3, 0), Token("[SEP]", 4, -1, True, 1))
-    some = Encoding(
+    some = TextEncoding(
         TextRequest("m", "x", edit=Edit(heads_off=(("encoder", 0, 1),))),
         "m",
         rows,

@@ -4,8 +4,8 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from core.errors import Refused
 from core.tokens import cleaned, from_marks, group, shown, tokens_of, words_of
+from core.types import Refused
 
 
 def split(text: str) -> list[str]:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Refused
 from core.requests import MOST_CHARACTERS, Edit, TextRequest, from_mapping, to_json
-from core.types import Alignment, Attention, Matrix, Points, Token
+from core.types import Attention, Matrix, Refused, Token
 
 TWO = (Token("a", 0, 0), Token("b", 1, 1))
 
@@ -88,7 +87,3 @@ def test_a_hundred_thousand_characters_are_refused_with_the_limit():
 def test_other_values_check_their_shapes():
     with pytest.raises(ValueError, match="rows"):
         Matrix("m", ("a",), ("b",), np.zeros((2, 1)))
-    with pytest.raises(ValueError, match="labels"):
-        Points("p", ("a",), ("g",), np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="outside"):
-        Alignment(("a",), ("b",), frozenset({(0, 1)}))

@@ -17,8 +17,9 @@ from transformers import (
 from transformers.initialization import no_init_weights
 
 from core.analyses import transfer
-from core.analyses.alignment import AlignmentRequest, layers_of
+from core.analyses.alignment import layers_of
 from core.models.tokenizer import reader
+from core.requests import AlignmentReader, parts
 from core.store.cards import ASSETS
 from tests.apptest import ROOT, page
 from tests.drawn import said
@@ -94,9 +95,7 @@ def test_tokenizers(folders):
 
 def test_word_alignment(folders):
     assert (
-        layers_of(AlignmentRequest(folders["mBERT"]))
-        == layers_of(AlignmentRequest(folders["XLM-R"]))
-        == tuple(range(13))
+        layers_of(AlignmentReader(folders["mBERT"])) == layers_of(AlignmentReader(folders["XLM-R"])) == tuple(range(13))
     )
     text = whole(page("alignment", a=folders["mBERT"], b=folders["XLM-R"]))
     assert all(f"from your disk: {name}" in text for name in SIZES)
@@ -110,7 +109,7 @@ def test_embedding_space(folders):
 def test_transfer(folders, monkeypatch):
     """Three of the languages: the others take the same way."""
     topics = transfer.shipped_task("topics")
-    some = transfer.Task("some topics", tuple(s for s in topics.sentences if s.language in ("en", "fr", "ja")))
+    some = parts.Task("some topics", tuple(s for s in topics.sentences if s.language in ("en", "fr", "ja")))
     assert len(some.sentences) > 80
     monkeypatch.setattr(transfer, "shipped_task", lambda name: some)
     whole(page("transfer", model=folders["mBERT"], second=folders["XLM-R"], layer1="layer 1", layer2="layer 1"))

@@ -1,6 +1,5 @@
 """The Word alignment page: its message to the browser, its views, nonsense, and linked hovering in a browser."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,23 +10,15 @@ from core.data.pairs import lesson, parse
 from core.figures.alignment import Curve, by_layer
 from core.measures.alignment import LinkScores
 from core.store.shelf import available_offline
-from tests.apptest import SHELL
-from tests.drawn import said
-from ui.components.pair.view import Label, PairSide, pair_payload
+from tests.apptest import SHELL, components
+from tests.drawn import said, unpacked
+from ui.components.pair.message import Label, PairSide, pair_payload
 from ui.views.alignment import own_file
 
 MODELS = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece", "translator")
 
 
 BUILT_IN = pytest.mark.skipif(not set(MODELS) <= set(available_offline()), reason="the built-in models are not here")
-
-
-def read(message: bytes) -> tuple[dict, np.ndarray]:
-    """(header, numbers) of a message with or without the height behind it."""
-    length = int.from_bytes(message[:4], "little")
-    start = 4 + length + -(4 + length) % 4
-    stop = start + (len(message) - start) // 4 * 4
-    return json.loads(message[4 : 4 + length]), np.frombuffer(message[start:stop], "<f4")
 
 
 def test_the_message_by_hand():
@@ -39,8 +30,8 @@ def test_the_message_by_hand():
         "one", "cosine", rows, columns, (0, 1), 1, values, links, (frozenset({(0, 0)}), frozenset()), scores
     )
     gold = (frozenset({(0, 0)}), frozenset({(0, 0), (0, 1)}))
-    header, numbers = read(pair_payload(("cat",), ("cha", "t"), (side, side), gold))
-    assert numbers.tolist() == [*range(12), *range(12)]
+    header, arrays = unpacked(pair_payload(("cat",), ("cha", "t"), (side, side), gold))
+    assert list(arrays) == ["side 0", "side 1"] and np.array_equal(arrays["side 1"], values)
     assert header["gold"] == {"sure": [[0, 0]], "possible": [[0, 1]]}
     assert header["sides"][0]["rows"] == [["c", 0, 0], ["at", 0, 0]] and header["sides"][1]["columns"][1] == ["a", 0, 1]
     assert header["sides"][0]["links"] == [[[0, 0], [1, 2]], []] and header["sides"][0]["start"] == 1
@@ -82,7 +73,7 @@ def visit():
 
 
 def header_of(at: AppTest) -> dict:
-    return read(at.get("bidi_component")[0].proto.bytes)[0]
+    return unpacked(components(at)[0].proto.bytes)[0]
 
 
 @BUILT_IN
@@ -103,9 +94,9 @@ def test_another_language_pair_and_method(visit):
     side = header["sides"][0]
     assert len(side["rows"]) == len(header["source"]) and len(side["columns"]) == len(header["target"])
     assert all(len(links) == min(len(side["rows"]), len(side["columns"])) for links in side["links"])
-    at.selectbox(key="number").set_value(2).run()
+    at.selectbox(key="alignment:number").set_value(2).run()
     assert "".join(header_of(at)["target"]) == lesson("ja")[2].target_text and not at.exception
-    at.selectbox(key="language").set_value("Arabic").run()
+    at.selectbox(key="alignment:language").set_value("Arabic").run()
     assert header_of(at)["names"] == ["English", "Arabic"] and "without this language" in said(at)
 
 
@@ -124,7 +115,7 @@ def test_another_language_pair_and_method(visit):
 def test_nonsense_gets_a_sentence_and_the_last_good_picture_stays(visit, query, says):
     at = visit(**({"a": MODELS[0], "b": MODELS[1]} | query))
     assert says in said(at)
-    assert len(at.get("bidi_component")) == 1
+    assert len(components(at)) == 1
 
 
 @BUILT_IN
@@ -141,7 +132,7 @@ def test_every_view(visit):
     at = visit(a=MODELS[0], b=MODELS[1], view="Set", layer_a="2")
     table = at.dataframe[0].value
     assert list(table["language"])[-1] == "all" and len(table) == 9
-    assert at.select_slider(key="layer_a").value == 2
+    assert at.select_slider(key="alignment:layer_a").value == 2
     at = visit(a=MODELS[0], b=MODELS[1], view="File", language="German")
     assert len(at.dataframe[0].value) == 8 and "8 pairs of the example" in said(at)
 
@@ -149,15 +140,15 @@ def test_every_view(visit):
 @BUILT_IN
 def test_a_file_that_is_stopped_leaves_the_one_before(visit):
     at = visit(a=MODELS[0], b=MODELS[0], view="File")
-    done = at.session_state["_own"]
-    at.session_state["_own"] = replace(
+    done = at.session_state["alignment/aligned"]
+    at.session_state["alignment/aligned"] = replace(
         done, key="before", name="mine.txt", pairs=done.pairs[:2], found=[some[:2] for some in done.found]
     )
-    at.session_state["_own_stopped"] = done.key
+    at.session_state["alignment/stopped own"] = done.key
     at.run()
     assert "Stopped" in said(at) and "2 pairs of mine.txt" in said(at)
     assert len(at.dataframe[0].value) == 2
-    at.button(key="again").click().run()
+    at.button(key="alignment:go on own").click().run()
     assert "Stopped" not in said(at) and len(at.dataframe[0].value) == len(done.pairs)
 
 

@@ -13,7 +13,8 @@ from transformers import (
     XLMRobertaForMaskedLM,
 )
 
-from core.analyses.blank import fill
+from core.engine import ask
+from core.requests import BlankRequest
 from tests.apptest import page as opened_page
 from tests.checkpoints import WORDS, saved, tiny_gpt2
 from tests.core.analyses.test_blank import template
@@ -63,7 +64,7 @@ def test_every_view_draws_and_explains(view):
 def test_the_page_shows_what_the_model_says(made):
     folder = made["masked"][0]
     at = opened_page("blank", text="the cat sat on the mat", hide="cat₂", model=folder, second=folder)
-    found = fill(folder, "the cat sat on the mat", (1,))
+    found = ask(BlankRequest(folder, "the cat sat on the mat", (1,)))
     titles, values = drawn(at)
     assert len(titles) == 1  # the same model twice is drawn once
     assert np.allclose(values[0], found.weights[:, :, 0].mean(axis=1), atol=1e-6)
@@ -72,12 +73,12 @@ def test_the_page_shows_what_the_model_says(made):
 
 def test_another_text_hides_another_word_and_an_example_fills_the_box():
     at = opened_page("blank")
-    assert at.session_state["hide"] == ["book₅"]
-    at.text_input(key="text").set_value("Where is the station?").run()
-    assert at.session_state["hide"] == ["station₄"] and not at.exception
-    at.selectbox(key="example").set_value(1).run()
-    assert at.text_input(key="text").value == "The cat chased the mouse."
-    assert at.session_state["hide"] == ["cat₂"] and not at.exception
+    assert at.session_state["blank:hide"] == ["book₅"]
+    at.text_input(key="blank:text").set_value("Where is the station?").run()
+    assert at.session_state["blank:hide"] == ["station₄"] and not at.exception
+    at.selectbox(key="blank:example").set_value(1).run()
+    assert at.text_input(key="blank:text").value == "The cat chased the mouse."
+    assert at.session_state["blank:hide"] == ["cat₂"] and not at.exception
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analyses import bugs as quiz
-from core.analyses.bugs import numbers, order
+from core.analyses.bugs import order
 from tests.apptest import PAGES
 from tests.core.measures.test_bugs import both
 from tests.drawn import drawn, said
@@ -37,9 +37,9 @@ def test_the_game_from_guess_to_score():
     at.segmented_control[0].set_value(1).run()
     assert first.mistake.title in said(at)  # what was guessed stays guessed
     press(at, "Next")
-    assert at.session_state["panel"] == 3
+    assert at.session_state["bugs:panel"] == 3
     press(at, "New order")
-    assert "0</b> of 0 found" in said(at) and at.session_state["panel"] == 1
+    assert "0</b> of 0 found" in said(at) and at.session_state["bugs:panel"] == 1
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -48,7 +48,7 @@ def test_the_wrong_picture_stands_on_its_side(number):
     right, wrong = both(panel.mistake.name)
     expected = [wrong, right] if panel.wrong == "A" else [right, wrong]
     at = AppTest.from_file(PAGE, default_timeout=60)
-    at.session_state["panel"] = number
+    at.session_state["bugs:panel"] = number
     at.run()
     titles, values = drawn(at)
     assert titles == ["A", "B"]
@@ -71,26 +71,27 @@ def test_a_link_leads_to_the_same_panel():
 
 def test_all_guessed_next_still_leads_on():
     at = AppTest.from_file(PAGE, default_timeout=60)
-    at.session_state["_guesses"] = {122: {number: "A" for number in range(1, 13)}}
-    at.session_state["panel"] = 12
+    at.session_state["bugs/guesses"] = {122: {number: "A" for number in range(1, 13)}}
+    at.session_state["bugs:panel"] = 12
     at.run()
     assert "6</b> of 12 found" in said(at)
     press(at, "Next")
-    assert at.session_state["panel"] == 1
+    assert at.session_state["bugs:panel"] == 1
 
 
 def test_a_missing_model_is_said_and_the_others_go_on(monkeypatch):
-    from core.errors import Refused
+    from core.cache import ANSWERS
+    from core.types import Refused
 
-    def missing():
+    def missing(model):
         raise Refused("Gaze translator is not whole. Get Gaze's files again.")
 
     monkeypatch.setattr(quiz, "material", missing)
-    numbers.cache_clear()
+    ANSWERS.clear()
     at = AppTest.from_file(PAGE, default_timeout=60)
-    at.session_state["panel"] = next(i for i, p in enumerate(order(122), 1) if p.mistake.modelled)
+    at.session_state["bugs:panel"] = next(i for i, p in enumerate(order(122), 1) if p.mistake.modelled)
     at.run()
     assert "not whole" in said(at) and not at.exception
     at.segmented_control[0].set_value(1).run()
     assert "gaze-notes" in said(at)
-    numbers.cache_clear()
+    ANSWERS.clear()

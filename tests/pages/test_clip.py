@@ -1,18 +1,17 @@
 """The CLIP page: every screen from a tiny checkpoint, bad input answered where it is, and the matrix in a browser."""
 
-import json
-import struct
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.data.gallery import plain_names
-from core.errors import Refused
 from core.store import shelf
 from core.store.shelf import SHELF, ModelCard
-from tests.apptest import SHELL
+from core.types import Refused
+from tests.apptest import SHELL, components
 from tests.core.analyses.test_clip import folder  # noqa: F401 - fixtures
+from tests.drawn import unpacked
 from ui.components.contrast.message import Contrast, Edge, pack_contrast
 from ui.components.points.message import Frame, PointsSide, pack_points
 
@@ -35,13 +34,8 @@ def said(app) -> str:
 
 def header(app, at: int = 0) -> dict:
     """What the first of the browser's messages says."""
-    sent = [one.proto.bytes for one in app.get("bidi_component") if one.proto.bytes]
+    sent = [one.proto.bytes for one in components(app) if one.proto.bytes]
     return unpacked(sent[at])[0]
-
-
-def unpacked(data: bytes) -> tuple[dict, bytes]:
-    (length,) = struct.unpack("<I", data[:4])
-    return json.loads(data[4 : 4 + length]), data[4 + length :]
 
 
 def opened(app, screen: str):
@@ -56,19 +50,19 @@ def test_the_matrix_its_captions_and_what_is_wrong_with_them(page):
     assert "8 × 3 × 16 × 16" in said(page) and "8 × 8" in said(page)
     shown = header(page)
     assert [edge["text"] for edge in shown["rows"][:2]] == ["cat face", "dog face"]
-    page.session_state["captions"] = "the cat\nthe mat"
+    page.session_state["clip:captions"] = "the cat\nthe mat"
     page.run()
     assert [edge["text"] for edge in header(page)["rows"][:3]] == ["the cat", "the mat", "pizza"]
-    page.session_state["language"], page.session_state["captions"] = "ja", ""
+    page.session_state["clip:language"], page.session_state["clip:captions"] = "ja", ""
     page.run()
     assert header(page)["rows"][0]["text"] == "ネコの顔"
-    page.session_state["set"] = "Your pictures"
+    page.session_state["clip:set"] = "Your pictures"
     page.run()
     assert "no pictures of yours yet" in said(page) and header(page)["rows"][0]["text"] == "ネコの顔"
-    page.session_state["set"] = "By hand: .3 against 0"
+    page.session_state["clip:set"] = "By hand: .3 against 0"
     page.run()
     assert not page.exception and len(header(page)["rows"]) == 4
-    page.session_state["set"], page.session_state["captions"] = "Things", "x\n" * 40
+    page.session_state["clip:set"], page.session_state["clip:captions"] = "Things", "x\n" * 40
     page.run()
     assert "40 captions; up to 32" in said(page) and not page.exception
 
@@ -76,7 +70,7 @@ def test_the_matrix_its_captions_and_what_is_wrong_with_them(page):
 def test_zero_shot_and_its_bad_input(page):
     opened(page, "Zero-shot")
     assert "cat face" in said(page) and "over 8 classes" in said(page)
-    page.session_state["templates"] = "the {}\non the {}"
+    page.session_state["clip:templates"] = "the {}\non the {}"
     page.run()
     assert any("Thick: with the mean of 2 templates" in one.value for one in page.caption)
     for field, typed, advice in (
@@ -86,13 +80,13 @@ def test_zero_shot_and_its_bad_input(page):
         ("templates", "a photo", "needs {} once"),
         ("templates", "", "no templates"),
     ):
-        before = page.session_state[field]
-        page.session_state[field] = typed
+        before = page.session_state[f"clip:{field}"]
+        page.session_state[f"clip:{field}"] = typed
         page.run()
         assert advice in said(page) and "over 8 classes" in said(page) and not page.exception, typed
-        page.session_state[field] = before
+        page.session_state[f"clip:{field}"] = before
         page.run()
-    page.session_state["classes"] = "<img src=x onerror=alert(1)>, mat"
+    page.session_state["clip:classes"] = "<img src=x onerror=alert(1)>, mat"
     page.run()
     assert "<img" not in said(page).replace("&lt;img", "") and "&lt;img" in said(page)
 
@@ -102,20 +96,20 @@ def test_retrieval_both_ways(page):
     opened(page, "Retrieval")
     finds = header(page)["finds"]
     assert len(finds) == 30 and [f["cosine"] for f in finds] == sorted((f["cosine"] for f in finds), reverse=True)
-    page.session_state["question"] = "  "
+    page.session_state["clip:question"] = "  "
     page.run()
     assert "no text to read" in said(page) and len(header(page)["finds"]) == 30
-    key = f"_stopped_emoji-clip {len(plain_names())}"
-    page.session_state["where"], page.session_state["question"], page.session_state[key] = "All emoji", "mat", True
+    page.session_state["clip/stopped search"] = "emoji-clip", plain_names()
+    page.session_state["clip:where"], page.session_state["clip:question"] = "All emoji", "mat"
     page.run()
     assert "press Go on" in said(page) and len(header(page)["finds"]) == 30
     next(one for one in page.button if one.label == "Go on").click()
     page.run()
     assert "press Go on" not in said(page) and header(page)["finds"][0]["name"].startswith("emoji-")
-    page.session_state["where"], page.session_state["question"] = "Your pictures", "cat"
+    page.session_state["clip:where"], page.session_state["clip:question"] = "Your pictures", "cat"
     page.run()
     assert "no pictures of yours yet" in said(page) and not page.exception
-    page.session_state["way"] = "Picture finds texts"
+    page.session_state["clip:way"] = "Picture finds texts"
     page.run()
     assert not page.exception and said(page).count("<li") == 14
     assert any("of 1,5" in one.value and "“cat face”, is at place" in one.value for one in page.caption)
@@ -125,23 +119,23 @@ def test_the_map_the_words_and_the_views(page):
     opened(page, "Map")
     (side,) = header(page)["sides"]
     assert side["columns"][0]["names"] == ["pictures", "English", "Japanese"] and "gap" in said(page)
-    page.session_state["languages"] = []
+    page.session_state["clip:languages"] = []
     page.run()
     assert "at least one language" in said(page) and header(page)["sides"]
-    page.session_state["screen"] = "Word to region"
+    page.session_state["clip:screen"] = "Word to region"
     page.run()
     assert [p["title"] for p in header(page)["panels"]][1] == "“cat face, dog face”" and not page.exception
     assert any("on cat face" in one.value and "of the area" in one.value for one in page.caption)
-    page.session_state["screen"] = "SimCLR"
+    page.session_state["clip:screen"] = "SimCLR"
     page.run()
     assert not page.exception and header(page)["kind"] == "simclr" and len(header(page)["rows"]) == 12
 
 
 def test_points_inside_a_loop_are_listed_with_their_neighbours(page):
     opened(page, "Map")
-    question = page.session_state["_good_map"]
+    question = page.session_state["clip/good map"]
     count = len(question.keys)
-    page.session_state["_joint_points"] = (question, [0, count])  # a picture and its own name
+    page.session_state["clip/joint points"] = (question, [0, count])  # a picture and its own name
     page.run()
     table = page.dataframe[0].value
     assert list(table["kind"]) == ["pictures", "English"] and table["point"][0] == table["point"][1]
@@ -158,8 +152,8 @@ def test_without_any_clip_the_page_says_what_to_do(page, monkeypatch):
 def test_what_the_browser_gets():
     cosines = np.array([[0.5, -0.25], [0.125, 1.0]])
     edges = (Edge("a", 0), Edge("b"))
-    told, rest = unpacked(pack_contrast(Contrast(edges, edges, cosines, 14.0, sheet=b"jpeg")))
-    assert np.frombuffer(rest[:16], "<f4").tolist() == [0.5, -0.25, 0.125, 1.0] and rest[16:] == b"jpeg"
+    told, arrays = unpacked(pack_contrast(Contrast(edges, edges, cosines, 14.0, sheet=b"jpeg")))
+    assert arrays["cosines"].tolist() == cosines.tolist() and arrays["sheet"].tobytes() == b"jpeg"
     assert told["scale"] == 14 and told["pictures"] == 1 and told["rows"][1] == {"text": "b", "picture": -1}
     with pytest.raises(Refused, match="above 0"):
         pack_contrast(Contrast(edges, edges, cosines, float("nan")))
@@ -178,12 +172,10 @@ def test_points_may_be_pictures():
     side = PointsSide(
         "map", ("one",), labels, labels, np.arange(14), (), (frame,), pictures=where, sheet=b"file!", across=12
     )
-    told, rest = unpacked(pack_points([side], 0))
+    told, arrays = unpacked(pack_points([side], 0))
     (said_of,) = told["sides"]
     assert (said_of["across"], said_of["down"]) == (12, 2)
-    at = said_of["pictures"]["at"]
-    assert np.frombuffer(rest[at : at + 56], "<i4").tolist() == where.tolist()
-    assert rest[said_of["sheet"]["at"] :][: said_of["sheet"]["count"]] == b"file!"
+    assert arrays["0 pictures"].tolist() == where.tolist() and arrays["0 sheet"].tobytes() == b"file!"
 
 
 @pytest.mark.parametrize("screen", ["Matrix", "Zero-shot"])

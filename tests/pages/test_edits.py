@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.errors import Refused
 from core.requests import Edit
+from core.types import Refused
 from ui.edits import edit_of, heads_off, in_words, switched
 
 SAME = {"heads_off": "", "scaled": True, "temperature": 1.0, "mask": "model", "window": 5}

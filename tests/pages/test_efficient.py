@@ -21,7 +21,7 @@ def test_the_page_opens_on_a_finished_picture_and_every_method_draws(page):
     page.switch_page("../pages/efficient.py").run()
     assert not page.exception and "output off by" in lines(page)
     for method in METHODS:
-        page.session_state["method"] = method
+        page.session_state["efficient:method"] = method
         page.run()
         assert not page.exception and METHODS[method].title in lines(page), method
 
@@ -29,10 +29,10 @@ def test_the_page_opens_on_a_finished_picture_and_every_method_draws(page):
 def test_the_page_by_hand_noise_and_nonsense(page):
     page.switch_page("../pages/efficient.py").run()
     for of in ("By hand", "Noise"):
-        page.session_state["of"], page.session_state["causal"] = of, True
+        page.session_state["efficient:of"], page.session_state["efficient:causal"] = of, True
         page.run()
         assert not page.exception and "output off by" in lines(page)
-    page.session_state["of"], page.session_state["text"] = "In a model", "cat " * 500
+    page.session_state["efficient:of"], page.session_state["efficient:text"] = "In a model", "cat " * 500
     page.run()
     assert not page.exception
     assert "Shorten it" in lines(page) and "output off by" in lines(page)

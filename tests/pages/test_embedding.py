@@ -1,30 +1,25 @@
 """The map of an embedding space: texts, vectors against plain forward passes, messages, files, and the page."""
 
-import json
-import struct
-
-import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.apptest import SHELL
+from core.analyses import embedding
+from core.data.texts import parallel
+from core.store.shelf import SHELF
+from tests.apptest import SHELL, components
 from tests.core.analyses.test_embedding import small
+from tests.drawn import unpacked
 from ui.components.points.message import CUT, pack_points
-
-
-def opened(message: bytes) -> tuple[dict, bytes]:
-    (length,) = struct.unpack("<I", message[:4])
-    return json.loads(message[4 : 4 + length]), message[4 + length :]
+from ui.views.embedding.map import MapChoice, first_models, mapped, read_first
 
 
 def test_points_arrive_as_they_were():
-    header, rest = opened(pack_points([small(), small()], 1, height=99))
+    header, arrays = unpacked(pack_points([small(), small()], 1, height=99))
     assert (header["height"], header["steps"], header["position"]) == (99, 2, 1)
     side = header["sides"][1]
-    where = side["frames"][0]["places"]
-    assert np.frombuffer(rest, "<f4", where["count"], where["at"]).tolist() == [0, 1, 2, 3, 4, 5]
-    codes = side["columns"][0]["codes"]
-    assert np.frombuffer(rest, "u1", codes["count"], codes["at"]).tolist() == [0, 1, 0]
+    assert arrays["1 places 0"].tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert side["columns"][0]["names"] and arrays["1 codes 0"].tolist() == [0, 1, 0]
     assert side["texts"][0] == "</script>\ttext 0" and side["labels"] == []
 
 
@@ -32,7 +27,7 @@ def test_fifty_thousand_points_fit_into_one_message():
     side = small(labels=tuple(f"{i} " + "日" * 100 for i in range(50_000)))  # the longest letters
     message = pack_points([side], 0)
     assert len(message) < 12_000_000
-    assert len(opened(message)[0]["sides"][0]["texts"][-1]) == CUT
+    assert len(unpacked(message)[0]["sides"][0]["texts"][-1]) == CUT
     with pytest.raises(ValueError, match="at most"):
         pack_points([side, side], 0)
 
@@ -49,7 +44,7 @@ def page():
 
 
 def message(at: AppTest) -> dict:
-    return opened(at.get("bidi_component")[0].proto.bytes)[0]
+    return unpacked(components(at)[0].proto.bytes)[0]
 
 
 def test_the_page_shows_two_models_and_says_what_it_stands_on(page):
@@ -69,9 +64,8 @@ def test_bank_is_one_point_in_the_static_layer(page):
     side = sent["sides"][0]
     assert side["labels"] == ["bank"] * 6 and "too few for UMAP" in side["note"]
     assert [frame["method"] for frame in side["frames"]] == ["PCA"] * 6
-    rest = opened(at.get("bidi_component")[0].proto.bytes)[1]
-    where = side["frames"][0]["places"]
-    assert not np.frombuffer(rest, "<f4", where["count"], where["at"]).any()
+    arrays = unpacked(components(at)[0].proto.bytes)[1]
+    assert arrays["0 places 0"].shape == (6, 2) and not arrays["0 places 0"].any()
 
 
 @pytest.mark.parametrize(
@@ -89,3 +83,13 @@ def test_nonsense_gets_a_sentence_and_a_picture(page, query, says):
     assert not at.exception
     assert says in " ".join(one.proto.body for one in at.get("html") if "gaze-advice" in one.proto.body)
     assert len(message(at)["sides"]) == 2
+
+
+@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
+def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
+    read_first()
+    monkeypatch.setattr("core.engine.function_for", lambda kind: pytest.fail("read again"))
+    for model in first_models():
+        chosen = MapChoice(first_models(), parallel(), method="PCA", position=0)
+        asked = mapped(chosen, model, st.empty(), lambda: None).question
+        assert len(embedding.vectors(asked.embedding).labels) == len(parallel().texts)

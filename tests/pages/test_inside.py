@@ -62,4 +62,4 @@ def test_nonsense_is_answered_where_it_is(query, says):
     assert not at.exception
     assert any(says in one for one in advice(at)), advice(at)
     if "edits" in query:  # what cannot be is not kept
-        assert at.session_state["_edits"] == () and "edits" not in at.query_params
+        assert at.session_state["inside/edits"] == ()

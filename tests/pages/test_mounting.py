@@ -1,33 +1,62 @@
-"""Browser components: the scripts that are joined into one module share its names."""
+"""Browser components: scripts that import each other become one module, in the order of their imports."""
 
-import ast
 import re
-from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from ui.components.mounting import HERE
+from ui.components.mounting import HERE, module
 
-VIEWS = sorted(HERE.glob("*/view.py"))
-DECLARED = re.compile(r"^(?:export )?(?:default )?(?:async )?(?:const|let|var|function\*?|class) (\w+)", re.MULTILINE)
+VIEWS = sorted(HERE.glob("*/view.js"))
 
 
-def parts_of(view: Path) -> tuple[str, ...]:
-    """The scripts that a view hands to `mounted`, written there or kept in PARTS."""
-    tree = ast.parse(view.read_text(encoding="utf-8"))
-    kept = {t.id: node.value for node in tree.body if isinstance(node, ast.Assign) for t in node.targets}
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "mounted"]
-    scripts = calls[0].args[1]
-    return ast.literal_eval(kept[scripts.id] if isinstance(scripts, ast.Name) else scripts)
+def scripts(folder, **texts):
+    for name, text in texts.items():
+        (folder / f"{name}.js").write_text(text, encoding="utf-8")
+    return folder / "view.js"
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.parent.name)
-def test_no_name_is_declared_twice(view):
-    scripts = [(HERE / f"{part}.js").read_text(encoding="utf-8") for part in parts_of(view)]
-    names = Counter(name for script in scripts for name in DECLARED.findall(script))
-    assert names and not [name for name, times in names.items() if times > 1]
+def test_a_component_is_one_module_without_imports(view):
+    made = module(view)
+    assert len(re.findall(r"^export default function show\(", made, re.MULTILINE)) == 1
+    assert not re.search(r"^(import|export (?!default)|//)", made, re.MULTILINE)
 
 
-def test_a_name_declared_twice_is_seen():
-    assert DECLARED.findall("const A = 1;\n  const inner = 2;\nexport default function draw() {}") == ["A", "draw"]
+def test_what_is_imported_comes_before_what_imports_it_and_once(tmp_path):
+    view = scripts(
+        tmp_path,
+        view='// A remark.\nimport { b } from "./b.js";\nimport {\n  a,\n} from "./a.js";\n\n'
+        "export default function show() {\n  a(b);\n}\n",
+        a='import { b } from "./b.js";\n\nexport function a() { return b; }\n',
+        b="export const b = 1; // one\n",
+    )
+    assert module(view).splitlines() == [
+        "const b = 1; // one",
+        "function a() { return b; }",
+        "export default function show() {",
+        "a(b);",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        (
+            {"view": 'import { a } from "./a.js";\nconst b = 1;\n', "a": "export const a = 1;\nlet b;\n"},
+            "b is declared",
+        ),
+        ({"view": 'import { a } from "./a.js";\n', "a": "const a = 1;\n"}, "does not export"),
+        ({"view": 'import * as a from "./a.js";\n', "a": "export const a = 1;\n"}, "is written as"),
+        (
+            {
+                "view": 'import { a } from "./a.js";\nexport const b = 1;\n',
+                "a": 'import { b } from "./view.js";\nexport const a = 1;\n',
+            },
+            "circle",
+        ),
+    ],
+)
+def test_what_does_not_fit_into_one_module_is_refused(tmp_path, texts, says):
+    with pytest.raises(ValueError, match=says):
+        module(scripts(tmp_path, **texts))

@@ -14,10 +14,9 @@ from starlette.requests import Request
 
 from core.data.examples import FIRST
 from core.data.saved import load
-from core.errors import Refused
 from core.figures.export import export, lacking
 from core.requests import TextRequest, to_json
-from core.types import Attention, Display, Encoding, Token
+from core.types import Attention, Display, Refused, TextEncoding, Token
 from ui import state
 from ui.server import routes
 
@@ -100,7 +99,7 @@ def export_of(text: str, form: str, view: str = "heatmap", size: int = 2) -> byt
     tokens = tuple(Token(text, i, i) for i in range(size))
     weights = np.full((1, 1, size, size), 1 / size, dtype="f4")
     attention = Attention("encoder", tokens, tokens, weights)
-    encoding = Encoding(TextRequest("m", "x"), "m", tokens, (attention,))
+    encoding = TextEncoding(TextRequest("m", "x"), "m", tokens, (attention,))
     return export(encoding, attention, Display(), 0, 0, form, view)[0]
 
 

@@ -8,6 +8,7 @@ from core.measures.tokenizers import (
 )
 from core.models.tokenizer import cuts
 from core.store.shelf import SHELF
+from tests.apptest import components
 from tests.apptest import page as opened_page
 from tests.checkpoints import tiny_tokenizer
 from tests.drawn import drawn, said
@@ -48,11 +49,11 @@ def test_what_a_tokenizer_does_not_know_is_said(tmp_path):
 def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
     at = opened_page("tokenizers", **query)
     assert says in said(at)
-    assert "gaze-notes" in said(at) and at.get("bidi_component")
+    assert "gaze-notes" in said(at) and components(at)
 
 
 def test_an_example_fills_the_box():
     at = opened_page("tokenizers")
-    at.selectbox(key="preset").set_value("I have a new GPU!").run()
-    assert at.text_area(key="phrases").value.startswith("I have a new GPU!")
+    at.selectbox(key="tokenizers:preset").set_value("I have a new GPU!").run()
+    assert at.text_area(key="tokenizers:phrases").value.startswith("I have a new GPU!")
     assert not at.exception

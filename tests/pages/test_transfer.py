@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from core.analyses.transfer import TransferRequest, rows, shipped_task
+from core.analyses.transfer import rows, shipped_task
 from core.data.labelled import NAMES
+from core.requests import TransferRequest
 from core.store.shelf import SHELF
 from tests.apptest import page
 from tests.drawn import said

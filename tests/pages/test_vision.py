@@ -9,7 +9,7 @@ import transformers as hf
 from streamlit.testing.v1 import AppTest
 
 from core.models import detector as detr
-from tests.apptest import PAGES
+from tests.apptest import PAGES, components
 from tests.core.analyses.test_vision import reader
 from tests.drawn import said, unpacked
 
@@ -60,18 +60,17 @@ def words(at: AppTest) -> str:
 
 
 def titles(at: AppTest) -> list[str]:
-    return [p["title"] for one in at.get("bidi_component") for p in header(one)]
+    return [p["title"] for one in components(at) for p in header(one)]
 
 
 def header(one) -> list[dict]:
-    message = one.proto.bytes
-    return unpacked(message)[0]["panels"] if message[4:11] == b'{"heigh' else []
+    return unpacked(one.proto.bytes)[0].get("panels", []) if one.proto.bytes else []
 
 
 def test_patches_of_the_model_and_of_vit_base():
     at = shown("Patches")
     assert titles(at) == ["Picture 64 × 64 × 3", "8 × 8 patches", "Flattened 64 × 192", "Tokens 65 × 160"]
-    assert "64 of 64 tokens are true patches" in str(header(at.get("bidi_component")[-1]))
+    assert "64 of 64 tokens are true patches" in str(header(components(at)[-1]))
     at = shown("Patches", side="224", patch="16")
     assert "196 patches + 1 = 197 tokens, each 768 numbers" in words(at)
     assert titles(at) == ["Picture 224 × 224 × 3", "14 × 14 patches", "Flattened 196 × 768"]
@@ -86,7 +85,7 @@ def test_large_pictures_and_patches_fit_the_message(side, patch):
 
 def test_the_mistake_is_counted_on_the_screen():
     at = shown("Patches", unpermuted="true")
-    assert "0 of 64 tokens are true patches" in str(header(at.get("bidi_component")[-1]))
+    assert "0 of 64 tokens are true patches" in str(header(components(at)[-1]))
     assert "0 of 64 tokens are true patches" in words(at)
 
 
@@ -134,16 +133,16 @@ def test_detr_explains_itself_until_a_model_is_here(detector):
     at = shown("DETR")
     assert "25 × 25 = 625 tokens" in titles(at)[0]
     assert "8 maps of 100 × 625" in words(at)
-    at.button(key="show_untrained").click().run()
+    at.button(key="vision:show_untrained").click().run()
     assert "random: never trained" in words(at)
     assert titles(at)[0] == "Boxes"
-    at.button(key="trained").click().run()
+    at.button(key="vision:trained").click().run()
     assert "25 × 25 = 625 tokens" in titles(at)[0]
     assert titles(shown("DETR", model=detector))[0] == "Boxes"
 
 
 def test_a_screen_that_cannot_ask_the_model_takes_one_that_it_can():
     at = shown("DETR", model="facebook/detr-resnet-50")
-    at.segmented_control(key="screen").set_value("Shift and shuffle").run()
-    assert at.session_state["model"] == VIT
+    at.segmented_control(key="vision:screen").set_value("Shift and shuffle").run()
+    assert at.session_state["vision:model"] == VIT
     assert "gaze-advice" not in said(at)

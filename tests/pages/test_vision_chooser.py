@@ -18,12 +18,11 @@ from core.data import pictures
 from core.data.gallery import gallery
 from core.data.pictures import picture, scene_of
 from core.engine import ask
-from core.errors import Refused
 from core.measures.patches import share_on
 from core.requests import ImageRequest
-from core.types import Attention, Encoding, Patches, Token
-from tests.apptest import SHELL
-from tests.drawn import said
+from core.types import Attention, ImageEncoding, Patches, Refused, Token
+from tests.apptest import SHELL, address, components
+from tests.drawn import said, unpacked
 from ui.components.patches.message import pack_patches
 from ui.components.thumbnails.message import pack_thumbnails
 from ui.pictures import compose
@@ -35,26 +34,21 @@ WIDE = ImageRequest("emoji-vit", "beach-panorama", "whole")
 BODY = {"request": {"model": "emoji-vit", "image": "cat-and-dog", "fit": "model"}}
 
 
-def made_up(rows: int, columns: int, prefix: int, layers: int = 2, heads: int = 2) -> Encoding:
+def made_up(rows: int, columns: int, prefix: int, layers: int = 2, heads: int = 2) -> ImageEncoding:
     """Weights by chance over a wide picture, of which the model saw the middle."""
     patches = Patches(rows, columns, prefix, left=0.25, width=0.5)
     tokens = tuple(Token(f"t{i}", i, i, special=i < prefix) for i in range(prefix + rows * columns))
     draw = np.random.default_rng(prefix).exponential(size=(layers, heads, len(tokens), len(tokens)))
     weights = (draw / draw.sum(-1, keepdims=True)).astype(np.float32)
     attention = Attention("vision", tokens, tokens, weights)
-    return Encoding(ImageRequest("m", "beach-panorama"), "m", tokens, (attention,), patches=patches)
+    return ImageEncoding(ImageRequest("m", "beach-panorama"), "m", tokens, (attention,), patches=patches)
 
 
 def opened(message: bytes) -> tuple[dict, dict[str, np.ndarray]]:
-    """(header, parts as weights): the format a second time, from its description."""
-    (length,) = struct.unpack("<I", message[:4])
-    header, rest = json.loads(message[4 : 4 + length]), message[4 + length :]
-    parts = {}
-    for name, place in header["parts"].items():
-        codes = rest[place["offset"] : place["offset"] + place["bytes"]]
-        kind, most = ("<u2", 65535) if place["bits"] == 16 else ("u1", 255)
-        parts[name] = codes if name == "picture" else (np.frombuffer(codes, kind) / most) ** 2
-    return header, parts
+    """(header, the picture's file and its weights)."""
+    header, arrays = unpacked(message)
+    most = {name: np.iinfo(codes.dtype).max for name, codes in arrays.items()}
+    return header, {n: c.tobytes() if n == "picture" else (c / most[n]) ** 2 for n, c in arrays.items()}
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
@@ -67,10 +61,11 @@ def test_rows_and_maps_arrive_patch_by_patch(prefix):
     weights = encoding.attentions[0].weights
     count = prefix + 15
     assert (header["grid"], header["box"], len(header["first"])) == ([3, 5], [0.25, 0, 0.5, 1], prefix)
-    rows = parts["rows"].reshape(2, 2, max(prefix, 1), count)
+    rows = parts["rows"]
     wanted = weights[:, :, :prefix] if prefix else weights.mean(axis=2, keepdims=True)
     assert np.allclose(rows, wanted, atol=1e-5)
-    maps = parts["maps"].reshape(2, 2, count, count)
+    maps = parts["maps"]
+    assert maps.shape == (2, 2, count, count)
     # Patch (row 2, column 1) is token prefix + 2 * 5 + 1.
     assert np.allclose(maps[1, 0, prefix + 11, prefix + 11], weights[1, 0, prefix + 11, prefix + 11], atol=1e-5)
     assert np.allclose(maps, weights, atol=1e-5)
@@ -84,7 +79,8 @@ def test_a_large_model_sends_rows_alone_and_its_layers_when_asked(monkeypatch):
     header, parts = opened(message)
     assert len(message) < 3_000_000
     assert set(parts) == {"picture", "rows"}
-    monkeypatch.setattr(patch_maps.ENGINE, "ask", lambda _: encoding)
+    for module in (patch_maps, vision):
+        monkeypatch.setattr(module, "ask", lambda _: encoding)
     layer = np.frombuffer(vision.maps(BODY | {"what": "layer", "layer": 7}), "u1").reshape(12, 197, 197)
     weights = encoding.attentions[0].weights
     assert np.abs((layer / 255.0) ** 2 - weights[7]).max() < 1 / 255
@@ -106,16 +102,15 @@ def test_of_many_first_tokens_only_the_class_token_comes_along(monkeypatch):
     encoding = made_up(3, 5, 5)
     header, parts = opened(pack_patches(encoding))
     assert (header["queries"], len(header["first"])) == (1, 5)
-    assert np.allclose(parts["rows"].reshape(2, 2, 20), encoding.attentions[0].weights[:, :, 0], atol=1e-5)
+    assert np.allclose(parts["rows"][:, :, 0], encoding.attentions[0].weights[:, :, 0], atol=1e-5)
 
 
 def test_a_thumbnail_shows_its_picture():
     names = (*list(gallery())[:13], "photo-cat")
     message = pack_thumbnails(names, "lion")
-    (length,) = struct.unpack("<I", message[:4])
-    header = json.loads(message[4 : 4 + length])
+    header, arrays = unpacked(message)
     assert [one["name"] for one in header["pictures"]] == list(names)
-    sheet = np.asarray(Image.open(io.BytesIO(message[4 + length :])), float)
+    sheet = np.asarray(Image.open(io.BytesIO(arrays["sheet"].tobytes())), float)
     side = header["side"]
     for place in (0, 2, 12, 13):
         row, column = divmod(place, header["across"])
@@ -226,8 +221,8 @@ def test_a_head_that_looks_everywhere_alike_has_the_ratio_of_chance(monkeypatch)
     encoding = made_up(2, 4, 1)
     even = Attention("vision", encoding.tokens, encoding.tokens, np.full((1, 1, 9, 9), 1 / 9, np.float32))
     request = ImageRequest("even", "beach-panorama")
-    flat = Encoding(request, "even", encoding.tokens, (even,), patches=Patches(2, 4, 1))
-    monkeypatch.setattr("ui.views.vision.on_object.ENGINE", type("Flat", (), {"ask": staticmethod(lambda _: flat)}))
+    flat = ImageEncoding(request, "even", encoding.tokens, (even,), patches=Patches(2, 4, 1))
+    monkeypatch.setattr("ui.views.vision.on_object.ask", lambda _: flat)
     mask = pictures.true_mask("beach-panorama")
     assert by_head(request)[0, 0] == pytest.approx(mask.mean(), rel=1e-5)
 
@@ -249,7 +244,7 @@ def page():
 
 
 def sent(at: AppTest) -> dict:
-    return opened(at.get("bidi_component")[0].proto.bytes)[0]
+    return unpacked(components(at)[0].proto.bytes)[0]
 
 
 def advice(at: AppTest) -> str:
@@ -271,7 +266,7 @@ def test_a_wide_picture_in_its_own_shape(page):
     assert sent(page(picture="beach-panorama"))["grid"] == [8, 8]
     at = page(picture="beach-panorama", whole="true")
     assert sent(at)["grid"] == [8, 16]
-    assert at.query_params["picture"] == "beach-panorama"
+    assert address(at, "vision")["picture"] == ["beach-panorama"]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +283,7 @@ def test_nonsense_gets_a_sentence_and_a_picture(page, query, says):
     at = page(**query)
     assert not at.exception
     assert says in advice(at)
-    assert at.get("bidi_component") or at.image
+    assert components(at) or at.image
 
 
 def test_faithful_compares_four_orders_and_shows_what_is_left(page):
@@ -299,6 +294,38 @@ def test_faithful_compares_four_orders_and_shows_what_is_left(page):
     assert all(title in table for title in patch_maps.METHODS.values())
     before_after = next(one.proto.body for one in at.get("html") if "<th>now</th>" in one.proto.body)
     assert before_after.count("45\u00a0%") == 2  # nothing away: the same
+
+
+def test_curves_that_are_stopped_wait_for_go_on(page):
+    request = ImageRequest("emoji-vit", "lion")
+    label = ask(request).predictions[0].choices[0].label
+    at = page(
+        screen="Faithful?", picture="lion",
+        prepare=lambda at: at.session_state.__setitem__("vision/stopped curves", (request, label)),
+    )  # fmt: skip
+    assert not at.exception
+    assert not advice(at)
+    assert not at.get("plotly_chart")
+    at.button(key="vision:go on curves").click().run()
+    assert at.get("plotly_chart")
+    assert address(at, "vision")["label"] == [str(label)]
+
+
+def test_what_is_refused_gets_advice_and_the_last_good_picture(page):
+    at = page(picture="lion")
+    at.session_state["vision/session asked"] = {"model": ["nobody/nothing"]}
+    at.run()
+    assert "nobody/nothing" in advice(at)
+    assert sent(at)["request"] == BODY["request"] | {"image": "lion"}
+
+
+def test_choices_are_kept_while_another_screen_is_drawn(page):
+    at = page(screen="Swin", grid="12", window="4")
+    at.segmented_control(key="vision:screen").set_value("Look").run()
+    assert "grid" not in address(at, "vision")
+    at.segmented_control(key="vision:screen").set_value("Swin").run()
+    assert at.select_slider(key="vision:grid").value == 12
+    assert address(at, "vision")["grid"] == ["12"]
 
 
 def test_on_the_object_tells_every_method(page, monkeypatch):
@@ -340,10 +367,10 @@ def turned() -> bytes:
 
 def bring(at: AppTest, name: str, data: bytes) -> AppTest:
     """Upload a file as a visitor does."""
-    at.session_state["picture_room"] = True
-    at.session_state["picture_way"] = "Upload"
+    at.session_state["vision:picture_room"] = True
+    at.session_state["vision:picture_way"] = "Upload"
     at.run()
-    at.file_uploader(key="picture_file").upload(name, data, "image/png").run()
+    at.file_uploader(key="vision:picture_file").upload(name, data, "image/png").run()
     return at
 
 
@@ -404,12 +431,12 @@ def test_what_the_file_tells_of_the_camera_is_dropped():
 
 def test_a_scene_is_composed_in_the_page_and_its_mask_is_known(page):
     at = page(picture="cat-and-dog")
-    at.session_state["picture_room"] = True
+    at.session_state["vision:picture_room"] = True
     at.run()
-    at.button_group(key="picture_way").set_value("Compose").run()
+    at.button_group(key="vision:picture_way").set_value("Compose").run()
     assert not at.exception
-    which = at.session_state["picture_which"]
-    at.slider(key=f"picture_x_{which}").set_value(10).run()
+    which = at.session_state["vision:picture_which"]
+    at.slider(key=f"vision:picture_x_{which}").set_value(10).run()
     name = sent(at)["request"]["image"]
     assert name.startswith("scene-")
     was, now = gallery()["cat-and-dog"].scene, scene_of(name)
@@ -417,11 +444,28 @@ def test_a_scene_is_composed_in_the_page_and_its_mask_is_known(page):
     assert now.placed[-1].x == pytest.approx(0.1)
     assert now.placed[0] == was.placed[0]
     assert pictures.true_mask(name).mean() > 0.03
-    at.session_state["picture_room"] = True
+    at.session_state["vision:picture_room"] = True
     at.run()
-    at.multiselect(key="picture_emoji").set_value([]).run()
+    at.multiselect(key="vision:picture_emoji").set_value([]).run()
     assert not at.exception
     assert scene_of(sent(at)["request"]["image"]).placed == ()
+
+
+def test_another_scene_is_laid_out_as_it_is_not_as_the_last_one_was_left(page):
+    at = page(picture="cat-and-dog")
+    at.session_state["vision:picture_room"] = True
+    at.run()
+    at.button_group(key="vision:picture_way").set_value("Compose").run()
+    which = at.session_state["vision:picture_which"]
+    was = at.slider(key=f"vision:picture_x_{which}").value
+    at.slider(key=f"vision:picture_x_{which}").set_value(10).run()
+    at.button_group(key="vision:picture_way").set_value("Gallery").run()
+    at.session_state["vision/picture"] = "cat-and-dog"
+    at.run()
+    at.button_group(key="vision:picture_way").set_value("Compose").run()
+    assert not at.exception
+    assert at.slider(key=f"vision:picture_x_{which}").value == was != 10
+    at.button_group(key="vision:picture_way").set_value("Gallery").run()
 
 
 def test_colours_go_to_the_picker_and_back():

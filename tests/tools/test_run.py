@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import run
+from launch import browser, ports
 
 ROOT = Path(run.__file__).parent
 
@@ -127,26 +128,26 @@ def taken():
 
 def test_a_taken_port_is_refused(taken):
     with pytest.raises(run.Stop, match=f"Port {taken} is taken"):
-        run.choose_port("127.0.0.1", taken)
+        ports.choose_port("127.0.0.1", taken)
 
 
 def test_the_next_free_port_is_chosen(taken, monkeypatch):
-    monkeypatch.setattr(run, "FIRST_PORT", taken)
-    monkeypatch.setattr(run, "LAST_PORT", taken + 50)
-    assert taken < run.choose_port("127.0.0.1", None) <= taken + 50
+    monkeypatch.setattr(ports, "FIRST_PORT", taken)
+    monkeypatch.setattr(ports, "LAST_PORT", taken + 50)
+    assert taken < ports.choose_port("127.0.0.1", None) <= taken + 50
 
 
 def test_no_free_port(taken, monkeypatch):
-    monkeypatch.setattr(run, "FIRST_PORT", taken)
-    monkeypatch.setattr(run, "LAST_PORT", taken)
+    monkeypatch.setattr(ports, "FIRST_PORT", taken)
+    monkeypatch.setattr(ports, "LAST_PORT", taken)
     with pytest.raises(run.Stop, match="--port 9000"):
-        run.choose_port("127.0.0.1", None)
+        ports.choose_port("127.0.0.1", None)
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
 def test_impossible_ports(port):
     with pytest.raises(run.Stop, match="between 1 and 65535"):
-        run.choose_port("127.0.0.1", port)
+        ports.choose_port("127.0.0.1", port)
 
 
 def test_app_command():
@@ -168,11 +169,11 @@ def test_app_command():
     ],
 )
 def test_address(given, expected):
-    assert run.address(*given) == expected
+    assert ports.address(*given) == expected
 
 
 def test_only_an_open_host_has_an_address_for_the_room():
-    assert run.room_address("127.0.0.1", 8501) == ""
+    assert ports.room_address("127.0.0.1", 8501) == ""
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_health(answer, well):
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert run.healthy("127.0.0.1", server.getsockname()[1], "gaze") is well
+        assert ports.healthy("127.0.0.1", server.getsockname()[1], "gaze") is well
         thread.join()
     assert asked[0].startswith(b"GET /gaze/_stcore/health ")
 
@@ -198,7 +199,7 @@ def test_health(answer, well):
 def test_nobody_is_not_healthy():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    assert not run.healthy("127.0.0.1", port)
+    assert not ports.healthy("127.0.0.1", port)
 
 
 def test_unknown_command_shows_the_help(capsys):
@@ -247,7 +248,7 @@ def test_commands_reach_their_modules(monkeypatch):
     ]
 
 
-def quietly(monkeypatch, browser, codes=(0, 0, 0)):
+def quietly(monkeypatch, browser, codes=(0, 0, 0, 0, 0)):
     """Let 'test' run with nothing behind it; gives what it started."""
     ran, left = [], list(codes)
     monkeypatch.setattr(run, "set_up", lambda dev=False: None)
@@ -259,12 +260,19 @@ def quietly(monkeypatch, browser, codes=(0, 0, 0)):
 
 
 def test_test_checks_style_and_runs_the_tests_with_a_browser(monkeypatch):
-    ran = quietly(monkeypatch, "/opt/chromium", (0, 1, 0))
+    ran = quietly(monkeypatch, "/opt/chromium", (0, 1, 0, 0, 0))
     assert run.main(["test", "-k", "pieces"]) == 1, "a failure of the style is a failure"
-    assert [arguments[1] for arguments, _ in ran] == ["ruff", "ruff", "pytest"]
-    *first, k, pieces = ran[2][0]
+    assert [arguments[1] for arguments, _ in ran] == ["ruff", "ruff", "mypy", "tests.js.run", "pytest"]
+    *first, k, pieces = ran[4][0]
     assert first == ["-m", "pytest", *run.at_once(os.cpu_count() or 1)], "what is given comes last, so it wins"
-    assert (k, pieces, ran[2][1]) == ("-k", "pieces", {"GAZE_CHROMIUM": "/opt/chromium"})
+    assert (k, pieces, ran[4][1]) == ("-k", "pieces", {"GAZE_CHROMIUM": "/opt/chromium"})
+
+
+def test_fast_needs_no_browser(monkeypatch):
+    ran = quietly(monkeypatch, "/opt/chromium")
+    assert run.main(["test", "--fast", "-x"]) == 0
+    assert ran[3][0] == ["-m", "tests.js.run", "--fast"]
+    assert ran[4] == (["-m", "pytest", *run.at_once(os.cpu_count() or 1), *run.FAST, "-x"], {})
 
 
 def test_one_core_runs_one_process_of_tests():
@@ -285,7 +293,7 @@ def test_no_browser_fails_only_where_nobody_would_notice(monkeypatch, capsys):
 def test_browser_given_but_gone(monkeypatch):
     monkeypatch.setenv("GAZE_CHROMIUM", "/no/such/browser")
     with pytest.raises(run.Stop, match="does not exist"):
-        run.find_browser()
+        browser.find_browser()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="shell script")
@@ -295,7 +303,7 @@ def test_a_browser_that_does_not_run_is_passed_over(tmp_path, monkeypatch):
         (tmp_path / name).chmod(0o755)
     monkeypatch.delenv("GAZE_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert run.find_browser() == str(tmp_path / "google-chrome")
+    assert browser.find_browser() == str(tmp_path / "google-chrome")
 
 
 def test_exit_code_is_passed_on(monkeypatch):
@@ -324,10 +332,11 @@ def test_an_old_python_can_read_it():
 
 
 def test_only_the_standard_library():
-    tree = ast.parse(Path(run.__file__).read_text(encoding="utf-8"))
-    names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-    names |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-    assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)
+    for path in (Path(run.__file__), *(ROOT / "launch").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+        names |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        assert {name.split(".")[0] for name in names} <= {*sys.stdlib_module_names, "launch"}, path.name
 
 
 def test_requirements_are_pinned_exactly():
@@ -335,3 +344,8 @@ def test_requirements_are_pinned_exactly():
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r ")):
                 assert "==" in line and " # " in line, f"{name}: {line}: pin it and say why it is there"
+
+
+def test_the_version_is_that_of_the_project(capsys):
+    assert run.main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == f"Gaze {run.version()}" and run.version()[0].isdecimal()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.gallery import gallery, plain
 from core.data.pictures import add_picture, picture
-from core.errors import Refused
 from core.requests import ImageRequest
+from core.types import Refused
 from ui import widgets
 from ui.components.thumbnails.view import thumbnails_view
 from ui.pictures import compose
+
+if TYPE_CHECKING:
+    from ui.session import Session
 
 DEFAULT = "cat-and-dog"
 MODEL = "emoji-vit"
@@ -23,52 +26,42 @@ WAYS = ("Gallery", "Upload", "Camera", "Compose")
 SHAPE = "Models learn from squares: a wide picture is squeezed or cut. Most can also read it in its own shape."
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What all screens show."""
-
-    model: str  # a shelf name, a hub id or a folder
-    image: str  # the name of a picture in core.pictures
-    fit: Literal["model", "whole"] = "model"
-
-    @property
-    def request(self) -> ImageRequest:
-        return ImageRequest(self.model, self.image, self.fit)
-
-
-def choose(families: tuple[str, ...], default: str = MODEL, below: DeltaGenerator | None = None) -> Chosen:
+def choose(
+    page: Session, families: tuple[str, ...], default: str = MODEL, below: DeltaGenerator | None = None
+) -> ImageRequest:
     """A model of these families and a picture, side by side in the place where it is called.
 
     below: where there is room for a sentence about a picture that is not there.
     """
     left, right = st.columns(2, vertical_alignment="center", gap="small")
-    with left:
-        model = widgets.model_picker(families, default)
+    model = widgets.model_box(page, left, families, default)
     with right:
-        return Chosen(model, choose_picture("picture", below=below))
+        return ImageRequest(model, choose_picture(page, "picture", below=below))
 
 
-def shaped(chosen: Chosen) -> Chosen:
+def shaped(page: Session, chosen: ImageRequest) -> ImageRequest:
     """The same, but a picture that is no square is read in its own shape where that is wished."""
     height, width = shape_of(chosen.image)
     if height == width:
         return chosen
-    whole = st.toggle("Read the picture in its own shape", key="whole", bind="query-params", help=SHAPE)
+    whole = widgets.toggle(page, st, "Read the picture in its own shape", "whole", help=SHAPE)
     return replace(chosen, fit="whole" if whole else "model")
 
 
-def choose_picture(key: str, default: str = DEFAULT, below: DeltaGenerator | None = None) -> str:
+def choose_picture(page: Session, key: str, default: str = DEFAULT, below: DeltaGenerator | None = None) -> str:
     """The name of the chosen picture; a button opens the ways to choose another.
 
     A picture of the gallery stands in the address under `key`; one's own is known to this server alone.
     """
-    name = current(key, default)
+    name = current(page, key, default)
     # One label whatever is chosen: another one would close the room at every choice.
-    room = st.popover("Picture", icon=":material/image:", width="stretch", key=f"{key}_room", on_change="rerun")
-    said = st.session_state.pop(f"{key}_advice", "")
+    room = st.popover(
+        "Picture", icon=":material/image:", width="stretch", key=page.key(f"{key}_room"), on_change="rerun"
+    )
+    said = page.memory.pop(f"{key} advice", "")
     if room.open:
         with room:
-            draw_ways(key, name)
+            draw_ways(page, key, name)
             if said:
                 widgets.advice(said)
     elif said:
@@ -77,22 +70,14 @@ def choose_picture(key: str, default: str = DEFAULT, below: DeltaGenerator | Non
     return name
 
 
-def current(key: str, default: str) -> str:
-    """What was chosen in this session, else what the address says, else the default."""
-    asked, mine = st.query_params.get(key), st.session_state.get(f"_{key}")
-    own = mine is not None and not lasts(mine)
-    name = mine if own or asked is None else asked
-    name = name or default
+def current(page: Session, key: str, default: str) -> str:
+    """What the address says that somebody came by, else what was chosen in this session, else the default."""
+    name = page.asked(key) or page.memory.get(key) or default
     if not here(name):
-        if asked is not None or mine is not None:
-            st.session_state[f"{key}_advice"] = f"The picture {name[:60]!r} is not here: you see another. Choose again."
+        page.memory[f"{key} advice"] = f"The picture {name[:60]!r} is not here: you see another. Choose again."
         name = default
-    st.session_state[f"_{key}"] = name
-    wanted = name if lasts(name) and (name != default or asked is not None) else None
-    if wanted is None:
-        st.query_params.pop(key, None)
-    elif asked != wanted:
-        st.query_params[key] = wanted
+    page.memory[key] = name
+    page.note(key, [name] if lasts(name) and name != default else [])
     return name
 
 
@@ -111,11 +96,9 @@ def here(name: str) -> bool:
     return True
 
 
-def put(key: str, name: str) -> None:
+def put(page: Session, key: str, name: str) -> None:
     """Show another picture from the next run on."""
-    st.session_state[f"_{key}"] = name
-    if lasts(name):
-        st.query_params[key] = name
+    page.memory[key] = name
 
 
 @lru_cache(maxsize=256)
@@ -127,35 +110,28 @@ def shape_of(name: str) -> tuple[int, int]:
 # --- the ways to choose -----------------------------------------------------------------------------------------------
 
 
-def draw_ways(key: str, name: str) -> None:
-    st.session_state.setdefault(f"{key}_way", st.session_state.get(f"_{key}_way", WAYS[0]))
-    way = st.segmented_control(
-        "From",
-        WAYS,
-        required=True,
-        key=f"{key}_way",
-        label_visibility="collapsed",
-        width="stretch",
-        on_change=begin,
-        args=(key,),
+def draw_ways(page: Session, key: str, name: str) -> None:
+    way = widgets.segments(
+        page, st, "From", f"{key}_way", WAYS, linked=False, width="stretch", on_change=begin, args=(page, key)
     )
-    st.session_state[f"_{key}_way"] = way  # the widget forgets when the room is closed
-    {"Gallery": draw_gallery, "Upload": draw_upload, "Camera": draw_camera, "Compose": draw_compose}[way](key, name)
+    {"Gallery": draw_gallery, "Upload": draw_upload, "Camera": draw_camera, "Compose": draw_compose}[way](
+        page, key, name
+    )
 
 
-def begin(key: str) -> None:
+def begin(page: Session, key: str) -> None:
     """Composing begins with the scene that is shown."""
-    if st.session_state[f"{key}_way"] == "Compose":
-        compose.begin(key, st.session_state[f"_{key}"])
+    if page[f"{key}_way"] == "Compose":
+        compose.begin(page, key, page.memory[key])
 
 
-def draw_gallery(key: str, name: str) -> None:
+def draw_gallery(page: Session, key: str, name: str) -> None:
     def picked() -> None:
-        chosen = st.session_state[f"{key}_thumbnails"].picked
+        chosen = page[f"{key}_thumbnails"].picked
         if chosen in gallery():
-            put(key, chosen)
+            put(page, key, chosen)
 
-    thumbnails_view(tuple(gallery()), name, key=f"{key}_thumbnails", on_picked=picked)
+    thumbnails_view(tuple(gallery()), name, key=page.key(f"{key}_thumbnails"), on_picked=picked)
     found = gallery().get(name)
     if found is not None and found.licence:
         st.caption(f"{found.attribution}. {found.licence}.")
@@ -163,31 +139,31 @@ def draw_gallery(key: str, name: str) -> None:
         st.caption("Scenes are composed of Noto Color Emoji (Apache 2.0); in them the true place of each is known.")
 
 
-def draw_upload(key: str, _: str) -> None:
+def draw_upload(page: Session, key: str, _: str) -> None:
     st.file_uploader(
         "A picture of yours",
-        key=f"{key}_file",
+        key=page.key(f"{key}_file"),
         on_change=take,
-        args=(key, f"{key}_file"),
+        args=(page, key, f"{key}_file"),
         help="PNG, JPEG, WebP or GIF up to 25 MB. It stays in the memory of this server and is never written down.",
     )
     st.caption("It is turned upright and made smaller; what else the file tells of you is dropped.")
 
 
-def draw_camera(key: str, _: str) -> None:
-    st.camera_input("Camera", key=f"{key}_camera", on_change=take, args=(key, f"{key}_camera"))
+def draw_camera(page: Session, key: str, _: str) -> None:
+    st.camera_input("Camera", key=page.key(f"{key}_camera"), on_change=take, args=(page, key, f"{key}_camera"))
 
 
-def take(key: str, widget: str) -> None:
+def take(page: Session, key: str, widget: str) -> None:
     """Read what was brought, or say why not."""
-    file = st.session_state.get(widget)
+    file = page.get(widget)
     if file is None:
         return
     try:
-        put(key, add_picture(file.getvalue()))
+        put(page, key, add_picture(file.getvalue()))
     except Refused as refusal:
-        st.session_state[f"{key}_advice"] = str(refusal)
+        page.memory[f"{key} advice"] = str(refusal)
 
 
-def draw_compose(key: str, name: str) -> None:
-    compose.draw(key, lambda made: put(key, made))
+def draw_compose(page: Session, key: str, _: str) -> None:
+    compose.draw(page, key, lambda made: put(page, key, made))

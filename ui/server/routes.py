@@ -13,11 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core.engine import ENGINE
-from core.errors import Refused
+from core.cache import ANSWERS
 from core.measures.attention import one_map
 from core.requests import from_mapping
-from core.types import Attention, Display, Encoding
+from core.types import Attention, Display, Encoding, Refused
 from ui import state
 from ui.server import vision
 from ui.server.warm_up import WARM
@@ -146,9 +145,9 @@ async def healthz(_: Request) -> Response:
 async def metrics(_: Request) -> Response:
     """Counters in Prometheus' text form."""
     lines = [
-        f"gaze_requests_total {ENGINE.asked}",
-        f"gaze_cache_hits_total {ENGINE.hits}",
-        f"gaze_cache_bytes {ENGINE.bytes}",
+        f"gaze_requests_total {ANSWERS.asked}",
+        f"gaze_cache_hits_total {ANSWERS.hits}",
+        f"gaze_cache_bytes {ANSWERS.bytes}",
         f"gaze_threads {threading.active_count()}",
         f"gaze_warm {int(WARM.is_set())}",
     ]

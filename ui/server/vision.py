@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 
-from core.analyses.patch_maps import far, relevance_row, rolled
-from core.engine import ENGINE
-from core.errors import Refused
-from core.requests import ImageRequest
+from core.analyses.patch_maps import far, rolled
+from core.engine import ask
+from core.requests import ImageRequest, RelevanceRequest
+from core.types import Refused
 from ui.components.patches.message import coded, layer_maps
 
 MOST_BYTES = 2_500_000  # of one layer's maps
@@ -38,7 +38,7 @@ def number(body: dict, name: str, low: float, high: float) -> float:
 
 def maps(body: dict) -> bytes:
     """The maps of a layer or of one head in 8 bits, rollout in 16, distances as float32: what `body` names."""
-    what, encoding = body.get("what"), ENGINE.ask(request_of(body))
+    what, encoding = body.get("what"), ask(request_of(body))
     weights = encoding.attentions[0].weights
     if what in ("layer", "head"):
         layer, head = int(number(body, "layer", 0, weights.shape[0] - 1)), None
@@ -62,7 +62,7 @@ async def relevance_lines(body: dict) -> AsyncIterator[str]:
 
     def work() -> np.ndarray:
         label = int(number(body, "label", 0, 1e7))
-        return relevance_row(request_of(body), label, lambda *told: news.__setitem__(0, told[:2]), gone.is_set)
+        return ask(RelevanceRequest(request_of(body), label), lambda *told: news.__setitem__(0, told[:2]), gone.is_set)
 
     task = asyncio.create_task(asyncio.to_thread(work))
     try:

@@ -8,8 +8,8 @@ import os
 import threading
 
 from core.data.examples import FIRST
-from core.engine import ENGINE, freeze_garbage
-from core.errors import Refused
+from core.engine import ask, freeze_garbage
+from core.types import Refused
 from ui import state
 
 log = logging.getLogger("gaze")
@@ -20,7 +20,7 @@ def warm() -> None:
     """Load the first model once the first picture is out: torch's import would hold it up."""
     state.FIRST_DRAWN.wait(timeout=5)
     try:
-        ENGINE.ask(FIRST)
+        ask(FIRST)
         warm_maps()
     except Refused as advice:
         log.warning("warm-up: %s", advice)

@@ -6,16 +6,18 @@ import torch
 from transformers import BertConfig, BertModel, XLMRobertaConfig, XLMRobertaModel
 
 from core.analyses import alignment
-from core.analyses.alignment import AlignmentRequest, aligned, compare, compared, counted, layers_of, placed, word_links
+from core.analyses.alignment import aligned, compare, counted, layers_of, placed, word_links
+from core.cache import ANSWERS
 from core.capture.recording import ATTENTION
-from core.data.pairs import Gold, Pair, lesson
+from core.data.pairs import lesson
 from core.device import best_device
-from core.errors import Refused, Stopped
-from core.measures.alignment import LinkMethod, counts
+from core.engine import ask
+from core.measures.alignment import counts
+from core.requests import AlignmentReader, AlignmentRequest, Gold, LinkMethod, Pair
 from core.store.cards import ModelCard
 from core.store.opening import Opened
 from core.store.shelf import available_offline
-from core.types import Token
+from core.types import Refused, Stopped, Token
 from tests.checkpoints import WORDS, tiny_bert, tiny_tokenizer
 
 BUILT_IN = pytest.mark.skipif("translator" not in available_offline(), reason="the built-in translator is not here")
@@ -43,11 +45,12 @@ def tiny(monkeypatch):
             ModelCard(name, name, "encoder", name), model.eval(), tiny_tokenizer(), None, best_device(), "", ""
         )
         monkeypatch.setattr(alignment, "open_model", lambda asked: opened)
-        compared.cache_clear()
+        monkeypatch.setattr("core.engine.fetch_missing", lambda *_: None)
+        ANSWERS.clear()
         return model, opened.tokenizer
 
     yield use
-    compared.cache_clear()
+    ANSWERS.clear()
 
 
 def states(model, tokenizer, text: str) -> np.ndarray:
@@ -69,15 +72,15 @@ def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def test_similarities_are_cosines_of_hidden_states_whatever_the_batch(tiny):
     model, tokenizer = tiny(tiny_bert())
-    found = dict(compare(AlignmentRequest("tiny"), PAIRS))
+    found = dict(compare(AlignmentReader("tiny"), PAIRS))
     assert sorted(found) == [0, 1, 2, 3]
     for place, one in enumerate(PAIRS):
         a, b = states(model, tokenizer, one.source_text), states(model, tokenizer, one.target_text)
         assert np.allclose(found[place].values, cosines(a, b), atol=1e-5)
         assert np.allclose(found[place].products, a @ b.transpose(0, 2, 1), atol=1e-4)
         assert np.allclose(found[place].similarity, (1 + found[place].values) / 2)
-    assert found[0].layers == layers_of(AlignmentRequest("tiny")) == (0, 1, 2)
-    for place, some in compare(AlignmentRequest("tiny"), PAIRS, layers=(2,)):
+    assert found[0].layers == layers_of(AlignmentReader("tiny")) == (0, 1, 2)
+    for place, some in compare(AlignmentReader("tiny"), PAIRS, layers=(2,)):
         assert some.layers == (2,) and np.allclose(some.values[0], found[place].values[2], atol=1e-6)
     assert found[3].unknown == pytest.approx((1 / 3, 2 / 3))
 
@@ -88,8 +91,8 @@ def test_similarities_are_cosines_of_hidden_states_whatever_the_batch(tiny):
 def test_the_real_architectures_at_full_size(tiny, kind, config):
     torch.manual_seed(0)
     model, tokenizer = tiny(kind(config(vocab_size=len(WORDS), pad_token_id=0)))
-    assert layers_of(AlignmentRequest("tiny")) == tuple(range(13))
-    ((_, found),) = compare(AlignmentRequest("tiny"), PAIRS[:1])
+    assert layers_of(AlignmentReader("tiny")) == tuple(range(13))
+    ((_, found),) = compare(AlignmentReader("tiny"), PAIRS[:1])
     one, two = (states(model, tokenizer, text) for text in (PAIRS[0].source_text, PAIRS[0].target_text))
     assert found.values.shape == (13, 3, 3)
     assert np.allclose(found.values[[0, 8, 12]], cosines(one[[0, 8, 12]], two[[0, 8, 12]]), atol=1e-4)
@@ -98,7 +101,7 @@ def test_the_real_architectures_at_full_size(tiny, kind, config):
 def test_a_word_is_the_mean_of_its_pieces(tiny):
     model, tokenizer = tiny(tiny_bert())
     long = Pair(("the cat", "sat"), ("mat",), "", None, "the cat sat", "mat")
-    ((_, found),) = compare(AlignmentRequest("tiny", units="words"), [long])
+    ((_, found),) = compare(AlignmentReader("tiny", units="words"), [long])
     a, b = states(model, tokenizer, "the cat sat"), states(model, tokenizer, "mat")
     means = np.stack([a[:, :2].mean(axis=1), a[:, 2]], axis=1)
     assert np.allclose(found.values, cosines(means, b), atol=1e-5)
@@ -108,7 +111,7 @@ def test_a_word_is_the_mean_of_its_pieces(tiny):
 def test_hidden_pieces_are_masked_and_have_no_links(tiny):
     model, tokenizer = tiny(tiny_bert())
     one = pair("the cat sat", "on the mat", Gold(frozenset({(0, 1), (1, 2), (2, 1)}), frozenset()))
-    found = compared(AlignmentRequest("tiny", hide=True), one)
+    found = ask(AlignmentRequest(AlignmentReader("tiny", hide=True), one))
     a, b = states(model, tokenizer, "[MASK] cat sat"), states(model, tokenizer, "on [MASK] mat")
     assert np.allclose(found.values, cosines(a, b), atol=1e-5)
     assert [unit.hidden for unit in found.source] == [True, False, False]
@@ -121,7 +124,7 @@ def test_hidden_pieces_are_masked_and_have_no_links(tiny):
 
 def test_attention_between_sentences_equals_eager(tiny):
     _, tokenizer = tiny(tiny_bert())
-    found = compared(AlignmentRequest("tiny", "attention"), PAIRS[0])
+    found = ask(AlignmentRequest(AlignmentReader("tiny", "attention"), PAIRS[0]))
     eager = tiny_bert().eval()
     eager.set_attn_implementation("eager")
     inputs = tokenizer([PAIRS[0].source_text], [PAIRS[0].target_text], return_tensors="pt")
@@ -143,20 +146,20 @@ def test_many_pairs_with_progress_and_a_stop(tiny, monkeypatch):
     gold = Gold(frozenset({(0, 0)}), frozenset({(0, 0)}))
     pairs = [pair("the cat " * (k % 4 + 1), "mat on " * (k % 3 + 1), gold if k % 2 else None) for k in range(10)]
     seen = []
-    found = aligned(AlignmentRequest("tiny"), LinkMethod(), 2, pairs, lambda done, total: seen.append((done, total)))
+    found = aligned(AlignmentReader("tiny"), LinkMethod(), 2, pairs, lambda done, total: seen.append((done, total)))
     assert seen == [(k, 10) for k in range(1, 11)]
     for one, made in zip(pairs, found, strict=True):
-        alone = compared(AlignmentRequest("tiny"), one)
+        alone = ask(AlignmentRequest(AlignmentReader("tiny"), one))
         assert made.links == word_links(alone, LinkMethod(), 2)
         assert (made.counts is None) == (one.gold is None)
     with pytest.raises(Stopped):
-        aligned(AlignmentRequest("tiny"), LinkMethod(), 2, pairs, stopped=lambda: True)
+        aligned(AlignmentReader("tiny"), LinkMethod(), 2, pairs, cancelled=lambda: True)
 
 
 def test_what_cannot_be_asked_is_refused(tiny):
     tiny(tiny_bert())
     with pytest.raises(Refused, match="makes no piece of the source"):
-        compared(AlignmentRequest("tiny"), Pair((" ",), ("cat",), "", None, " ", "cat"))
+        ask(AlignmentRequest(AlignmentReader("tiny"), Pair((" ",), ("cat",), "", None, " ", "cat")))
 
 
 def test_pieces_find_their_words():
@@ -169,13 +172,13 @@ def test_pieces_find_their_words():
 @BUILT_IN
 def test_a_translator_aligns_by_cross_attention():
     one = lesson("fr")[0]
-    found = compared(AlignmentRequest("translator"), one)
+    found = ask(AlignmentRequest(AlignmentReader("translator"), one))
     assert found.of == "attention" and found.values.shape[1:] == (len(one.source), len(one.target))
     assert np.allclose(found.values.sum(axis=1), 1, atol=1e-4)  # each target word shares itself out among source words
     links = word_links(found, LinkMethod("one way"), len(found.layers) - 1)
     assert len(links & one.gold.possible) >= 7
     with pytest.raises(Refused, match="does not write 'ar'"):
-        compared(AlignmentRequest("translator"), lesson("ar")[0])
+        ask(AlignmentRequest(AlignmentReader("translator"), lesson("ar")[0]))
 
 
 @pytest.mark.skipif("mini-bert-wordpiece" not in available_offline(), reason="the built-in encoder is not here")
@@ -183,5 +186,5 @@ def test_the_built_in_encoder_beats_the_diagonal_by_far():
     from core.analyses.alignment import counted_set
     from core.measures.alignment import scores_of
 
-    table = counted_set(AlignmentRequest("mini-bert-wordpiece"), LinkMethod(), lesson("fr"))
+    table = counted_set(AlignmentReader("mini-bert-wordpiece"), LinkMethod(), lesson("fr"))
     assert scores_of([row[1] for row in table]).error_rate < 0.2  # the diagonal: 0.33

@@ -17,11 +17,13 @@ from transformers import (
     XLMRobertaForMaskedLM,
 )
 
-from core.analyses.blank import dice, fill, inputs, leak, marked, next_sentence, sentence
-from core.errors import Refused
+from core.analyses.blank import marked, sentence
+from core.engine import ask
 from core.measures import masking
+from core.requests import BlankRequest, InputsRequest, LeakRequest, MaskingRequest, NextSentenceRequest
 from core.store.opening import open_model
 from core.store.shelf import SHELF
+from core.types import Refused
 from tests.checkpoints import WORDS, saved, tiny_gpt2, tiny_tokenizer
 
 SIZE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
@@ -88,7 +90,7 @@ def test_a_typed_mask_is_one_word_among_the_others():
 @pytest.mark.parametrize("name", ["bert", "masked", "xlmr", "distil"])
 def test_candidates_are_those_of_the_library_s_model(made, name):
     folder, model = made[name]
-    found = fill(folder, "the cat sat on the mat", (1,))
+    found = ask(BlankRequest(folder, "the cat sat on the mat", (1,)))
     ids = torch.tensor([[2, 5, 4, 7, 8, 5, 9, 3]])  # [CLS] the [MASK] sat on the mat [SEP]
     model.set_attn_implementation("eager")
     with torch.inference_mode():
@@ -107,7 +109,7 @@ def test_candidates_are_those_of_the_library_s_model(made, name):
 
 
 def test_two_blanks_and_a_word_that_is_unknown(made):
-    found = fill(made["masked"][0], "the zebra sat on", (1, 2))
+    found = ask(BlankRequest(made["masked"][0], "the zebra sat on", (1, 2)))
     assert found.places == (2, 3) and len(found.choices) == 2
     assert found.truths[0] is None and found.truths[1][0] == "sat"
 
@@ -120,7 +122,7 @@ def test_what_stands_around_a_blank_is_cut_as_before():
     tokenizer = open_model(name).tokenizer
     for text, word in (("I drink coffee.", 2), ("She said: no!", 1), ("Ich trinke eine Tasse Kaffee.", 4)):
         whole = tokenizer(text)["input_ids"]
-        found = fill(name, text, (word,))
+        found = ask(BlankRequest(name, text, (word,)))
         ids, (place,) = [token.id for token in found.tokens], found.places
         assert ids[:place] == whole[:place] and ids[place] == tokenizer.mask_token_id
         assert ids[place + 1 :] == whole[len(whole) - len(ids) + place + 1 :]
@@ -130,10 +132,10 @@ def test_a_word_of_many_pieces_is_one_blank_and_two_words_of_one_piece_too():
     name = "mini-xlmr-sentencepiece"
     if name not in SHELF:
         pytest.skip(f"{name} is not on the shelf")
-    found = fill(name, "A Donaudampfschiff is big.", (1,))
+    found = ask(BlankRequest(name, "A Donaudampfschiff is big.", (1,)))
     assert len(found.places) == 1 and found.truths == (None,)
     assert [token.text for token in found.tokens] == ["<s>", "A", "<mask>", "is", "big", ".", "</s>"]
-    found = fill(name, "こんにちは世界", (5, 6))  # 世界 is one piece
+    found = ask(BlankRequest(name, "こんにちは世界", (5, 6)))  # 世界 is one piece
     assert len(found.places) == 1
 
 
@@ -144,18 +146,18 @@ def test_the_pair_s_head_is_read_though_the_model_is_opened_without_it(made):
     with torch.inference_mode():
         out = model(ids, attention_mask=torch.ones_like(ids), token_type_ids=kinds)
     expected = float(torch.softmax(out.seq_relationship_logits[0], dim=-1)[0])
-    assert next_sentence(folder, "the cat", "the mat sat") == pytest.approx(expected, abs=1e-5)
+    assert ask(NextSentenceRequest(folder, "the cat", "the mat sat")) == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", ["masked", "xlmr", "distil"])
 def test_models_without_a_head_for_pairs_say_so(made, name):
-    assert next_sentence(made[name][0], "the cat", "the mat") is None
+    assert ask(NextSentenceRequest(made[name][0], "the cat", "the mat")) is None
 
 
 @pytest.mark.parametrize(("name", "kinds"), [("bert", 2), ("xlmr", 1), ("distil", 0)])
 def test_the_strips_add_up_to_what_enters_the_first_layer(made, name, kinds):
     folder, model = made[name]
-    found = inputs(folder, "the cat", "the mat" if name == "bert" else "")
+    found = ask(InputsRequest(folder, "the cat", "the mat" if name == "bert" else ""))
     total = sum(part for part in (found.token, found.position, found.segment) if part is not None)
     given = {"input_ids": torch.tensor([[token.id for token in found.tokens]])}
     if name == "bert":
@@ -170,7 +172,7 @@ def test_the_strips_add_up_to_what_enters_the_first_layer(made, name, kinds):
 
 def test_what_is_hidden_is_asked_behind_masks(made):
     folder, model = made["masked"]
-    found = leak(folder, "the cat sat")
+    found = ask(LeakRequest(folder, "the cat sat"))
     with torch.inference_mode():
         seen = torch.softmax(model(torch.tensor([[2, 5, 6, 7, 3]])).logits[0], -1)
         hidden = torch.softmax(model(torch.tensor([[2, 5, 4, 7, 3]])).logits[0], -1)
@@ -191,7 +193,7 @@ def test_what_is_hidden_is_asked_behind_masks(made):
 )
 def test_what_cannot_be_asked_is_refused(made, name, text, hidden, says):
     with pytest.raises(Refused, match=says):
-        fill(made[name][0], text, hidden)
+        ask(BlankRequest(made[name][0], text, hidden))
 
 
 @settings(max_examples=30, deadline=None)
@@ -236,7 +238,7 @@ def test_a_token_that_looks_at_itself_alone_takes_nothing():
 
 def test_dice_on_a_model(made):
     folder, model = made["masked"]
-    found = dice(folder, "the cat sat on the mat", 4, 0.5)
+    found = ask(MaskingRequest(folder, "the cat sat on the mat", 4, 0.5))
     with torch.inference_mode():
         shares = torch.softmax(model(torch.tensor([found.throw.ids])).logits[0], -1)
     for place, (fate, right, guess) in enumerate(zip(found.throw.fates, found.right, found.guesses, strict=True)):

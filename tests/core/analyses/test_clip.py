@@ -15,14 +15,14 @@ from tokenizers import processors
 from transformers import CLIPModel, PreTrainedTokenizerFast, SiglipModel
 
 from core.analyses import emoji_vectors, joint_map
-from core.analyses.clip_relevance import beginning, picture_tower, relevance, text_tower, why, words_of_tokens
+from core.analyses.clip_relevance import beginning, picture_tower, relevance, text_tower, words_of_tokens
 from core.analyses.clip_shapes import LARGEST, pooled_at, shapes
 from core.capture.recording import recording
 from core.data.augment import CHANGES, view
 from core.data.gallery import plain, plain_names
 from core.data.pictures import display_name, picture, view_name
 from core.data.scenes import emoji
-from core.errors import Refused, Stopped
+from core.engine import ask
 from core.measures.contrastive import gap, own_kind, siglip_loss
 from core.measures.retrieval import best, rank_of, recall
 from core.models.clip import (
@@ -35,7 +35,8 @@ from core.models.clip import (
     text_vectors,
     zero_shot,
 )
-from core.types import Token
+from core.requests import PairRelevanceRequest
+from core.types import Refused, Stopped, Token
 from tests.checkpoints import tiny_tokenizer
 from tests.tiny import tiny
 
@@ -89,7 +90,7 @@ def by_eager(model: str, kind: str, side: str) -> np.ndarray:
 
 def test_relevance_equals_the_rule_over_eager_attention(folder):
     model = str(folder / "clip")
-    found = why(model, IMAGE, TEXT)
+    found = ask(PairRelevanceRequest(model, IMAGE, TEXT))
     patches = by_eager(model, "clip", "picture")[0, 1:].reshape(4, 4)
     assert np.allclose(found.picture, patches, rtol=1e-3, atol=1e-7) and patches.max() > 1e-4
     text = by_eager(model, "clip", "text")[-1]  # the END token stands last
@@ -102,7 +103,7 @@ def test_the_cosine_is_the_models_own(folder):
     for kind in CLASSES:
         model = str(folder / kind)
         wanted = float((text_vectors(model, [TEXT]) @ picture_vectors(model, [IMAGE]).T)[0, 0])
-        assert why(model, IMAGE, TEXT).cosine == pytest.approx(wanted, abs=1e-5)
+        assert ask(PairRelevanceRequest(model, IMAGE, TEXT)).cosine == pytest.approx(wanted, abs=1e-5)
 
 
 def test_a_tower_the_score_does_not_depend_on_has_no_relevance(folder):
@@ -115,7 +116,7 @@ def test_a_tower_the_score_does_not_depend_on_has_no_relevance(folder):
 
 
 def test_where_a_tower_pools_by_attention_every_row_may_count(folder):
-    found = why(str(folder / "siglip"), IMAGE, TEXT)
+    found = ask(PairRelevanceRequest(str(folder / "siglip"), IMAGE, TEXT))
     assert found.patches.prefix == 0 and found.picture.shape == (4, 4)
     assert found.picture.max() > 0 and (found.picture >= 0).all()
 
@@ -203,7 +204,7 @@ def test_a_joint_map_centres_each_kind(folder):
     asked = joint_map.JointMapRequest(str(folder / "clip"), tuple(one.key for one in emoji()[:12]), ("en", "fr"))
     plain_kinds = joint_map.kinds(asked)
     assert plain_kinds == ("pictures",) * 12 + ("en",) * 12 + ("fr",) * 12
-    assert joint_map.vectors(asked).shape == (36, 512) and joint_map.places(asked).shape == (36, 2)
+    assert joint_map.vectors(asked).shape == (36, 512) and ask(asked).shape == (36, 2)
     centred = joint_map.vectors(replace(asked, centre=True))
     raw = joint_map.vectors(asked)[:12]
     wanted = raw - raw.mean(axis=0)

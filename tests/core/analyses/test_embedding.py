@@ -10,16 +10,15 @@ import pytest
 import torch
 
 from core.analyses import embedding
-from core.analyses.embedding import ProjectionRequest
-from core.analyses.vectors import EmbeddingRequest, fitting, vectors
+from core.analyses.vectors import fitting
 from core.data.tables import MOST_ROWS
 from core.data.texts import TextSet, bank, parallel, read_table, script_of
-from core.errors import Refused, Stopped
+from core.engine import ask
+from core.requests import EmbeddingRequest, ProjectionRequest
 from core.store.opening import open_model
-from core.store.shelf import SHELF
+from core.types import Refused, Stopped
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
 from ui.components.points.message import Frame, PointsSide, as_csv, layer_at, metadata, tensors
-from ui.views.embedding.map import MapChoice, Waiting, first_models, mapped, read_first
 
 TEXTS = ("the cat sat", "cat", "the dog sat on the mat", "")
 
@@ -109,7 +108,7 @@ def forward(text: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_sentences_are_means_of_their_pieces_at_every_layer(bert):
-    found = vectors(EmbeddingRequest(bert, TEXTS))
+    found = ask(EmbeddingRequest(bert, TEXTS))
     assert found.names == ("static", "input", "1", "2") and found.layers == (0, 1, 2, 3)
     assert found.labels == TEXTS[:3] and found.empty == 1 and list(found.owners) == [0, 1, 2]
     for i, text in enumerate(TEXTS[:3]):
@@ -120,29 +119,29 @@ def test_sentences_are_means_of_their_pieces_at_every_layer(bert):
 
 
 def test_words_and_pieces_and_one_word_alone(bert):
-    words = vectors(EmbeddingRequest(bert, TEXTS, "words"))
+    words = ask(EmbeddingRequest(bert, TEXTS, "words"))
     assert words.labels == ("the", "cat", "sat", "cat", "the", "dog", "sat", "on", "the", "mat")
     hidden, _ = forward(TEXTS[2])
     assert np.allclose(words.values[1:, 6], hidden[:, 2], atol=1e-5)
-    assert np.array_equal(vectors(EmbeddingRequest(bert, TEXTS, "pieces")).values, words.values)
-    only = vectors(EmbeddingRequest(bert, TEXTS, "words", only="CAT"))
+    assert np.array_equal(ask(EmbeddingRequest(bert, TEXTS, "pieces")).values, words.values)
+    only = ask(EmbeddingRequest(bert, TEXTS, "words", only="CAT"))
     assert only.labels == ("cat", "cat") and list(only.owners) == [0, 1]
-    assert vectors(EmbeddingRequest(bert, ("Cat!", "the cat"), "words", only="cAT")).labels == ("Cat", "cat")
+    assert ask(EmbeddingRequest(bert, ("Cat!", "the cat"), "words", only="cAT")).labels == ("Cat", "cat")
     assert np.allclose(only.values[0, 0], only.values[0, 1])  # static: the same wherever it stands
     assert not np.allclose(only.values[3, 0], only.values[3, 1], atol=1e-3)
     with pytest.raises(Refused, match="None of these texts holds the word 'horse'"):
-        vectors(EmbeddingRequest(bert, TEXTS, "words", only="horse"))
+        ask(EmbeddingRequest(bert, TEXTS, "words", only="horse"))
 
 
 @pytest.mark.parametrize("layer", [0, 1, 3])
 def test_one_layer_alone_is_that_of_all(bert, layer):
-    found = vectors(EmbeddingRequest(bert, TEXTS, layer=layer))
+    found = ask(EmbeddingRequest(bert, TEXTS, layer=layer))
     assert found.layers == (layer,)
-    assert np.allclose(found.at(layer), vectors(EmbeddingRequest(bert, TEXTS)).at(layer), atol=1e-6)
+    assert np.allclose(found.at(layer), ask(EmbeddingRequest(bert, TEXTS)).at(layer), atol=1e-6)
 
 
 def test_words_of_bytes_are_written_once():
-    found = vectors(EmbeddingRequest("mini-xlmr-sentencepiece", ("جدي في المستشفى.", "Il coûte 3 €."), "words"))
+    found = ask(EmbeddingRequest("mini-xlmr-sentencepiece", ("جدي في المستشفى.", "Il coûte 3 €."), "words"))
     assert found.labels == ("جدي", "في", "المستشفى", "Il", "coûte", "3")
 
 
@@ -150,23 +149,23 @@ def test_words_of_bytes_are_written_once():
 def test_decoders_and_translators_read_too(make, tmp_path):
     folder = str(saved(make(), tmp_path / "model"))
     open_model(folder).tokenizer.pad_token = None  # as GPT-2's
-    found = vectors(EmbeddingRequest(folder, TEXTS))
-    alone = vectors(EmbeddingRequest(str(tmp_path / "model"), TEXTS[:1]))
+    found = ask(EmbeddingRequest(folder, TEXTS))
+    alone = ask(EmbeddingRequest(str(tmp_path / "model"), TEXTS[:1]))
     assert found.values.shape == (4, 3, 16)
     assert np.allclose(found.values[:, 0], alone.values[:, 0], atol=1e-5)  # padding changes nothing
 
 
 def test_what_does_not_go_is_refused(bert, tmp_path):
     with pytest.raises(Refused, match="reads text"):
-        vectors(EmbeddingRequest(str(saved(tiny_vit(), tmp_path / "vit")), TEXTS))
+        ask(EmbeddingRequest(str(saved(tiny_vit(), tmp_path / "vit")), TEXTS))
     with pytest.raises(Refused, match="no layer 9"):
-        vectors(EmbeddingRequest(bert, TEXTS, layer=9))
+        ask(EmbeddingRequest(bert, TEXTS, layer=9))
     with pytest.raises(Refused, match="anything that the model reads"):
-        vectors(EmbeddingRequest(bert, ("", "\0")))
+        ask(EmbeddingRequest(bert, ("", "\0")))
     with pytest.raises(Refused, match="more than 50,000 words"):
-        vectors(EmbeddingRequest(bert, ("the " * 30,) * 1_700, "words", layer=0))
+        ask(EmbeddingRequest(bert, ("the " * 30,) * 1_700, "words", layer=0))
     with pytest.raises(Stopped):
-        vectors(EmbeddingRequest(bert, TEXTS), stopped=lambda: True)
+        ask(EmbeddingRequest(bert, ("never read before",)), cancelled=lambda: True)
 
 
 def test_many_texts_keep_one_layer(bert):
@@ -177,11 +176,11 @@ def test_many_texts_keep_one_layer(bert):
 def test_layers_keep_their_axes_and_pca_is_there_at_once(bert):
     question = ProjectionRequest(EmbeddingRequest(bert, TEXTS))
     assert embedding.ready(question) == (0, 1, 2, 3)
-    flat = embedding.flat(question.asked, ())
+    flat = embedding.flat(question.embedding, ())
     turned = [a.T @ b for a, b in itertools.pairwise(flat)]
     for one in turned:  # the best turn onto the layer before is none
         assert np.allclose(one, one.T, atol=1e-3) and np.linalg.eigvalsh(one).min() > -1e-3
-    late = ProjectionRequest(question.asked, "UMAP")
+    late = ProjectionRequest(question.embedding, "UMAP")
     assert embedding.ready(late) == () and embedding.wanted(late, 2) == (2, 0, 1, 3)
 
 
@@ -237,14 +236,3 @@ def test_files_for_the_projector_and_for_spreadsheets():
     rows = list(csv.reader(io.StringIO(as_csv(side, side.frames[0]).decode("utf-8-sig"))))
     assert rows[0] == ["x", "y", "label", "text", "topic"] and rows[1][:3] == ["0", "1", "'=1+1"]
     assert rows[2][3] == "two\nlines"
-
-
-@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
-def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
-    read_first()
-    monkeypatch.setattr(embedding.embedding, "vectors", lambda *given, **told: pytest.fail("read again"))
-    for model in first_models():
-        asked = mapped(
-            MapChoice(first_models(), parallel(), method="PCA", position=0), model, Waiting(None, None)
-        ).question
-        assert len(embedding.vectors(asked.asked).labels) == len(parallel().texts)

@@ -1,6 +1,5 @@
 """Inside one head: what is read from models equals what they computed; the board; the page and nonsense."""
 
-import json
 import threading
 
 import numpy as np
@@ -10,13 +9,15 @@ import transformers as hf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analyses import inside as reader
-from core.analyses.inside import HeadRequest, by_hand, heads_of, inside, stream
-from core.errors import Refused
+from core.analyses.inside import by_hand, heads_of
+from core.cache import ANSWERS
+from core.engine import ask
 from core.measures.inside import lengths
-from core.requests import TextRequest
+from core.requests import HeadRequest, StreamRequest, TextRequest
+from core.types import Refused
 from tests.checkpoints import WORDS, saved, tiny_bert, tiny_gpt2
-from ui.components.grid.view import Grid, Rule, Step, edited_value, grid_payload
+from tests.drawn import unpacked
+from ui.components.grid.message import Grid, Rule, Step, edited_value, grid_payload
 from ui.views.inside.boards import hand_board
 from ui.views.inside.model_board import model_board
 from ui.views.inside.steps import Hand, read_edits, words_of, write_edits
@@ -69,7 +70,7 @@ def every_head(request):
 @pytest.mark.parametrize("name", ["bert", "gpt2", "distilbert", "llama"])
 def test_by_hand_equals_the_captured_map_of_every_head(folders, name):
     for request in every_head(TextRequest(str(folders[name]), TEXT)):
-        found = inside(request)
+        found = ask(request)
         one = by_hand(found)
         assert np.abs(one.weights - found.weights).max() < 1e-5
         assert np.abs(one.query - found.query).max() < 1e-5
@@ -82,7 +83,7 @@ def test_by_hand_equals_the_captured_map_of_every_head(folders, name):
 def test_by_hand_equals_the_built_in_translator():
     count = 0
     for request in every_head(TRANSLATED):
-        found = inside(request)
+        found = ask(request)
         assert np.abs(by_hand(found).weights - found.weights).max() < 1e-5
         assert found.x is not None and found.to_output is not None
         count += 1
@@ -93,17 +94,17 @@ def test_by_hand_equals_the_built_in_translator():
 def test_x_and_the_stream_are_those_of_eager(folders, name, kind, pre):
     request = TextRequest(str(folders[name]), TEXT)
     states = hidden_states(folders[name], kind)
-    ((sizes, norms_before),) = stream(request).values()
+    ((sizes, norms_before),) = ask(StreamRequest(request)).values()
     assert norms_before == pre
     wanted = [lengths(one.astype(float)) for one in states[:-1]]
     np.testing.assert_allclose(sizes.before[::2], wanted, rtol=1e-5)
     if not pre:  # attention reads the stream itself
-        layer_two = inside(HeadRequest(request, "encoder", 1, 0))
+        layer_two = ask(HeadRequest(request, "encoder", 1, 0))
         np.testing.assert_allclose(layer_two.x, states[1], atol=1e-5)
 
 
 def test_the_translator_has_two_streams():
-    sides = stream(TRANSLATED)
+    sides = ask(StreamRequest(TRANSLATED))
     assert {side: len(sizes.update) for side, (sizes, _) in sides.items()} == {"encoder": 8, "decoder": 12}
     assert sides["decoder"][0].names[:3] == ("attention", "cross-attention", "feed-forward")
     assert not any(pre for _, pre in sides.values())
@@ -111,11 +112,10 @@ def test_the_translator_has_two_streams():
 
 def test_two_threads_read_two_texts(folders):
     texts, found = [TEXT, "the mat sat"], {}
-    reader._passed.cache_clear()
-    inside.cache_clear()
+    ANSWERS.clear()
 
     def read(text):
-        found[text] = inside(HeadRequest(TextRequest(str(folders["bert"]), text), "encoder", 1, 1))
+        found[text] = ask(HeadRequest(TextRequest(str(folders["bert"]), text), "encoder", 1, 1))
 
     threads = [threading.Thread(target=read, args=(text,)) for text in texts]
     [one.start() for one in threads]
@@ -141,28 +141,15 @@ def test_what_a_model_cannot_show(folders, change, says):
     fields = {"kind": "encoder", "layer": 0, "head": 0, "text": TEXT} | change
     fields["text"] = TextRequest(str(folders["bert"]), fields["text"])
     if says is None:
-        assert inside(HeadRequest(**fields)).weights.shape == (31, 31)
+        assert ask(HeadRequest(**fields)).weights.shape == (31, 31)
         return
     with pytest.raises(Refused, match=says):
-        inside(HeadRequest(**fields))
+        ask(HeadRequest(**fields))
 
 
 def test_a_text_with_more_tokens_than_there_is_room_for():
     with pytest.raises(Refused, match="room for 64"):
-        inside(HeadRequest(TextRequest("translator", "cat " * 70, language="fr"), "encoder", 0, 0))
-
-
-def read(payload):
-    """The message a second time, from its description: header and grids by name."""
-    length = int.from_bytes(payload[:4], "little")
-    header = json.loads(payload[4 : 4 + length])
-    at, grids = 4 + -(-length // 4) * 4, {}
-    for grid in header["grids"]:
-        shape = len(grid["rows"]), len(grid["columns"])
-        grids[grid["name"]] = np.frombuffer(payload, "<f4", shape[0] * shape[1], at).reshape(shape)
-        at += 4 * shape[0] * shape[1]
-    assert at == len(payload)
-    return header, grids
+        ask(HeadRequest(TextRequest("translator", "cat " * 70, language="fr"), "encoder", 0, 0))
 
 
 def obeys(rule, grids):
@@ -181,7 +168,7 @@ def obeys(rule, grids):
 @pytest.mark.parametrize("heads", [1, 2, 8])
 def test_every_sum_on_the_board_by_hand_holds(heads):
     hand = Hand(words_of("The cat sat on the mat."), heads, "causal", True, (("W_Q", 0, 0, 5.0),))
-    header, grids = read(hand_board(hand, heads - 1, 4))
+    header, grids = unpacked(hand_board(hand, heads - 1, 4))
     rules = [step["rule"] for step in header["steps"] if step["rule"]]
     assert len(rules) == 10 and all(obeys(rule, grids) for rule in rules)
     assert all(name in grids or len(name) == 1 for step in header["steps"] for name in step["shown"])
@@ -190,7 +177,7 @@ def test_every_sum_on_the_board_by_hand_holds(heads):
 
 @pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
 def test_every_sum_on_the_board_of_a_model_holds(kind):
-    header, grids = read(model_board(HeadRequest(TRANSLATED, kind, 2, 3), 0))
+    header, grids = unpacked(model_board(HeadRequest(TRANSLATED, kind, 2, 3), 0))
     rules = [step["rule"] for step in header["steps"] if step["rule"]]
     assert len(rules) == 9 and all(obeys(rule, grids) for rule in rules)
 
@@ -198,13 +185,13 @@ def test_every_sum_on_the_board_of_a_model_holds(kind):
 def test_what_the_heads_add_is_what_the_layer_adds():
     """The last step of all heads together, and the bias, is as long as the update that the stream got."""
     requests = [HeadRequest(TRANSLATED, "encoder", 2, head) for head in range(6)]
-    total = sum(read(model_board(request, 0))[1]["Z"].astype(float) for request in requests)
-    added = lengths(total + inside(requests[0]).to_output.bias)
-    assert added == pytest.approx(stream(TRANSLATED)["encoder"][0].update[2 * 2], rel=1e-4)
+    total = sum(unpacked(model_board(request, 0))[1]["Z"].astype(float) for request in requests)
+    added = lengths(total + ask(requests[0]).to_output.bias)
+    assert added == pytest.approx(ask(StreamRequest(TRANSLATED))["encoder"][0].update[2 * 2], rel=1e-4)
 
 
 def test_a_model_that_turns_its_queries_begins_with_them(folders):
-    header, grids = read(model_board(HeadRequest(TextRequest(str(folders["llama"]), TEXT), "decoder", 0, 1), 0))
+    header, grids = unpacked(model_board(HeadRequest(TextRequest(str(folders["llama"]), TEXT), "decoder", 0, 1), 0))
     assert header["steps"][0]["shown"] == ["Q", "K", "V"] and "X" not in grids
 
 
@@ -214,7 +201,7 @@ def test_a_board_is_bounded_and_checked():
         grid_payload((Grid("A", np.zeros((1000, 1000)), many, many),))
     with pytest.raises(ValueError, match="2 rows"):
         Grid("A", np.zeros((1, 1)), ("a", "b"), ("c",))
-    header, grids = read(
+    header, grids = unpacked(
         grid_payload((Grid("M", np.array([[0, -np.inf]]), ("</script>",), ("猫", "قط"), "", "signed"),))
     )
     assert header["grids"][0]["rows"] == ["</script>"] and np.isneginf(grids["M"][0, 1])

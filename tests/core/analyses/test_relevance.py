@@ -9,11 +9,10 @@ from core.analyses import relevance as module
 from core.analyses.relevance import FaithfulnessCurves, curves, relevance, without
 from core.data.pictures import picture
 from core.engine import ask
-from core.errors import Refused, Stopped
 from core.models.vision import prepared
 from core.requests import ImageRequest
 from core.store.opening import open_model
-from core.types import Patches
+from core.types import Patches, Refused, Stopped
 from tests.core.models.test_vision import SIZE, reader
 
 pytestmark = pytest.mark.usefixtures("any_folder")

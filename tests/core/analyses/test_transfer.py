@@ -10,15 +10,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from core.analyses.transfer import Task, TransferRequest, by_layer, own_task, rows, shipped_task, vectors
-from core.data.labelled import NAMES, Labelled, check_labels, languages, read_table, shipped
+from core.analyses.transfer import by_layer, own_task, rows, shipped_task, vectors, zero_shot_rows
+from core.data.labelled import NAMES, check_labels, languages, read_table, shipped
 from core.data.tables import MOST_ROWS
-from core.errors import Refused
 from core.measures.projection import centred
 from core.measures.transfer import Score, correlation, evaluate, fit_and_guess, folds, interval, margins, retrieval
 from core.models.hidden import means
+from core.requests import Labelled, Task, TransferRequest
 from core.store.opening import open_model
 from core.store.shelf import SHELF
+from core.types import Refused
 from tests.checkpoints import saved, tiny_bert
 
 MODEL = "mini-bert-wordpiece"
@@ -230,7 +231,7 @@ def test_a_table_too_large_for_every_layer_asks_for_one(tmp_path):
 @pytest.mark.parametrize("task", ["topics", "sentiment"])
 def test_the_built_in_encoder_transfers(task):
     """Over all other languages together far above chance: beyond three standard errors."""
-    found = rows(TransferRequest(MODEL, shipped_task(task), 3), False)
+    found = zero_shot_rows(TransferRequest(MODEL, shipped_task(task), 3))
     others = [row for row in found if row.language != "en"]
     right, count = sum(r.zero_shot.right for r in others), sum(r.zero_shot.count for r in others)
     chance = others[0].chance

@@ -11,17 +11,23 @@ import torch
 import transformers as hf
 from PIL import Image
 
-from core.analyses.patch_positions import on_grid, relative, tables, without_positions
-from core.analyses.patch_tokens import shape_of, tokens
-from core.analyses.shifts import followed
-from core.analyses.windows import blocks
+from core.analyses.patch_positions import relative, tables, without_positions
+from core.analyses.patch_tokens import shape_of
 from core.data.pictures import add_picture, picture
-from core.errors import Refused
+from core.engine import ask
 from core.measures import windows
-from core.measures.shifts import Move
 from core.models import detector as detr
+from core.requests import (
+    DetectionRequest,
+    Move,
+    MovedPictureRequest,
+    PatchPositionsRequest,
+    PatchTokensRequest,
+    WindowsRequest,
+)
 from core.store.opening import open_model
 from core.store.shelf import SHELF
+from core.types import Refused
 from tests.tiny import tiny
 from ui.views.vision.patches import sides
 from ui.views.vision.positions import thinned
@@ -61,7 +67,7 @@ def detector(tmp_path_factory) -> str:
 
 
 def test_tokens_are_what_the_model_begins_with():
-    found, opened = tokens(VIT, IMAGE), open_model(VIT)
+    found, opened = ask(PatchTokensRequest(VIT, IMAGE)), open_model(VIT)
     read = opened.processor(images=picture(IMAGE), return_tensors="pt")["pixel_values"]
     with torch.inference_mode():
         theirs = opened.model.vit.embeddings(read)[0].numpy()
@@ -79,21 +85,21 @@ def test_a_picture_like_a_thread_is_refused_whole_and_read_squeezed():
     Image.new("RGB", (1024, 8), "red").save(file, "PNG")
     name = add_picture(file.getvalue())
     with pytest.raises(Refused, match="8,192 patches; Gaze reads up to 2,048"):
-        tokens(VIT, name, "whole")
+        ask(PatchTokensRequest(VIT, name, "whole"))
     with pytest.raises(Refused, match="8,192 patches"):
-        on_grid(VIT, name, "whole")
-    assert tokens(VIT, name).values.shape == (65, 160)
+        ask(PatchPositionsRequest(VIT, name, "whole"))
+    assert ask(PatchTokensRequest(VIT, name)).values.shape == (65, 160)
 
 
 def test_sizes_that_are_a_burden_are_not_offered():
-    shape, square = shape_of(VIT), tokens(VIT, IMAGE)
+    shape, square = shape_of(VIT), ask(PatchTokensRequest(VIT, IMAGE))
     assert sides(square, shape) == [64, 128, 224, 384]
     strip = replace(square, pixels=np.zeros((64, 64 * 12, 3), np.uint8))
     assert sides(strip, shape) == [64, 128, 224]  # 384 x 4,608 px would be 1.8 million
 
 
 def test_the_mistake_gives_other_patches_of_the_same_numbers():
-    right, wrong = tokens(VIT, IMAGE), tokens(VIT, IMAGE, permuted=False)
+    right, wrong = ask(PatchTokensRequest(VIT, IMAGE)), ask(PatchTokensRequest(VIT, IMAGE, permuted=False))
     assert right.values.shape == wrong.values.shape
     assert sorted(right.pixels.ravel()) == sorted(wrong.pixels.ravel())
     assert not np.array_equal(right.pixels, wrong.pixels)
@@ -102,13 +108,13 @@ def test_the_mistake_gives_other_patches_of_the_same_numbers():
 
 def test_positions_are_the_models_table():
     table = open_model(VIT).model.vit.embeddings.position_embeddings[0, 1:].detach().numpy()
-    assert np.array_equal(on_grid(VIT).reshape(64, -1), table)
-    assert np.array_equal(on_grid(VIT, IMAGE, "model"), on_grid(VIT))
+    assert np.array_equal(ask(PatchPositionsRequest(VIT)).reshape(64, -1), table)
+    assert np.array_equal(ask(PatchPositionsRequest(VIT, IMAGE, "model")), ask(PatchPositionsRequest(VIT)))
 
 
 def test_a_wide_picture_gets_the_table_stretched():
-    table = torch.from_numpy(on_grid(VIT).copy()).permute(2, 0, 1)[None]
-    found = on_grid(VIT, WIDE, "whole")
+    table = torch.from_numpy(ask(PatchPositionsRequest(VIT)).copy()).permute(2, 0, 1)[None]
+    found = ask(PatchPositionsRequest(VIT, WIDE, "whole"))
     assert found.shape[1] > found.shape[0] == 8
     theirs = torch.nn.functional.interpolate(table, found.shape[:2], mode="bicubic", align_corners=False)
     assert np.allclose(found, theirs[0].permute(1, 2, 0), atol=1e-5)
@@ -148,14 +154,14 @@ def test_swins_biases_read_like_a_map(swin):
             down, right = key // 4 - query // 4, key % 4 - query % 4
             assert np.array_equal(found[:, down + 3, right + 3], added[:, query, key])
     with pytest.raises(Refused, match="no table"):
-        on_grid(swin)
+        ask(PatchPositionsRequest(swin))
     with pytest.raises(Refused, match="no block 5"):
         relative(swin, 4)
 
 
 @pytest.mark.parametrize("move", [Move("patch"), Move("shuffle", seed=3)], ids=["patch", "shuffle"])
 def test_without_positions_tokens_move_along_exactly(move):
-    free, placed = followed(VIT, IMAGE, move, False), followed(VIT, IMAGE, move)
+    free, placed = ask(MovedPictureRequest(VIT, IMAGE, move, False)), ask(MovedPictureRequest(VIT, IMAGE, move))
     assert all(np.allclose(one.cosines, 1, atol=1e-6) and one.whole for one in free.layers)
     for one, other in zip(free.said[0][0].choices, free.said[1][0].choices, strict=True):
         assert one.text == other.text
@@ -167,7 +173,7 @@ def test_without_positions_tokens_move_along_exactly(move):
 
 
 def test_a_pixel_changes_every_patch_but_not_the_numbers_of_the_picture():
-    found = followed(VIT, IMAGE, Move("shift", 1))
+    found = ask(MovedPictureRequest(VIT, IMAGE, Move("shift", 1)))
     assert np.array_equal(found.after, np.roll(found.before, 1, axis=1))
     assert not any(one.whole for one in found.layers)
     assert found.layers[0].cosines.mean() < 0.9999
@@ -177,7 +183,7 @@ def test_a_pixel_changes_every_patch_but_not_the_numbers_of_the_picture():
 @pytest.mark.parametrize(("pixels", "touched"), [(1, 7), (8, 12)])
 def test_the_cnns_first_stage_moves_along_but_at_its_border(pixels, touched):
     """A 7 x 7 convolution feels a border 3 px away: 3 + 3 columns before and after, those of both counted once."""
-    found = followed(CNN, IMAGE, Move("shift", pixels))
+    found = ask(MovedPictureRequest(CNN, IMAGE, Move("shift", pixels)))
     stage = found.layers[1]
     assert (stage.step, stage.whole) == (1, True)
     columns = (stage.cosines > 1 - 1e-6).all(axis=0)
@@ -187,7 +193,7 @@ def test_the_cnns_first_stage_moves_along_but_at_its_border(pixels, touched):
 
 
 def test_a_layer_is_compared_with_plain_code():
-    found, opened = followed(VIT, IMAGE, Move("shift", 8)), open_model(VIT)
+    found, opened = ask(MovedPictureRequest(VIT, IMAGE, Move("shift", 8))), open_model(VIT)
     read = opened.processor(images=picture(IMAGE), return_tensors="pt")["pixel_values"]
     with torch.inference_mode():
         one, other = (
@@ -202,17 +208,17 @@ def test_a_layer_is_compared_with_plain_code():
 
 
 def test_swin_is_followed_stage_by_stage(swin):
-    found = followed(swin, IMAGE, Move("shift", 8))
+    found = ask(MovedPictureRequest(swin, IMAGE, Move("shift", 8)))
     assert [(one.name, one.step) for one in found.layers] == [("patches", 4), ("stage 1", 8), ("stage 2", 8)]
     assert np.allclose(found.layers[0].cosines, 1, atol=1e-6)
     with pytest.raises(Refused, match="no table"):
-        followed(swin, IMAGE, Move("shift", 8), False)
+        ask(MovedPictureRequest(swin, IMAGE, Move("shift", 8), False))
     with pytest.raises(Refused, match="patch by patch"):
-        followed("translator", IMAGE, Move("patch"))
+        ask(MovedPictureRequest("translator", IMAGE, Move("patch")))
 
 
 def test_a_models_windows_are_those_of_its_own_attention(swin):
-    found, opened = blocks(swin, IMAGE), open_model(swin)
+    found, opened = ask(WindowsRequest(swin, IMAGE)), open_model(swin)
     assert [(b.stage, b.rows, b.window, b.shift) for b in found] == [
         (0, 8, 4, 0),
         (0, 8, 4, 2),
@@ -231,11 +237,11 @@ def test_a_models_windows_are_those_of_its_own_attention(swin):
         assert np.allclose(row.sum(axis=(1, 2)), 1, atol=1e-5)
         assert row[:, ~windows.sees_from(patch, *sizes)].max() < 1e-6
     with pytest.raises(Refused, match="whole picture"):
-        blocks(VIT, IMAGE)
+        ask(WindowsRequest(VIT, IMAGE))
 
 
 def test_boxes_classes_and_cross_attention_are_the_models_own(detector):
-    found = detr.detected(detector, WIDE)
+    found = ask(DetectionRequest(detector, WIDE))
     plain = hf.DetrForObjectDetection.from_pretrained(detector, attn_implementation="eager").eval()
     read = open_model(detector).processor(images=picture(WIDE), return_tensors="pt")
     with torch.inference_mode():
@@ -277,7 +283,7 @@ def test_a_click_takes_the_smallest_box_around_it():
 
 def test_what_is_no_detr_is_refused():
     with pytest.raises(Refused, match="draws no boxes"):
-        detr.detected(VIT, IMAGE)
+        ask(DetectionRequest(VIT, IMAGE))
 
 
 def test_large_grids_of_positions_fit_the_message():

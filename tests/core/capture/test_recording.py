@@ -16,9 +16,9 @@ from transformers import AttentionInterface
 
 from core.capture import recording as capture
 from core.capture.on_demand import lazy_weights, pool
-from core.capture.recording import ATTENTION, Edit, Map, recording
-from core.errors import Refused
-from core.types import Attention, Token
+from core.capture.recording import ATTENTION, Map, recording
+from core.requests import Edit
+from core.types import Attention, Refused, Token
 from tests.tiny import FAMILIES, inputs, tiny
 
 CLOSE = {"rtol": 0, "atol": 1e-5}

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.pairs import BAR, LANGUAGES, MOST_BYTES, MOST_PAIRS, Gold, Pair, lesson, parse, split, typed, written
-from core.errors import Refused
+from core.data.pairs import BAR, LANGUAGES, MOST_BYTES, MOST_PAIRS, lesson, parse, split, typed, written
+from core.requests import Gold, Pair
+from core.types import Refused
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

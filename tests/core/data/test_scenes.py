@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.data.gallery import gallery, mask, pixels, scene_from
 from core.data.scenes import BACKGROUNDS, Background, Placed, Scene, backgrounds, compose, emoji, random_scene, sprites
-from core.errors import Refused
+from core.types import Refused
 
 CAT = next(one.key for one in emoji() if one.names["en"] == "cat face")
 HEART = next(one.key for one in emoji() if one.names["en"] == "red heart")

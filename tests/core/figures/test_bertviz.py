@@ -1,22 +1,24 @@
 """BertViz's pages: whole without a network, bounded, and safe with any token."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 
-from core.errors import Refused
-from core.figures.bertviz import VIEWS, fitting_layers, page
+from core.figures.bertviz import VIEWS, fitting_layers, page, rounded
 from core.requests import TextRequest
-from core.types import Attention, Encoding, Token
+from core.types import Attention, Refused, TextEncoding, Token
 
 
-def encoding(texts: list[str], layers: int = 2, heads: int = 2, kind: str = "encoder") -> Encoding:
+def encoding(texts: list[str], layers: int = 2, heads: int = 2, kind: str = "encoder") -> TextEncoding:
     tokens = tuple(Token(t, i, i) for i, t in enumerate(texts))
     size = len(tokens)
     weights = np.random.default_rng(0).dirichlet(np.ones(size), (layers, heads, size)).astype("f4")
-    return Encoding(TextRequest("m", "x"), "m", tokens, (Attention(kind, tokens, tokens, weights),))
+    return TextEncoding(TextRequest("m", "x"), "m", tokens, (Attention(kind, tokens, tokens, weights),))
 
 
-def inner(some: Encoding, layers: int) -> dict:
+def inner(some: TextEncoding, layers: int) -> dict:
     heads, size = some.attentions[0].weights.shape[1:3]
     states = np.random.default_rng(1).normal(size=(layers, heads, size, 4))
     return {"queries": list(states), "keys": list(states)}
@@ -45,3 +47,36 @@ def test_above_its_limit_fewer_layers_are_offered_and_more_are_refused():
         page(some, "head view", list(range(12)))
     with pytest.raises(Refused, match="Shorten"):
         page(encoding(["x"] * 400, layers=1, heads=12), "head view", [0])
+
+
+def params(html: str) -> dict:
+    found = re.search(r"window\.bertviz_params=(.*?);</script>|window\.bertviz_params=(\{.*?\})</script>", html)
+    return json.loads(found.group(1) or found.group(2))
+
+
+@pytest.mark.parametrize("layers", [[0], [1], [2, 0]])
+def test_the_neuron_view_holds_the_weights_of_the_chosen_layers_in_their_order(layers):
+    some = encoding(["the", "cat", "sat"], layers=3)
+    whole = inner(some, 3)
+    given = params(page(some, "neuron view", layers, inner={name: [v[i] for i in layers] for name, v in whole.items()}))
+    held = given["attention"]["all"]
+    assert np.array(held["attn"]) == pytest.approx(some.attentions[0].weights[layers], abs=6e-5)
+    assert np.array(held["queries"]) == pytest.approx(np.array(whole["queries"])[layers], abs=6e-4)
+    assert held["left_text"] == held["right_text"] == ["the", "cat", "sat"] and given["bidirectional"]
+
+
+def test_a_decoder_looks_one_way_and_a_dark_page_is_dark():
+    some = encoding(["a", "b"], layers=1, kind="decoder")
+    for dark, mode, paper in ((True, "dark", "#14181d"), (False, "light", "#ffffff")):
+        html = page(some, "neuron view", [0], dark, inner(some, 1))
+        given = params(html)
+        assert (given["display_mode"], given["bidirectional"]) == (mode, False) and f"background:{paper}" in html
+
+
+@pytest.mark.parametrize("layers", [[0], [1, 0]])
+def test_weights_given_to_bertviz_are_those_of_the_layers(layers):
+    some = encoding(["the", "cat"], layers=2, heads=3)
+    given = rounded(some.attentions[0], layers)
+    assert [tuple(one.shape) for one in given] == [(1, 3, 2, 2)] * len(layers)
+    for one, layer in zip(given, layers, strict=True):
+        assert one[0].numpy() == pytest.approx(some.attentions[0].weights[layer], abs=5.1e-4)

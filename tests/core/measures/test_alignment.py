@@ -9,7 +9,6 @@ from hypothesis.extra import numpy as hnp
 from core.measures.alignment import (
     METHODS,
     Counts,
-    LinkMethod,
     argmax,
     bootstrap,
     both_ways,
@@ -29,6 +28,7 @@ from core.measures.alignment import (
     uncertain,
     without_null,
 )
+from core.requests import LinkMethod
 from tests.apptest import ROOT
 
 SAMPLE = ROOT.parent / "shared" / "data" / "alignment" / "simalign_sample" / "samples"

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import Refused
 from core.measures.contrastive import clip_loss, clip_losses, cosines, nt_xent, siglip_loss, softmax
+from core.types import Refused
 
 
 @given(st.integers(1, 40), st.floats(0.1, 100))

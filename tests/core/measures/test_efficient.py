@@ -9,11 +9,12 @@ from hypothesis.extra.numpy import arrays
 from torch.nn.functional import scaled_dot_product_attention as reference
 
 from core.analyses import scaling
-from core.analyses.efficient import OfHand, OfModel, OfNoise, head_from, head_of, recorded, sizes, tried
-from core.errors import Refused
+from core.analyses.efficient import OfHand, OfNoise, head_from, head_of, sizes, tried
+from core.engine import ask
 from core.measures import costs, efficient
 from core.measures.efficient import METHODS, MethodSettings
-from core.requests import TextRequest
+from core.requests import HeadRequest, QueriesRequest, TextRequest
+from core.types import Refused
 
 few = settings(max_examples=30, deadline=None)
 
@@ -214,9 +215,9 @@ def test_counted_goes_on_from_the_last_measured_point():
         (lambda: efficient.strided(3, 3, 0), "1 or more"),
         (lambda: efficient.local(3, 3, -1), "0 or more"),
         (lambda: efficient.projection(4, 5, "mean"), "1 to 4"),
-        (lambda: head_of(TEXT, "vision", 0, 0), "choose encoder, decoder, cross"),
-        (lambda: head_of(TEXT, "cross", 9, 0), "layers 1 to"),
-        (lambda: recorded(TextRequest("translator", "cat " * 200, language="fr")), "up to 160"),
+        (lambda: head_of(HeadRequest(TEXT, "vision", 0, 0)), "choose encoder, decoder, cross"),
+        (lambda: head_of(HeadRequest(TEXT, "cross", 9, 0)), "layers 1 to"),
+        (lambda: ask(QueriesRequest(TextRequest("translator", "cat " * 200, language="fr"))), "up to 160"),
     ],
 )
 def test_what_cannot_be_gets_a_sentence(make, says):
@@ -234,9 +235,9 @@ def test_one_token_and_width_one_are_fine(method):
 
 @pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
 def test_a_head_of_a_model_gives_the_maps_that_were_captured(kind):
-    encoding, _ = recorded(TEXT)
+    encoding, _ = ask(QueriesRequest(TEXT))
     captured = next(a for a in encoding.attentions if a.kind == kind).weights[2, 3]
-    head = head_of(TEXT, kind, 2, 3)
+    head = head_of(HeadRequest(TEXT, kind, 2, 3))
     assert np.abs(efficient.full(head).map - captured).max() < 1e-5
     wide = efficient.cheaper(head, "local", MethodSettings(window=99))
     assert np.allclose(wide.map, captured, atol=1e-5)
@@ -248,7 +249,7 @@ def test_every_method_is_tried_over_its_range():
     assert {one.method for one in found} == set(METHODS)
     whole = [one for one in found if one.method in ("local", "strided") and one.cost == 1]
     assert len(whole) == 2 and all(one.output < 1e-6 for one in whole)
-    decoder = tried(OfModel(TEXT, "decoder", 0, 0), MethodSettings())
+    decoder = tried(HeadRequest(TEXT, "decoder", 0, 0), MethodSettings())
     assert "linformer" not in {one.method for one in decoder}
     assert sizes(TEXT)["cross"][1] == 6
 

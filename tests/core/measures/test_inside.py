@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.analyses.by_hand import Hand, with_edit, words_of, worked
-from core.errors import Refused
 from core.measures.inside import (
     MASKS,
     Projection,
@@ -28,6 +27,7 @@ from core.measures.inside import (
     residual_stack,
     softmax,
 )
+from core.types import Refused
 
 few = settings(max_examples=25, deadline=None)
 sizes = st.tuples(st.integers(1, 7), st.integers(1, 7), st.integers(1, 9), st.integers(0, 10_000))

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import Refused
-from core.measures.patches import distances, largest_mass, on_grid, on_picture, rollout, share_of_patches
-from core.types import Attention, Patches, Token
+from core.measures.patches import distances, on_grid, on_picture, rollout, share_of_patches
+from core.types import Attention, Patches, Refused, Token
 
 
 def attention(layers=3, heads=2, rows=2, columns=3, prefix=1, seed=0) -> Attention:
@@ -97,13 +96,3 @@ def test_distance_of_a_head_that_looks_to_the_right_neighbour():
     tokens = tuple(Token(str(i), i, i) for i in range(5))
     # Three patches look one to the right; the last gives all to [CLS], which is nowhere on the picture.
     assert np.allclose(distances(Attention("vision", tokens, tokens, weights), patches), [[0, 3 / 4]])
-
-
-def test_the_largest_mass_by_pencil():
-    values = np.array([[0.5, 0.1], [0.3, 0.1]])
-    assert np.array_equal(largest_mass(values, 0.5), [[True, False], [False, False]])
-    assert np.array_equal(largest_mass(values, 0.6), [[True, False], [True, False]])
-    assert largest_mass(values, 1).all()
-    assert not largest_mass(np.zeros((2, 2)), 0.5).any()
-    with pytest.raises(Refused, match="Keep"):
-        largest_mass(values, 0)

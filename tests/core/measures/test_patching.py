@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers.models.swin.modeling_swin import SwinConfig, SwinLayer
 
-from core.errors import Refused
 from core.figures import overlays
 from core.measures import bugs, grid_positions, patching, shifts, windows
-from core.measures.shifts import Move
+from core.requests import Move
+from core.types import Refused
 
 few = settings(max_examples=25, deadline=None)
 small = st.integers(1, 5)

@@ -13,9 +13,10 @@ from transformers.models.t5.modeling_t5 import T5Attention
 
 from core.analyses import position_schemes
 from core.analyses.position_schemes import SCHEMES, PositionTable, SchemeSettings, scores, words_of
-from core.analyses.positions import positions_of, shifted
-from core.errors import Refused
+from core.engine import ask
 from core.measures import positions
+from core.requests import PositionsRequest, ShiftedTextRequest
+from core.types import Refused
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
 from tests.tiny import tiny
 
@@ -268,26 +269,26 @@ def folders(tmp_path_factory):
 )
 def test_tables_are_read_as_they_are(folders, name, kind, weight):
     folder, model = folders[name]
-    known = positions_of(folder)
+    known = ask(PositionsRequest(folder))
     assert known.kind == kind
     assert np.array_equal(known.table, weight(model).detach().numpy())
     assert kind != "grid" or known.grid == (2, 2)
 
 
 def test_marian_s_table_is_sinusoids_in_halves(folders):
-    table, ours = positions_of(folders["marian"][0]).table, positions.sinusoidal(32, 16)
+    table, ours = ask(PositionsRequest(folders["marian"][0])).table, positions.sinusoidal(32, 16)
     assert np.allclose(table, np.concatenate([ours[:, 0::2], ours[:, 1::2]], axis=1), atol=1e-6)
 
 
 def test_a_model_without_a_table_says_what_it_has(folders):
     with pytest.raises(Refused, match="RoPE"):
-        positions_of(folders["llama"][0])
+        ask(PositionsRequest(folders["llama"][0]))
 
 
 @pytest.mark.parametrize(("name", "first"), [("bert", 0), ("gpt2", 0), ("xlmr", 1)])
 def test_a_shifted_sentence_is_one_with_other_position_ids(folders, name, first):
     folder, model = folders[name]
-    found = shifted(folder, "the cat sat", 5)
+    found = ask(ShiftedTextRequest(folder, "the cat sat", 5))
     count = len(found.tokens)
     ids = torch.tensor([[t.id for t in found.tokens]])
     model.set_attn_implementation("eager")
@@ -300,13 +301,13 @@ def test_a_shifted_sentence_is_one_with_other_position_ids(folders, name, first)
 
 @pytest.mark.parametrize("name", ["t5", "llama"])
 def test_models_that_know_distances_alone_mind_no_shift(folders, name):
-    found = shifted(folders[name][0], "the cat sat on the mat", 7)
+    found = ask(ShiftedTextRequest(folders[name][0], "the cat sat on the mat", 7))
     assert np.allclose(found.after.sum(-1), 1, atol=1e-5)
     assert np.allclose(found.after, found.before, atol=1e-5)
 
 
 def test_the_translator_writes_something_else_when_its_sentence_begins_late():
-    here, there = (shifted("translator", "The cat sat on the mat.", k) for k in (0, 8))
+    here, there = (ask(ShiftedTextRequest("translator", "The cat sat on the mat.", k)) for k in (0, 8))
     assert here.output == (here.output[0],) * 2
     assert np.array_equal(here.before, here.after)
     assert there.output[0] == here.output[0]
@@ -315,11 +316,11 @@ def test_the_translator_writes_something_else_when_its_sentence_begins_late():
 
 def test_a_model_that_reads_no_text_is_refused(folders):
     with pytest.raises(Refused, match="reads no text"):
-        shifted(folders["vit"][0], "the cat", 1)
+        ask(ShiftedTextRequest(folders["vit"][0], "the cat", 1))
 
 
 def test_a_shift_past_the_last_position_is_refused(folders):
-    count = len(shifted(folders["bert"][0], "the cat", 0).tokens)
-    shifted(folders["bert"][0], "the cat", 32 - count)
+    count = len(ask(ShiftedTextRequest(folders["bert"][0], "the cat", 0)).tokens)
+    ask(ShiftedTextRequest(folders["bert"][0], "the cat", 32 - count))
     with pytest.raises(Refused, match=rf"positions 0 to 31. Shift by {32 - count} at most"):
-        shifted(folders["bert"][0], "the cat", 33 - count)
+        ask(ShiftedTextRequest(folders["bert"][0], "the cat", 33 - count))

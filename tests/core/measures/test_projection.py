@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import decomposition, manifold, metrics, neighbors
 
-from core.errors import Refused, Stopped
 from core.measures import projection
 from core.measures.projection import (
     centred,
@@ -25,6 +24,7 @@ from core.measures.projection import (
     umap,
     units,
 )
+from core.types import Refused, Stopped
 
 SOME = settings(max_examples=15, deadline=None)
 shapes = st.tuples(st.integers(8, 40), st.integers(2, 60), st.integers(0, 1000))
@@ -69,7 +69,7 @@ def test_neighbours_are_the_same_in_blocks(monkeypatch):
     whole = nearest(x, 3)
     monkeypatch.setattr(projection, "BLOCK", 100)
     told = []
-    assert np.array_equal(nearest(x, 3, told.append)[0], whole[0])
+    assert np.array_equal(nearest(x, 3, lambda done, total: told.append(done / total))[0], whole[0])
     assert len(told) == 10 and told[-1] == 1
 
 
@@ -144,7 +144,7 @@ def test_scaled_places_have_one_size():
 def test_umap_parts_groups_and_its_seed_gives_the_same_places():
     x, group = blobs()
     told = []
-    places = umap(x, told=told.append)
+    places = umap(x, progress=lambda done, total: told.append(done / total))
     assert np.array_equal(places, umap(x)) and not np.array_equal(places, umap(x, seed=1))
     assert metrics.silhouette_score(places, group) > 0.6
     assert told == sorted(told) and told[-1] == 1
@@ -155,7 +155,7 @@ def test_umap_that_was_stopped_says_so_and_the_next_one_runs():
     x, _ = blobs()
     told = []
     with pytest.raises(Stopped):
-        umap(x, told=told.append, stopped=lambda: len(told) > 20)
+        umap(x, progress=lambda *news: told.append(news), cancelled=lambda: len(told) > 20)
     assert 20 < len(told) < 30
     assert umap(x).shape == (60, 2)
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from core.data.labelled import NAMES, languages, shipped
-from core.errors import Refused
 from core.measures.tokenizers import (
     Piece,
     Tokenized,
@@ -25,9 +24,10 @@ from core.measures.tokenizers import (
 )
 from core.models.tokenizer import cuts, open_tokenizer, reader, tokenize
 from core.store.shelf import SHELF
+from core.types import Refused
 from tests.apptest import ROOT
 from tests.checkpoints import tiny_tokenizer
-from ui.components.pieces.view import direction, pieces_data
+from ui.components.pieces.message import direction, pieces_data
 
 VOCABULARIES = ROOT.parent / "shared" / "data" / "vocabs"
 

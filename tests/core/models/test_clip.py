@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from core.data.gallery import gallery, pixels
-from core.errors import Refused, Stopped
 from core.models.clip import class_vectors, picture_vectors, scale_of, text_vectors, zero_shot
 from core.store.opening import open_model
+from core.types import Refused, Stopped
 from tests.core.models.test_vision import folder  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.usefixtures("any_folder")

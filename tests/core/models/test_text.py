@@ -23,9 +23,9 @@ from transformers import (
 )
 
 from core.engine import ask
-from core.errors import Refused
 from core.models.text import inner, run
 from core.requests import Edit, TextRequest
+from core.types import Refused
 
 pytestmark = pytest.mark.usefixtures("any_folder")
 

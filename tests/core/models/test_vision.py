@@ -27,9 +27,9 @@ from core.data.gallery import gallery, pixels
 from core.data.pictures import add_picture, picture, take_in_scene, true_mask
 from core.data.scenes import Placed, Scene, emoji
 from core.engine import ask
-from core.errors import Refused
 from core.requests import Edit, ImageRequest, TextRequest
 from core.store.opening import open_model
+from core.types import Refused
 from tests.checkpoints import tiny_bert, tiny_tokenizer
 
 pytestmark = pytest.mark.usefixtures("any_folder")
@@ -192,7 +192,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
 
 def test_one_of_hundreds_is_kept_smaller(monkeypatch):
     """Forty stay where not two stay unpacked."""
-    monkeypatch.setattr(pictures, "KEPT_BYTES", 900 * 600 * 3)
+    monkeypatch.setattr(pictures.STORE, "most_bytes", 900 * 600 * 3)
     shades = np.add.outer(np.arange(600), np.arange(900)) % 256
     colours = [np.stack([shades // 2, shades // 3, np.full_like(shades, i)], -1).astype(np.uint8) for i in range(40)]
     names = []
@@ -206,7 +206,7 @@ def test_one_of_hundreds_is_kept_smaller(monkeypatch):
 
 
 def test_memory_is_bounded_and_what_is_gone_is_said(monkeypatch):
-    monkeypatch.setattr(pictures, "KEPT_BYTES", 15_000)
+    monkeypatch.setattr(pictures.STORE, "most_bytes", 15_000)
     first = add_picture(file((50, 41)))
     add_picture(file((51, 41)))
     second = add_picture(file((52, 41)))

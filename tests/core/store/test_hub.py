@@ -13,10 +13,10 @@ import huggingface_hub
 import pytest
 
 from core import device
-from core.errors import Refused, Stopped
 from core.store import fetch, hub, opening, shelf
 from core.store.opening import open_model
 from core.store.shelf import SHELF
+from core.types import Refused, Stopped
 from tests.checkpoints import saved, tiny_bert
 
 COMMIT, CONVERTED = "a" * 40, "b" * 40

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import Refused
 from core.figures.bertviz import page
 from core.models.text import encode, inner
 from core.requests import Edit, TextRequest
 from core.store.opening import open_model
 from core.store.recurrent import SCORES, Recurrent, RecurrentConfig
+from core.types import Refused
 from tests.checkpoints import WORDS, tiny_tokenizer
 
 pytestmark = pytest.mark.usefixtures("any_folder")

@@ -9,11 +9,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core import device
-from core.cache import Shared
-from core.errors import Refused, Stopped
 from core.store import cards, checkpoint, hub, opening, shelf
 from core.store.opening import open_model
 from core.store.shelf import SHELF
+from core.types import Refused
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
 
 
@@ -542,42 +541,6 @@ def test_one_load_however_many_ask(bert, monkeypatch):
     for thread in threads:
         thread.join(60)
     assert len(got) == 8 and len({id(opened) for opened in got}) == 1 and len(loads) == 1
-
-
-def test_work_that_nobody_waits_for_is_told_to_stop():
-    begun, ended = threading.Event(), threading.Event()
-
-    def work(report, abandoned):
-        report(1, 2, 3.0)
-        begun.set()
-        while not abandoned():
-            assert not ended.wait(0.01)
-        ended.set()
-        raise Stopped("done")
-
-    shared, told = Shared(100, lambda value: 1), []
-    with pytest.raises(Stopped):
-        shared.get("key", work, lambda *news: told.append(news), begun.is_set)
-    assert ended.wait(30) and shared.keys() == []
-    assert told in ([], [(1, 2, 3.0)])
-    assert shared.get("key", lambda report, abandoned: abandoned()) is False, "those who come later are not stopped"
-
-
-def test_progress_comes_in_the_thread_that_asks():
-    """A page may draw only from its own."""
-    told, go_on = [], threading.Event()
-
-    def work(report, abandoned):
-        report(1, 2, 3.0)
-        assert go_on.wait(30)
-        return "value"
-
-    def tell(*news):
-        told.append((news, threading.current_thread()))
-        go_on.set()
-
-    assert Shared(100, lambda value: 1).get("key", work, tell) == "value"
-    assert told == [((1, 2, 3.0), threading.current_thread())]
 
 
 def test_a_failed_load_is_tried_again(copy):

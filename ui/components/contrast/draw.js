@@ -1,8 +1,11 @@
 // The matrix on its canvas: colours, numbers where they fit, partners framed, and who wins wrongly.
 
+import { best, meets, partnerOf } from "./sums.js";
+import { colourOf } from "../panels/colours.js";
+
 const WRITTEN = [34, 19]; // pixels across and down of a cell from which on its number stands in it
 
-function drawMatrix(view) {
+export function drawMatrix(view) {
   const { canvas, cell, data, palette } = view;
   const n = data.rows.length;
   const ratio = window.devicePixelRatio || 1;
@@ -83,12 +86,12 @@ function frames(view, pen) {
     const winner = best(view.judged[alongRows ? "rows" : "columns"].shares, n, line, alongRows);
     if (winner === own) continue;
     pen.setLineDash([3, 3]);
-    pen.strokeStyle = palette.warn;
+    pen.strokeStyle = palette.orange;
     frame(alongRows ? line : winner, alongRows ? winner : line, 2.5);
   }
   pen.setLineDash([]);
   if (!view.pointed) return;
-  pen.strokeStyle = palette.accent;
+  pen.strokeStyle = palette.primary;
   pen.lineWidth = 2.5;
   frame(view.pointed.row, view.pointed.column, 0);
 }

@@ -1,19 +1,14 @@
-"""A matrix of cosines as bytes for the browser, which makes softmax and loss of it (ui/components/contrast).
-
-The layout is [uint32 little-endian header length][header as JSON, padded to a multiple of 4][float32 of every cosine]
-[JPEG of the pictures at its edges].
-"""
+"""A matrix of cosines as a message for the browser, which makes softmax and loss of it."""
 
 from __future__ import annotations
 
-import json
 import math
-import struct
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from core.errors import Refused
+from core.types import Refused
+from ui.components.message import pack
 
 MOST = 64  # rows or columns
 LARGEST_SCALE = 100.0  # where CLIP's training stops; SigLIP learns more
@@ -81,6 +76,5 @@ def pack_contrast(one: Contrast, height: int = 470) -> bytes:
         "pictures": 1 + max(edge.picture for edge in (*one.rows, *one.columns)),
         **{name: [asdict(part) for part in getattr(one, name)] for name in ("rows", "columns", "marks")},
     }
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 4)
-    return struct.pack("<I", len(text)) + text + one.cosines.astype("<f4").tobytes() + one.sheet
+    sheet = np.frombuffer(one.sheet, np.uint8)
+    return pack(header, {"cosines": one.cosines.astype(np.float32), "sheet": sheet})

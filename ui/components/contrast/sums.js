@@ -1,10 +1,10 @@
 // The arithmetic of contrast: softmax along rows or columns, or a sigmoid of every pair, and the losses.
 
 // Which column belongs to a row: its own number, or in SimCLR the other view of the same picture.
-const partnerOf = (data, row) => (data.kind === "simclr" ? (row + data.rows.length / 2) % data.rows.length : row);
+export const partnerOf = (data, row) => (data.kind === "simclr" ? (row + data.rows.length / 2) % data.rows.length : row);
 
 // A view never meets itself.
-const meets = (data, row, column) => data.kind !== "simclr" || row !== column;
+export const meets = (data, row, column) => data.kind !== "simclr" || row !== column;
 
 // Probabilities [row, column], each row (or each column) summing to 1.
 function shares(data, scale, alongRows) {
@@ -47,7 +47,7 @@ function judgedAlone(data, scale) {
 }
 
 // Loss in nats, what the partner gets in the middle, and how many lines find their partner before all others.
-function judged(data, scale, alongRows) {
+export function judged(data, scale, alongRows) {
   if (data.kind === "siglip") return judgedAlone(data, scale);
   const n = data.rows.length;
   const found = shares(data, scale, alongRows);
@@ -63,7 +63,7 @@ function judged(data, scale, alongRows) {
 }
 
 // The place in a line with the largest share; the first of equals.
-function best(found, n, line, alongRows) {
+export function best(found, n, line, alongRows) {
   let place = 0;
   for (let other = 1; other < n; other += 1) {
     const value = found[alongRows ? line * n + other : other * n + line];
@@ -73,8 +73,14 @@ function best(found, n, line, alongRows) {
 }
 
 // What one who tells nothing apart pays; with a sigmoid, by giving every pair 1/n.
-function guess(data) {
+export function guess(data) {
   const n = data.rows.length;
   if (data.kind === "siglip") return n > 1 ? Math.log(n) - (n - 1) * Math.log1p(-1 / n) : 0;
   return Math.log(data.kind === "simclr" ? n - 1 : n);
 }
+
+// The slider of the scale: equal steps multiply it by the same.
+export const LEAST = 1; // of the slider, as 10^0
+export const STEPS = 400;
+export const stepOf = (scale, most) => Math.round((STEPS * Math.log(scale / LEAST)) / Math.log(most / LEAST));
+export const scaleAt = (step, most) => LEAST * (most / LEAST) ** (step / STEPS);

@@ -1,5 +1,12 @@
 // One mounted matrix: edges with pictures and texts, the canvas between them, and what the pointer reads out.
 
+import { scaleBar, scaleInAddress, showBar, writeAddress } from "./bar.js";
+import { decode, square } from "./decode.js";
+import { drawMatrix } from "./draw.js";
+import { read, refresh } from "./refresh.js";
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+
 const NARROW = 640; // pixels of the whole before the losses go below
 const BESIDE = 268; // pixels of the losses
 const TEXT = 230; // pixels of a row's text
@@ -10,15 +17,9 @@ export default function show(component) {
   return live(component, {
     selector: ".gaze-contrast",
     fresh: () => ({ show: "cosines", pointed: null, note: "" }),
-    receive(view, palette) {
+    receive(view) {
       const before = view.data;
       view.data = decode(view.bytes);
-      const style = getComputedStyle(view.root);
-      view.palette = {
-        ...palette,
-        accent: style.getPropertyValue("--st-primary-color").trim() || palette.ink,
-        warn: style.getPropertyValue("--st-orange-color").trim() || palette.ink,
-      };
       if (!before) view.scale = scaleInAddress(view.data);
       else if (before.scale !== view.data.scale) view.scale = view.data.scale; // another model, another scale of its own
       if (view.show === "columns" && view.data.kind !== "clip") view.show = "rows";
@@ -55,13 +56,13 @@ function build(view) {
   let text = worded ? Math.min(TEXT, room * 0.42) : Math.min(LARGEST, (room - 8) / (n + 1), (data.height - 10) / (n + 1));
   view.cell = cellOf(view, room - text - 8);
   if (worded) text = Math.min(longest(view), room - 8 - n * view.cell.across);
-  const grid = element("div", "matrix");
+  const grid = make("div", "matrix");
   grid.style.gridTemplateColumns = `${text}px ${n * view.cell.across}px`;
   grid.append(corner(view), topEdge(view), leftEdge(view, text), middle(view));
-  view.losses = element("div", "beside");
-  view.readout = element("output", "readout");
-  const body = element("div", "body");
-  const left = element("div", "left");
+  view.losses = make("div", "beside");
+  view.readout = make("output", "readout");
+  const body = make("div", "body");
+  const left = make("div", "left");
   left.append(grid, view.readout);
   body.append(left, view.losses);
   root.replaceChildren(showBar(view), scaleBar(view), body);
@@ -77,14 +78,14 @@ function longest(view) {
 
 function corner(view) {
   const [row, column] = view.data.names;
-  return element("div", "corner", view.data.kind === "simclr" ? "" : `${column} →\n${row} ↓`);
+  return make("div", "corner", view.data.kind === "simclr" ? "" : `${column} →\n${row} ↓`);
 }
 
 function topEdge(view) {
-  const box = element("div", "top");
+  const box = make("div", "top");
   const side = Math.min(view.cell.across - 2, LARGEST);
   view.data.columns.forEach((edge, place) => {
-    const one = edge.picture >= 0 ? square(view, edge, side) : element("span", "number", String(place + 1));
+    const one = edge.picture >= 0 ? square(view, edge, side) : make("span", "number", String(place + 1));
     one.style.width = `${view.cell.across}px`;
     if (edge.picture >= 0) Object.assign(one.style, { width: `${side}px`, marginInline: `${(view.cell.across - side) / 2}px` });
     box.append(one);
@@ -93,9 +94,9 @@ function topEdge(view) {
 }
 
 function leftEdge(view, text) {
-  const box = element("div", "edge");
+  const box = make("div", "edge");
   view.data.rows.forEach((edge, row) => {
-    const line = element("div", "line");
+    const line = make("div", "line");
     line.style.height = `${view.cell.down}px`;
     if (edge.picture >= 0) line.append(square(view, edge, Math.min(text, view.cell.down) - 2));
     else line.append(view.data.edit ? field(view, edge, row) : words(edge.text));
@@ -105,14 +106,14 @@ function leftEdge(view, text) {
 }
 
 function words(text) {
-  const one = element("span", "words", text);
+  const one = make("span", "words", text);
   one.dir = "auto";
   one.title = text;
   return one;
 }
 
 function field(view, edge, row) {
-  const one = Object.assign(element("input", "words"), { type: "text", value: edge.text, dir: "auto", maxLength: 400 });
+  const one = Object.assign(make("input", "words"), { type: "text", value: edge.text, dir: "auto", maxLength: 400 });
   one.setAttribute("aria-label", `${view.data.names[0]} ${row + 1}`);
   one.title = edge.text;
   one.style.fontSize = `${Math.max(12, Math.min(15, view.cell.down - 5))}px`;
@@ -127,7 +128,7 @@ function field(view, edge, row) {
 
 function middle(view) {
   const n = view.data.rows.length;
-  const canvas = element("canvas", "");
+  const canvas = make("canvas", "");
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [n * view.cell.across, n * view.cell.down];
   Object.assign(canvas, { width: Math.ceil(width * ratio), height: Math.ceil(height * ratio), tabIndex: 0 });
@@ -164,40 +165,4 @@ function point(view, cell) {
   view.pointed = cell;
   drawMatrix(view);
   read(view);
-}
-
-function refresh(view) {
-  const { data, scale } = view;
-  view.judged = { rows: judged(data, scale, true), columns: judged(data, scale, false) };
-  view.slider.value = stepOf(scale, data.most);
-  view.told.textContent = `× ${scale.toPrecision(3)} (temperature ${(1 / scale).toPrecision(2)})`;
-  for (const button of view.root.querySelectorAll("[data-show]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.show === view.show));
-  }
-  for (const button of view.root.querySelectorAll(".mark")) {
-    button.setAttribute("aria-pressed", String(Math.abs(Number(button.dataset.value) - scale) < 1e-6 * scale));
-  }
-  view.losses.replaceChildren(lossBox(view));
-  if (view.note) view.losses.append(element("p", "note", view.note));
-  drawMatrix(view);
-  read(view);
-}
-
-function read(view) {
-  const { data, pointed } = view;
-  if (!pointed) {
-    const legend = view.show === "cosines" ? "Numbers are cosines." : "Numbers are percent.";
-    view.readout.textContent = `${legend} Framed: what belongs together. Dashed: what wins in its place.`;
-    return;
-  }
-  const { row, column } = pointed;
-  const [r, c] = [data.rows[row].text, data.columns[column].text];
-  const at = row * data.rows.length + column;
-  const parts = [`“${r}” and ${c}: cosine ${data.cosines[at].toFixed(3).replace("-", "−")}`];
-  if (meets(data, row, column)) {
-    const alone = data.kind === "siglip";
-    parts.push(`${percent(view.judged.rows.shares[at])} ${alone ? "to belong together" : "of its row"}`);
-    if (data.kind === "clip") parts.push(`${percent(view.judged.columns.shares[at])} of its column`);
-  } else parts.push("a view does not meet itself");
-  view.readout.textContent = parts.join(" · ");
 }

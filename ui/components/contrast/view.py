@@ -4,20 +4,9 @@ from streamlit.components.v2.bidi_component import ComponentResult
 
 from ui.components.mounting import mounted
 
-PARTS = (
-    "shared/ink",
-    "shared/life",
-    "panels/colours",
-    "contrast/decode",
-    "contrast/sums",
-    "contrast/draw",
-    "contrast/bar",
-    "contrast/view",
-)
-
-_mount = mounted("contrast", PARTS, "contrast/contrast.css")
+_mount = mounted("contrast")
 
 
 def contrast_view(payload: bytes, *, key: str) -> ComponentResult:
-    """Show one payload of core.figures.contrast; .text is {row, text} once, when somebody wrote another text."""
+    """Show one payload of contrast.message; .text is {row, text} once, when somebody wrote another text."""
     return _mount(key=key, data=payload, on_text_change=lambda: None)

@@ -1,15 +1,13 @@
-"""What a search found, as bytes for the browser: a JSON header, then the sheet of pictures (ui/components/finds).
-
-The layout is [uint32 little-endian header length][header][JPEG].
-"""
+"""What a search found, as a message for the browser: names, cosines and the sheet of their pictures."""
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
+from ui.components.message import pack
 from ui.components.thumbnails.message import ACROSS, sheet
 
 
@@ -26,5 +24,4 @@ class Find:
 def pack_finds(finds: Sequence[Find], height: int = 0) -> bytes:
     """The browser's message, best first; height: pixels before the finds scroll, 0: as many as they take."""
     header = {"across": ACROSS, "height": height, "finds": [asdict(find) for find in finds]}
-    text = json.dumps(header, ensure_ascii=False).encode()
-    return struct.pack("<I", len(text)) + text + sheet(tuple(find.name for find in finds))
+    return pack(header, {"sheet": np.frombuffer(sheet(tuple(find.name for find in finds)), np.uint8)})

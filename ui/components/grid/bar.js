@@ -1,23 +1,19 @@
 // The frame round the grids: step buttons, the formula, signs and captions.
 
-// Builds an element; text goes in as text, never as markup.
-function make(tag, name = "", properties = {}, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  Object.assign(element, properties);
-  element.append(...children);
-  return element;
-}
+import { say } from "./decode.js";
+import { shownGrids } from "./fit.js";
+import { closeInput, handleGrid } from "./hand.js";
+import { make } from "../shared/dom.js";
 
 // W_Q and K^T with what follows set low or high; braces hold more than one letter.
-function symbols(text) {
+export function symbols(text) {
   return text.split(/([_^](?:\{[^}]*\}|[^\s_^]))/).filter(Boolean).map((part) => {
     if (part.length < 2 || !/^[_^]/.test(part)) return part;
     return make(part[0] === "_" ? "sub" : "sup", "", { textContent: part.slice(1).replace(/[{}]/g, "") });
   });
 }
 
-function buildFrame(root, act) {
+export function buildFrame(root, act) {
   const back = make("button", "go", { type: "button", textContent: "◀ Back" });
   const next = make("button", "go", { type: "button", textContent: "Next ▶" });
   const steps = make("div", "steps");
@@ -41,10 +37,11 @@ function buildFrame(root, act) {
       act.go(event.key === "ArrowRight" ? 1 : -1);
     }
   });
-  return { root, bar, back, next, steps, count, numbers, formula, line, sum, note };
+  const ruler = make("canvas"); // letters are measured on it
+  return { root, ruler, bar, back, next, steps, count, numbers, formula, line, sum, note };
 }
 
-function drawBar(view) {
+export function drawBar(view) {
   const { back, next, steps, count, bar, formula } = view.parts;
   const several = view.steps.length > 1;
   const step = view.steps[view.step];
@@ -67,7 +64,7 @@ function drawBar(view) {
 }
 
 // The grids and signs of a step; frames stay when only numbers change, so that scrolling and focus stay too.
-function buildLine(view) {
+export function buildLine(view) {
   const step = view.steps[view.step];
   const named = [...view.grids.values()].map(({ name: one, rows, columns, edit }) => [one, rows, columns, edit]);
   const name = JSON.stringify([view.step, step.shown, named]);
@@ -113,7 +110,7 @@ function trim(figure, scale) {
 }
 
 // The ends of the colours of a grid.
-function drawScale(view, name) {
+export function drawScale(view, name) {
   const { figure, scale, note } = view.frames.get(name);
   const grid = view.grids.get(name);
   const bound = view.bound(grid);
@@ -123,7 +120,7 @@ function drawScale(view, name) {
   figure.style.width = `${Math.max(left + wide, 96)}px`;
   scale.hidden = grid.edit === "switch";
   const ramp = make("i", "ramp");
-  const stops = [0, 64, 128, 191, 255].map((level) => colours[level]);
+  const stops = [0, 0.25, 0.5, 0.75, 1].map((part) => colours[Math.round(part * (colours.length - 1))]);
   ramp.style.background = `linear-gradient(to right, ${stops.join(",")})`;
   scale.replaceChildren(share ? "0" : `−${say(bound, 1)}`, ramp, share ? "1" : say(bound, 1));
   trim(figure, scale);

@@ -1,32 +1,21 @@
 // Reads a message into grids and steps; knows nothing of drawing.
 
-// The message is [uint32 length][JSON][padding to 4][float32 of every grid], and a height in the last four bytes.
-function decode(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
-  const header = JSON.parse(text);
-  if (header.version !== 1) throw new Error(`This board reads messages of version 1, not ${header.version}.`);
-  let at = 4 + Math.ceil(length / 4) * 4;
-  const grids = new Map();
-  header.grids.forEach((grid) => {
-    const count = grid.rows.length * grid.columns.length;
-    // Copied: an edit shows at once, and the message itself must not change.
-    const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + 4 * count));
-    at += 4 * count;
-    grids.set(grid.name, { ...grid, values });
-  });
-  return { text, header, grids, steps: header.steps, height: view.getUint32(bytes.byteLength - 4, true) };
+import { unpack } from "../shared/message.js";
+
+export function decode(bytes) {
+  const { header, arrays } = unpack(bytes);
+  const grids = new Map(header.grids.map((grid) => [grid.name, { ...grid, values: arrays[grid.name].values }]));
+  return { header, grids, steps: header.steps, height: header.height };
 }
 
-const valueAt = (grid, row, column) => grid.values[row * grid.columns.length + column];
+export const valueAt = (grid, row, column) => grid.values[row * grid.columns.length + column];
 
 const greatestOf = (grid) => grid.values.reduce(
   (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0,
 );
 
 // Grids of one unit share the end of their colours.
-function bounds(grids) {
+export function bounds(grids) {
   const most = new Map();
   grids.forEach((grid) => {
     const unit = grid.unit || grid.name;
@@ -36,7 +25,7 @@ function bounds(grids) {
 }
 
 // True minus, no minus zero, and a hidden score as the formula has it.
-function say(value, digits = 2) {
+export function say(value, digits = 2) {
   if (value === -Infinity) return "−∞";
   if (value === Infinity) return "∞";
   const size = Math.abs(value);
@@ -46,7 +35,7 @@ function say(value, digits = 2) {
 }
 
 // What somebody typed as a number; NaN for everything else.
-function readNumber(text) {
+export function readNumber(text) {
   const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".");
   return plain === "" ? NaN : Number(plain);
 }

@@ -1,6 +1,12 @@
 // One grid on its canvas: the cells that are in sight, their labels, the chosen cell and what took part in it.
 
-function drawGrid(view, name) {
+import { say, valueAt } from "./decode.js";
+import { labelWidth } from "./fit.js";
+import { shadeOf } from "./shades.js";
+import { fitCanvas } from "../shared/dom.js";
+import { directionOf, elide, everyFor } from "../shared/text.js";
+
+export function drawGrid(view, name) {
   const { canvas, scroller } = view.frames.get(name);
   const grid = view.grids.get(name);
   const size = view.sizes.get(name);
@@ -37,7 +43,7 @@ function inSight(grid, { cell: [across, down], box: [wide, high] }, scroller) {
   };
 }
 
-const cornerOf = ({ left, top, cell: [across, down] }, scroller, row, column) => [
+export const cornerOf = ({ left, top, cell: [across, down] }, scroller, row, column) => [
   left + column * across - scroller.scrollLeft, top + row * down - scroller.scrollTop,
 ];
 

@@ -1,24 +1,26 @@
 // How large each grid's cells are, so that a step fits its line: numbers where they fit, colours alone where not.
 
-const NARROW = 640;
+import { elide } from "../shared/text.js";
+
+export const NARROW = 640;
 const SIGN = 26;
 const GAP = 10;
 const READABLE = 34; // pixels across that a number with two digits behind the point needs
 const WIDEST = 84;
 const FEW = 16;
 
-const shownGrids = (view) => view.steps[view.step].shown
+export const shownGrids = (view) => view.steps[view.step].shown
   .filter((name) => view.grids.has(name)).map((name) => view.grids.get(name));
 
-function labelWidth(pen, palette, labels, most) {
+export function labelWidth(pen, palette, labels, most) {
   pen.font = `${palette.size}px ${palette.face}`;
   const widths = labels.slice(0, 400).map((label) => pen.measureText(elide(pen, label, most)).width);
   return Math.max(0, ...widths);
 }
 
 // Sizes of every shown grid: {left, top, stand, cell: [width, height], box: [width, height], numbers}.
-function fit(view, width) {
-  const pen = PIXEL.getContext("2d");
+export function fit(view, width) {
+  const pen = view.parts.ruler.getContext("2d");
   const grids = shownGrids(view);
   const step = view.steps[view.step];
   const lefts = grids.map((grid) => Math.ceil(labelWidth(pen, view.palette, grid.rows, 90)) + 10);
@@ -36,7 +38,7 @@ function fit(view, width) {
   const line = { room, narrow, grids, few, most: step.cell ? Math.min(step.cell, small) : WIDEST };
   const sizes = grids.map((grid, place) => {
     const left = lefts[place];
-    return { left, ...sizeOf(view, line, grid, width - left - 4) };
+    return { left, ...sizeOfGrid(view, line, grid, width - left - 4) };
   });
   const heads = sizes.map((size, place) => labelHeight(pen, view.palette, grids[place], size.cell[0]));
   // Side by side, first rows stand at one height.
@@ -48,7 +50,7 @@ function fit(view, width) {
 }
 
 // Cell and box of one grid; alone is the width that it has when it stands alone in its line.
-function sizeOf(view, { room, narrow, grids, few, most }, grid, alone) {
+function sizeOfGrid(view, { room, narrow, grids, few, most }, grid, alone) {
   const count = grid.columns.length;
   const sum = (of) => grids.reduce((total, one) => total + of(one.columns.length), 0);
   const together = narrow ? 0 : room / sum((columns) => columns);

@@ -1,9 +1,15 @@
 // What hands do to a board: choose a cell by pointer or arrow keys, type into it, switch it, go from step to step.
 
+import { readNumber, valueAt } from "./decode.js";
+import { cornerOf, drawGrid } from "./draw.js";
+import { nameCell } from "./sums.js";
+import { make } from "../shared/dom.js";
+import { clusters } from "../shared/text.js";
+
 const STRIDES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const LARGEST = 1e6;
 
-function handleGrid(view, name, frame) {
+export function handleGrid(view, name, frame) {
   const { canvas, scroller, paper } = frame;
   const find = (event) => {
     const { left, top, cell: [across, down], box: [wide, high] } = view.sizes.get(name);
@@ -35,7 +41,7 @@ function handleGrid(view, name, frame) {
 
 const sameCell = (one, other) => one.grid === other.grid && one.row === other.row && one.column === other.column;
 
-function fitted(view, { row, column }, name) {
+export function fitted(view, { row, column }, name) {
   const grid = view.grids.get(name);
   return { row: Math.min(row, grid.rows.length - 1), column: Math.min(column, grid.columns.length - 1) };
 }
@@ -105,7 +111,7 @@ function openInput(view, first = null) {
   if (first === null) input.select();
 }
 
-function closeInput(view) {
+export function closeInput(view) {
   const { input } = view;
   view.input = null;
   if (input) input.remove();
@@ -123,7 +129,7 @@ function accept(view, cell, text) {
 }
 
 // The chosen cell, and the row and column that made it, come into sight in grids that scroll.
-function reveal(view, { grid: name, row, column }) {
+export function reveal(view, { grid: name, row, column }) {
   const { scroller } = view.frames.get(name);
   const { cell: [across, down], box: [wide, high] } = view.sizes.get(name);
   const into = (place, from, cell, room) => Math.max(Math.min(from, place * cell), (place + 1) * cell - room);

@@ -1,12 +1,15 @@
 // How the chosen cell came about, written out with its numbers, and which cells of which grids took part.
 
+import { say, valueAt } from "./decode.js";
+import { visible } from "../shared/text.js";
+
 const MOST_TERMS = 10;
 const labelOf = (label) => visible(label);
 const placeOf = (grid, row, column) => `[${labelOf(grid.rows[row])}, ${labelOf(grid.columns[column])}]`;
-const nameCell = (grid, row, column) => `${grid.name}${placeOf(grid, row, column)}`;
+export const nameCell = (grid, row, column) => `${grid.name}${placeOf(grid, row, column)}`;
 
 // Regions to mark: {grid, row, column}; null means the whole of that axis.
-function marksOf(view) {
+export function marksOf(view) {
   const { rule } = view.steps[view.step];
   const { grid: name, row, column } = view.cell;
   if (!rule) return [];
@@ -49,7 +52,7 @@ function copied(view, rule, row, column) {
 }
 
 // The sentence as parts: plain text, {strong} text, or a {symbol}.
-function written(view) {
+export function written(view) {
   const grid = view.grids.get(view.cell.grid);
   const { row, column } = view.cell;
   const value = valueAt(grid, row, column);

@@ -1,26 +1,33 @@
 // One mounted board: its state, what changes it, and what is drawn anew after a change.
 
-const VIEWS = new WeakMap();
+import { buildFrame, buildLine, drawBar, drawScale, symbols } from "./bar.js";
+import { bounds, decode, valueAt } from "./decode.js";
+import { drawGrid } from "./draw.js";
+import { NARROW, fit } from "./fit.js";
+import { closeInput, fitted, reveal } from "./hand.js";
+import { shades } from "./shades.js";
+import { marksOf, written } from "./sums.js";
+import { make } from "../shared/dom.js";
+import { live } from "../shared/life.js";
+
 const LAPTOP = 768; // the height of a screen that boards are measured for; a higher one gives them more
 const sizeOfPage = (root) => `${root.clientWidth}x${window.innerHeight}x${window.devicePixelRatio}`;
 
 export default function show(component) {
-  let view = VIEWS.get(component.parentElement);
-  if (!view) view = mount(component);
-  view.send = component.setTriggerValue;
-  view.turn += 1;
-  const { turn } = view;
-  receive(view, component.data);
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => turn === view.turn && unmount(view);
+  return live(component, {
+    selector: ".gaze-grid",
+    fresh: () => ({ step: 0, cell: null, numbers: false, marks: [], frames: new Map(), sizes: new Map() }),
+    mount,
+    receive,
+    stay: receive, // an edit that the page refused comes back as it was
+    build: drawAll,
+    size: sizeOfPage,
+    leave: closeInput,
+  });
 }
 
-function mount(component) {
-  const root = component.parentElement.querySelector(".gaze-grid");
-  const view = {
-    place: component.parentElement, turn: 0, step: 0, cell: null, numbers: false, marks: [],
-    frames: new Map(), sizes: new Map(),
-  };
+function mount(view) {
+  const { root } = view;
   view.act = actions(view);
   view.parts = buildFrame(root, view.act);
   root.addEventListener("keydown", (event) => {
@@ -29,32 +36,20 @@ function mount(component) {
     event.preventDefault();
     view.act.go(stride);
   });
-  view.watch = new ResizeObserver(() => {
-    if (view.grids && root.clientWidth && view.size !== sizeOfPage(root)) drawAll(view);
-  });
-  view.watch.observe(root);
-  VIEWS.set(component.parentElement, view);
-  return view;
 }
 
-function unmount(view) {
-  view.watch.disconnect();
-  closeInput(view);
-  VIEWS.delete(view.place);
-}
-
-function receive(view, bytes) {
-  const data = decode(bytes);
-  const first = !view.grids;
+function receive(view) {
+  const data = decode(view.bytes);
+  const first = !view.data;
   const { grids, steps, height, header } = data;
-  Object.assign(view, { grids, steps, header, asked: height });
+  Object.assign(view, { data, grids, steps, header, asked: height, palette: shades(view.palette) });
   if (first) view.step = header.start;
   view.step = Math.min(Math.max(0, view.step), steps.length - 1);
   view.bound = bounds(grids);
   view.cell = validCell(view, view.cell);
   tell(view, "");
   drawAll(view);
-  publish(view, { ready: `${bytes.byteLength}-${performance.now().toFixed(1)}` });
+  publish(view);
 }
 
 // The chosen cell where this step still has it; else the same place in the step's result, or in its last grid.
@@ -114,7 +109,6 @@ function drawAll(view) {
   if (!root.clientWidth) return;
   view.size = sizeOfPage(root);
   view.height = Math.round(view.asked * Math.max(1, window.innerHeight / LAPTOP));
-  view.palette = shades(root);
   root.classList.toggle("narrow", root.clientWidth < NARROW);
   buildLine(view);
   view.sizes = fit(view, line.clientWidth || root.clientWidth);
@@ -149,8 +143,8 @@ function point(view) {
 }
 
 // What tests and benchmarks may wait for.
-function publish(view, more = {}) {
+function publish(view) {
   const { grid, row, column } = view.cell;
-  const values = { step: view.step, grid, row, column, ...more };
+  const values = { step: view.step, grid, row, column };
   [view.parts.root, view.place.host].forEach((element) => element && Object.assign(element.dataset, values));
 }

@@ -1,11 +1,16 @@
 // The choice in the address of the page: read and checked once, then written beside the keys of others.
 
+import { hasMap } from "./decode.js";
+import { clip } from "./facts.js";
+import { writeQuery } from "../shared/query.js";
+import { visible } from "../shared/text.js";
+
 const FORMS = ["heatmap", "lines", "text"];
 const KEYS = ["kind", "layer", "head", "view", "order", "row"];
 const whole = (text) => (/^\d{1,6}$/.test(text) ? Number(text) : null);
 
 // All views of the page in the order they came; the first keeps the address, so that no two write against each other.
-const MOUNTED = [];
+export const MOUNTED = [];
 
 function ordersOf(data) {
   const known = new Set(["number", "flags"]);
@@ -14,7 +19,7 @@ function ordersOf(data) {
 }
 
 // The nearest choice that exists in this data; layer and head fall back to the start of the page.
-function validChoice(data, wanted) {
+export function validChoice(data, wanted) {
   const start = data.header.start || {};
   const kind = data.kinds.find((one) => one.kind === wanted.kind)
     || data.kinds.find((one) => one.kind === start.kind) || data.kinds[0];
@@ -31,7 +36,7 @@ function validChoice(data, wanted) {
 }
 
 // Reads the address; every part that cannot be is answered by the default and one sentence.
-function readAddress(data, search) {
+export function readAddress(data, search) {
   const given = new URLSearchParams(search);
   const text = (key) => given.get(key);
   const head = text("head");
@@ -72,28 +77,22 @@ function complaint(text, choice, kind, lock) {
 
 const titleOf = (kind) => kind.title.charAt(0).toLowerCase() + kind.title.slice(1);
 
-// Writes only what differs, so that answering a rewrite by the server can never go round in circles.
-function writeAddress(view) {
+export function writeAddress(view) {
   if (!view.touched || MOUNTED[0] !== view || location.pathname !== view.path) return;
-  const address = new URL(location.href);
-  const values = { ...view.choice, row: view.lock && view.lock.row !== null ? view.lock.row : null };
-  KEYS.forEach((key) => {
-    if (values[key] === null || values[key] === undefined) address.searchParams.delete(key);
-    else address.searchParams.set(key, values[key]);
-  });
-  if (address.search !== location.search) history.replaceState(history.state, "", address);
+  const { kind, layer, head, view: form, order } = view.choice;
+  writeQuery({ kind, layer, head, view: form, order, row: view.lock ? view.lock.row : null });
 }
 
 // After a rest: browsers slow down or refuse pages that rewrite their address at every key.
 const REST = 200;
 
-function noteAddress(view) {
+export function noteAddress(view) {
   clearTimeout(view.rest);
   view.rest = setTimeout(() => writeAddress(view), REST);
 }
 
 // Streamlit writes its own query string without ours: put ours back. A step back in history is the user's: follow it.
-function watchAddress(view, follow, signal) {
+export function watchAddress(view, follow, signal) {
   const entry = (event) => {
     if (location.pathname !== view.path) return;
     if (event.navigationType === "traverse") follow();

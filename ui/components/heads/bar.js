@@ -1,5 +1,11 @@
 // The elements around the pictures: switches, titles, sentences; built once, brought up to date by syncBar.
 
+import { headKey } from "./exact.js";
+import { SHARES, headLine, nameOf, shortName } from "./facts.js";
+import { samePlace } from "./overview.js";
+import { measureTitle, stripNames } from "./strips.js";
+import { make } from "../shared/dom.js";
+
 const FORM_NAMES = { heatmap: "Heatmap", lines: "Lines", text: "Text" };
 
 function segmented(label, choices, pick) {
@@ -46,7 +52,7 @@ function fillSelect(list, choices, value) {
   list.value = value;
 }
 
-function button(name, text, press, properties = {}) {
+export function button(name, text, press, properties = {}) {
   const element = make("button", name, { type: "button", textContent: text, ...properties });
   element.addEventListener("click", press);
   return element;
@@ -58,7 +64,7 @@ function canvasPair(role, label) {
   return [base, top];
 }
 
-function buildParts(root, act) {
+export function buildParts(root, act) {
   const parts = { root };
   parts.kinds = make("div", "", { hidden: true });
   parts.forms = segmented("Form of the picture", Object.entries(FORM_NAMES), (value) => act.choose({ view: value }));
@@ -118,7 +124,7 @@ function buildRight(parts, act) {
   return parts.right;
 }
 
-function directionText(view) {
+export function directionText(view) {
   if (view.choice.view === "text") return "stronger colour: more attention";
   if (view.choice.view === "lines") return "query (left) attends to key (right)";
   return view.kind.kind === "cross" ? "query (row) attends to key (column)" : "row attends to column";
@@ -132,7 +138,7 @@ function orderChoices(view) {
   return [["number", "by number"], ...(measures.length ? [["flags", "by number, marked"]] : []), ...measures];
 }
 
-function syncBar(view, act) {
+export function syncBar(view, act) {
   const { parts, choice, kind, data } = view;
   const kinds = data.kinds.map((one) => [one.kind, one.title.replace(/ self-attention$/i, "")]);
   const names = JSON.stringify(kinds);
@@ -157,7 +163,7 @@ function syncBar(view, act) {
   syncChips(view, act);
 }
 
-function syncHead(view) {
+export function syncHead(view) {
   const { parts, choice, data } = view;
   const off = data.off.has(headKey(choice));
   parts.title.textContent = nameOf(choice.layer, choice.head) + (off ? " (off)" : "");
@@ -179,7 +185,7 @@ function syncLegend(view) {
   }));
 }
 
-function syncChips(view, act) {
+export function syncChips(view, act) {
   const { parts, palette, choice } = view;
   const pins = view.pins.filter((pin) => pin.kind === choice.kind);
   parts.chips.hidden = choice.view !== "lines" || !pins.length;

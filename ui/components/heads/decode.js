@@ -1,27 +1,25 @@
 // Reads a payload into kinds of attention and their weights; knows nothing of drawing.
 
-const CODE_TO_LEVEL = Uint8Array.from({ length: 65536 }, (_, code) => Math.round(Math.sqrt(code / 65535) * 255));
+import { unpack } from "../shared/message.js";
 
-// The payload is [uint32 length][JSON][padding to 4][maps], and the wanted height in the last four bytes.
-function decode(bytes) {
-  const numbers = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = numbers.getUint32(0, true);
-  const text = new TextDecoder().decode(bytes.subarray(4, 4 + length));
-  const header = JSON.parse(text);
-  if (header.version !== 1) throw new Error(`This view reads payloads of version 1, not ${header.version}.`);
-  const maps = bytes.byteOffset + 4 + Math.ceil(length / 4) * 4;
+export const CODE_TO_LEVEL = Uint8Array.from({ length: 65536 }, (_, code) => Math.round(Math.sqrt(code / 65535) * 255));
+
+// The kinds of attention of a message, each with its codes and what the header says of it.
+export function decode(bytes) {
+  const { header, arrays } = unpack(bytes);
   return {
-    text,
+    // Another height is no other picture.
+    text: JSON.stringify({ ...header, height: 0 }),
     header,
-    height: numbers.getUint32(bytes.byteLength - 4, true),
-    kinds: header.kinds.map((kind) => readKind(kind, bytes.buffer, maps)),
+    height: header.height,
+    kinds: header.kinds.map((kind) => readKind(kind, arrays[kind.kind])),
     off: new Set((header.off || []).map((head) => head.join("."))),
   };
 }
 
 // The mean over the heads of a layer, when the message had no room for it: as good as its 8 bits, like the heads.
 function withMean(kind) {
-  if (kind.extra.length || kind.code !== "u8" || kind.block[0] > 1 || kind.block[1] > 1) return kind;
+  if (kind.extra.length || isFine(kind.codes) || kind.block[0] > 1 || kind.block[1] > 1) return kind;
   const codes = new Uint8Array(kind.layers * (kind.heads + 1) * kind.size);
   const sums = new Float32Array(kind.size);
   for (let layer = 0; layer < kind.layers; layer += 1) {
@@ -37,40 +35,39 @@ function withMean(kind) {
   return { ...kind, codes, extra: ["mean"], maps: kind.heads + 1 };
 }
 
-function readKind(kind, buffer, maps) {
+// 16 bits are the weight itself, 8 bits its root.
+export const isFine = (codes) => codes instanceof Uint16Array;
+
+function readKind(kind, { shape, values: codes }) {
   kind.columns = kind.columns || kind.rows; // told once where they are the same tokens
-  const start = maps + kind.offset;
-  // A slice, because a Uint16Array must begin at an even byte and the message need not.
-  const codes = kind.code === "u16"
-    ? new Uint16Array(buffer.slice(start, start + kind.bytes))
-    : new Uint8Array(buffer, start, kind.bytes);
-  const [rows, columns] = kind.cells;
+  const [, , rows, columns] = shape;
   return withMean({
     ...kind,
     codes,
+    cells: [rows, columns],
     maps: kind.heads + kind.extra.length,
     size: rows * columns,
-    approximate: kind.code === "u8" || kind.block[0] > 1 || kind.block[1] > 1,
+    approximate: !isFine(codes) || kind.block[0] > 1 || kind.block[1] > 1,
     long: Math.max(kind.rows.length, kind.columns.length) > 128,
   });
 }
 
 // Heads are numbers, the extra maps of a layer are names; in the payload the extras follow the heads.
-function mapNumber(kind, layer, head) {
+export function mapNumber(kind, layer, head) {
   const place = typeof head === "number" ? head : kind.heads + kind.extra.indexOf(head);
   return layer * kind.maps + place;
 }
 
-function hasMap(kind, layer, head) {
+export function hasMap(kind, layer, head) {
   const known = typeof head === "number" ? head >= 0 && head < kind.heads : kind.extra.includes(head);
   return known && layer >= 0 && layer < kind.layers;
 }
 
 // One map as weights: values[row cell][column cell], each cell standing for a block of tokens.
-function weightsOf(kind, layer, head) {
+export function weightsOf(kind, layer, head) {
   const start = mapNumber(kind, layer, head) * kind.size;
   const values = new Float32Array(kind.size);
-  const wide = kind.code === "u16";
+  const wide = isFine(kind.codes);
   for (let cell = 0; cell < kind.size; cell += 1) {
     const code = kind.codes[start + cell];
     values[cell] = wide ? code / 65535 : (code / 255) ** 2;
@@ -78,28 +75,28 @@ function weightsOf(kind, layer, head) {
   return { values, rows: kind.cells[0], columns: kind.cells[1], block: kind.block, exact: !kind.approximate };
 }
 
-function exactWeights(kind, values) {
+export function exactWeights(kind, values) {
   return { values, rows: kind.rows.length, columns: kind.columns.length, block: [1, 1], exact: true };
 }
 
-function weightAt(weights, row, column) {
+export function weightAt(weights, row, column) {
   const r = Math.floor(row / weights.block[0]);
   const c = Math.floor(column / weights.block[1]);
   return weights.values[r * weights.columns + c];
 }
 
 // The row of one query token, a number for each key token.
-function rowOf(weights, row, length) {
+export function rowOf(weights, row, length) {
   return Float32Array.from({ length }, (_, column) => weightAt(weights, row, column));
 }
 
-function columnOf(weights, column, length) {
+export function columnOf(weights, column, length) {
   return Float32Array.from({ length }, (_, row) => weightAt(weights, row, column));
 }
 
 // Draws rows x columns of a stored table into height x width: repeated when growing, the greatest when shrinking,
 // so that a thin diagonal of a long text is never lost between two pixels.
-function pool(values, start, stride, rows, columns, height, width, out) {
+export function pool(values, start, stride, rows, columns, height, width, out) {
   const edges = Uint32Array.from({ length: width + 1 }, (_, x) => Math.floor((x * columns) / width));
   for (let y = 0; y < height; y += 1) {
     const top = Math.floor((y * rows) / height);

@@ -1,6 +1,21 @@
 // What is drawn anew after which change: everything, one head, or only what is pointed at.
 
-function drawAll(view) {
+import { syncBar, syncChips, syncHead } from "./bar.js";
+import { currentWeights } from "./exact.js";
+import { headLine, headSentence } from "./facts.js";
+import { drawHeatmap, drawPointed } from "./heatmap.js";
+import { drawLines } from "./lines.js";
+import { drawOverview, markTiles, samePlace } from "./overview.js";
+import { drawScale } from "./scale.js";
+import { STRIP, drawStrips, stripNames } from "./strips.js";
+import { drawText, tintText } from "./text.js";
+
+const NARROW = 700;
+const NARROW_PAIR = 440; // two views side by side keep both halves down to here
+const NOTES = 122; // pixels under the picture that the page's notes want to have in sight
+export const sizeOfBox = (root) => `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
+
+export function drawAll(view) {
   const { parts } = view;
   const { root } = parts;
   const narrow = root.clientWidth > 0 && root.clientWidth < (view.data.header.link ? NARROW_PAIR : NARROW);
@@ -16,7 +31,7 @@ function drawAll(view) {
   splitSides(view, narrow);
   drawLeft(view, narrow);
   drawHeadAgain(view);
-  view.size = `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
+  view.size = sizeOfBox(root);
 }
 
 // A tall screen gives more than the height that was asked for: what is left above the notes under the picture.
@@ -48,7 +63,7 @@ function drawLeft(view, narrow) {
 }
 
 // After a change of head: the frame moves, the detail is another.
-function drawHeadAgain(view) {
+export function drawHeadAgain(view) {
   syncHead(view);
   syncChips(view, view.act);
   view.parts.pin.textContent = view.pins.some((pin) => samePlace(pin, view.choice)) ? "Unpin this head" : "Pin this head";
@@ -59,7 +74,7 @@ function drawHeadAgain(view) {
   publish(view);
 }
 
-function drawDetail(view) {
+export function drawDetail(view) {
   const { parts, choice, palette } = view;
   const narrow = parts.root.classList.contains("narrow");
   parts.heat.hidden = choice.view !== "heatmap";
@@ -79,7 +94,7 @@ function drawDetail(view) {
 }
 
 // Only what follows the pointer or the lock.
-function drawPointer(view) {
+export function drawPointer(view) {
   const { choice, parts } = view;
   syncSentences(view);
   if (choice.view === "heatmap") drawPointed(view);
@@ -87,7 +102,7 @@ function drawPointer(view) {
   else tintText(view);
 }
 
-function syncSentences(view) {
+export function syncSentences(view) {
   const { parts, kind, choice } = view;
   parts.see.textContent = headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
   parts.note.textContent = view.said;
@@ -95,8 +110,15 @@ function syncSentences(view) {
 }
 
 // One line under the overview: the head under the pointer, else the chosen one.
-function describe(view) {
+export function describe(view) {
   const { layer, head } = view.overTile || view.choice;
   const off = view.data.off.has([view.choice.kind, layer, head].join("."));
   view.parts.describe.textContent = headLine(view.kind, layer, head, off);
+}
+
+// What tests and benchmarks may wait for.
+export function publish(view, more = {}) {
+  const { kind, layer, head, view: form, order } = view.choice;
+  const values = { kind, layer, head, view: form, order, exact: currentWeights(view).exact ? "1" : "0", ...more };
+  [view.parts.root, view.place.host].forEach((element) => element && Object.assign(element.dataset, values));
 }

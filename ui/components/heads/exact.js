@@ -1,16 +1,19 @@
 // Exact weights of single heads from the server: asked after a short pause, cancelled when outdated, eight kept.
 
+import { exactWeights, weightsOf } from "./decode.js";
+import { appRoot, postJson } from "../shared/routes.js";
+
 const KEPT = 8;
 const PAUSE = 80;
 
-const headKey = (choice) => [choice.kind, choice.layer, choice.head].join(".");
+export const headKey = (choice) => [choice.kind, choice.layer, choice.head].join(".");
 
-function routeOf(header, name) {
+export function routeOf(header, name) {
   return new URL(`${header.endpoint.replace(/^\/+|\/+$/g, "")}/${name}`, appRoot(header));
 }
 
 // The best weights at hand: exact ones when they have come, else those of the payload.
-function currentWeights(view, choice = view.choice) {
+export function currentWeights(view, choice = view.choice) {
   const kind = view.data.kinds.find((one) => one.kind === choice.kind);
   const name = headKey(choice);
   const exact = view.exact.get(name);
@@ -26,7 +29,7 @@ function currentWeights(view, choice = view.choice) {
 const onlyRounded = (kind) => kind.block[0] === 1 && kind.block[1] === 1;
 
 // Begins to fetch the chosen head when the payload holds it only roughly; calls done(sentence) once.
-function askExact(view, done) {
+export function askExact(view, done) {
   const name = `${view.data.header.key} ${headKey(view.choice)}`;
   if (view.askedFor === name) return; // under way, or it did not arrive
   clearTimeout(view.pause);

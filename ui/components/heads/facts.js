@@ -1,6 +1,9 @@
 // What the numbers of a head say: shares, ranks, names, and the sentences that tell them.
 
-const SHARES = {
+import { columnOf, rowOf, weightAt } from "./decode.js";
+import { clusters, visible } from "../shared/text.js";
+
+export const SHARES = {
   diagonal: "to the same token",
   previous: "to the previous token",
   next: "to the next token",
@@ -24,22 +27,22 @@ function percent(weight, digits = 3) {
 // Isolated, so that a right-to-left word does not turn the sentence round.
 const isolated = (text) => `\u2068${text}\u2069`;
 const quoted = (token) => `“${isolated(clip(visible(token.text)))}” (${token.index})`;
-const clip = (text, most = 24) => (clusters(text).length > most ? `${clusters(text).slice(0, most).join("")}…` : text);
+export const clip = (text, most = 24) => (clusters(text).length > most ? `${clusters(text).slice(0, most).join("")}…` : text);
 
-function nameOf(layer, head) {
+export function nameOf(layer, head) {
   if (typeof head === "number") return `Layer ${layer + 1} · head ${head + 1}`;
   return head === "mean" ? `Layer ${layer + 1} · mean of its heads` : `Rollout up to layer ${layer + 1}`;
 }
 
-const shortName = (layer, head) => `${layer + 1}.${typeof head === "number" ? head + 1 : head}`;
+export const shortName = (layer, head) => `${layer + 1}.${typeof head === "number" ? head + 1 : head}`;
 
-function measureOf(kind, name, layer, head) {
+export function measureOf(kind, name, layer, head) {
   const table = kind.measures && kind.measures[name];
   const value = typeof head === "number" && table && table[layer] ? table[layer][head] : undefined;
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-function measureText(name, value) {
+export function measureText(name, value) {
   if (name === "entropy") return `${significant(value, 2)} bits`;
   if (name === "distance") return `${significant(value, 2)} tokens`;
   return percent(value, 2);
@@ -55,11 +58,11 @@ function strongestShare(kind, layer, head) {
   return best;
 }
 
-const flagsOf = (kind, layer, head) =>
+export const flagsOf = (kind, layer, head) =>
   Object.keys(SHARES).filter((name) => (measureOf(kind, name, layer, head) || 0) >= 0.5);
 
 // "Layer 3 · head 5 — entropy 1.2 bits, 71 % to the previous token"
-function headLine(kind, layer, head, off) {
+export function headLine(kind, layer, head, off) {
   const parts = [];
   const entropy = measureOf(kind, "entropy", layer, head);
   if (entropy !== undefined) parts.push(`entropy ${measureText("entropy", entropy)}`);
@@ -72,7 +75,7 @@ function headLine(kind, layer, head, off) {
 }
 
 // Heads from one end of a measure to the other; of entropy the sharpest come first.
-function rankedHeads(kind, measure) {
+export function rankedHeads(kind, measure) {
   if (!kind.measures || !kind.measures[measure]) return null;
   const heads = [];
   for (let layer = 0; layer < kind.layers; layer += 1) {
@@ -98,7 +101,7 @@ function meanEntropy(weights) {
 }
 
 // What each key receives from all queries on average, a number for each cell column.
-function columnMeans(weights) {
+export function columnMeans(weights) {
   const means = new Float32Array(weights.columns);
   weights.values.forEach((value, cell) => { means[cell % weights.columns] += value / weights.rows; });
   return means;
@@ -111,7 +114,7 @@ function order(values) {
 const ordinal = (n) => n + (n % 100 > 10 && n % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] || "th");
 
 // The tooltip of one cell: value first, then its place in the row.
-function cellLines(kind, weights, row, column) {
+export function cellLines(kind, weights, row, column) {
   const about = weights.exact ? "" : "≈\u00a0";
   const value = weightAt(weights, row, column);
   const line = rowOf(weights, row, kind.columns.length);
@@ -125,7 +128,7 @@ function cellLines(kind, weights, row, column) {
 }
 
 // "What you see", from the numbers of this head.
-function headSentence(kind, weights, layer, head, locked) {
+export function headSentence(kind, weights, layer, head, locked) {
   const about = weights.exact ? "" : "about ";
   if (locked && locked.row !== null) {
     const line = rowOf(weights, locked.row, kind.columns.length);

@@ -1,8 +1,16 @@
 // One head as a heatmap: cells and labels on one canvas, what is hovered or locked on a second above it.
 
-const wholeRegion = (kind) => [0, kind.rows.length, 0, kind.columns.length];
+import { pool, rowOf, weightAt } from "./decode.js";
+import { currentWeights } from "./exact.js";
+import { layoutHeatmap } from "./layout.js";
+import { writeToken } from "./scale.js";
+import { levelOf } from "../shared/colour.js";
+import { fitCanvas } from "../shared/dom.js";
+import { directionOf, elide } from "../shared/text.js";
 
-function drawHeatmap(view, width, height) {
+export const wholeRegion = (kind) => [0, kind.rows.length, 0, kind.columns.length];
+
+export function drawHeatmap(view, width, height) {
   const { kind, palette, parts } = view;
   const region = view.zoom || wholeRegion(kind);
   const pen = fitCanvas(parts.base, width, height);
@@ -65,8 +73,8 @@ function ruleCells(pen, palette, grid) {
   pen.strokeRect(Math.round(grid.left) - 0.5, Math.round(grid.top) - 0.5, grid.width + 1, grid.height + 1);
 }
 
-const rowMiddle = (grid, row) => grid.top + (row - grid.region[0] + 0.5) * grid.cellHeight;
-const columnMiddle = (grid, column) => grid.left + (column - grid.region[2] + 0.5) * grid.cellWidth;
+export const rowMiddle = (grid, row) => grid.top + (row - grid.region[0] + 0.5) * grid.cellHeight;
+export const columnMiddle = (grid, column) => grid.left + (column - grid.region[2] + 0.5) * grid.cellWidth;
 
 function labelRows(pen, view, grid) {
   const { kind, palette } = view;
@@ -129,7 +137,7 @@ function writeFlat(pen, palette, token, strong) {
 }
 
 // Runs of neighbouring tokens that are pieces of one word.
-function joinPieces(tokens, first, end, draw) {
+export function joinPieces(tokens, first, end, draw) {
   let begin = first;
   for (let k = first + 1; k <= end; k += 1) {
     const same = k < end && hasWord(tokens[k]) && tokens[k].word === tokens[begin].word
@@ -140,10 +148,10 @@ function joinPieces(tokens, first, end, draw) {
   }
 }
 
-const hasWord = (token) => typeof token.word === "number" && token.word >= 0 && !token.special;
+export const hasWord = (token) => typeof token.word === "number" && token.word >= 0 && !token.special;
 
 // Hovered and locked: the row and column stand out, all else steps back a little.
-function drawPointed(view) {
+export function drawPointed(view) {
   const { grid, palette } = view;
   if (!grid || view.choice.view !== "heatmap") return;
   const pen = fitCanvas(view.parts.top, parseFloat(view.parts.base.style.width), parseFloat(view.parts.base.style.height));

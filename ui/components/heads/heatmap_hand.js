@@ -1,6 +1,13 @@
 // What hands do to the heatmap: point, lock, walk with arrow keys, and zoom into long texts.
 
-function handleHeatmap(view, act) {
+import { currentWeights } from "./exact.js";
+import { cellLines, clip } from "./facts.js";
+import { columnMiddle, drawPointed, rowMiddle, wholeRegion } from "./heatmap.js";
+import { cellAt } from "./layout.js";
+import { showTip } from "./scale.js";
+import { visible } from "../shared/text.js";
+
+export function handleHeatmap(view, act) {
   const canvas = view.parts.top;
   const place = (event) => {
     const frame = canvas.getBoundingClientRect();
@@ -49,10 +56,10 @@ function handleHeatmap(view, act) {
   canvas.addEventListener("keydown", (event) => walk(view, act, event));
 }
 
-const sameCell = (one, other) => Boolean(one && other) && one.row === other.row && one.column === other.column;
+export const sameCell = (one, other) => Boolean(one && other) && one.row === other.row && one.column === other.column;
 const isBox = ({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) > 8;
 
-function tipOf(view, cell) {
+export function tipOf(view, cell) {
   if (!cell) return null;
   const { kind } = view;
   const weights = currentWeights(view);
@@ -98,7 +105,7 @@ function wheel(view, act, [x, y], event) {
 }
 
 // Zoom about the middle, for the buttons.
-function zoomBy(view, factor) {
+export function zoomBy(view, factor) {
   const [firstRow, endRow, firstColumn, endColumn] = view.zoom || wholeRegion(view.kind);
   const about = (first, end) => {
     const middle = (first + end) / 2;

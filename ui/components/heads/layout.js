@@ -1,37 +1,11 @@
-// Where things go: tiles of the overview, cells and labels of the heatmap, words cut to length. Pure geometry.
+// Where things go: tiles of the overview, cells and labels of the heatmap. Pure geometry.
 
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
-const CHINESE_JAPANESE = /[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]/;
-const CLUSTERS = typeof Intl.Segmenter === "function" ? new Intl.Segmenter() : null;
-const LONGEST = 14;
+import { LONGEST, elide, everyFor } from "../shared/text.js";
+
 const WIDEST_CELL = 1.6; // of a cell, in its heights
 
-const directionOf = (text) => (RIGHT_TO_LEFT.test(text) ? "rtl" : "ltr");
-const clusters = (text) => (CLUSTERS ? Array.from(CLUSTERS.segment(text), (part) => part.segment) : [...text]);
-
-// White space and control characters have no shape of their own.
-function visible(text) {
-  const shown = text.replace(/\r?\n/g, "↵").replace(/\t/g, "⇥").replace(/[\u0000-\u001f\u007f]/g, "·");
-  return shown.trim() === "" ? "␣".repeat(Math.max(1, Math.min(3, shown.length))) : shown;
-}
-
-// Cut between whole characters (an accent or an emoji stays whole) until the pen says it fits.
-function elide(pen, text, room) {
-  const parts = clusters(visible(text).slice(0, 80));
-  let count = Math.min(parts.length, parts.length > LONGEST ? LONGEST - 1 : LONGEST);
-  let cut = parts.slice(0, count).join("") + (count < parts.length ? "…" : "");
-  while (count > 1 && pen.measureText(cut).width > room) {
-    count -= 1;
-    cut = `${parts.slice(0, count).join("")}…`;
-  }
-  return cut;
-}
-
-const STEPS = [1, 2, 4, 5, 8, 10, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 400, 512];
-const everyFor = (cell, needed) => STEPS.find((step) => step * cell >= needed) || 1024;
-
 // Heads in a table of layers x heads, the extra maps apart, or ranked in reading order.
-function layoutOverview(kind, width, height, ranked) {
+export function layoutOverview(kind, width, height, ranked) {
   return ranked ? layoutRanked(ranked, width, height) : layoutTable(kind, width, height);
 }
 
@@ -82,11 +56,11 @@ function layoutRanked(ranked, width, height) {
   return { tiles, side, pitch: side + 4, left: 4, top: label, columns, ranked: true, bottom: 4 + Math.ceil(ranked.length / columns) * line };
 }
 
-const tileAt = (layout, x, y) => layout.tiles.find((tile) =>
+export const tileAt = (layout, x, y) => layout.tiles.find((tile) =>
   x >= tile.x - 1 && x < tile.x + layout.pitch - 1 && y >= tile.y - 1 && y < tile.y + layout.pitch - 1);
 
 // Cells, margins and label spacing of one heatmap; region is [first row, end, first column, end] in tokens.
-function layoutHeatmap(pen, kind, region, width, height, size) {
+export function layoutHeatmap(pen, kind, region, width, height, size) {
   const [firstRow, endRow, firstColumn, endColumn] = region;
   const rows = endRow - firstRow;
   const columns = endColumn - firstColumn;
@@ -125,7 +99,7 @@ function layoutHeatmap(pen, kind, region, width, height, size) {
   };
 }
 
-function cellAt(grid, x, y) {
+export function cellAt(grid, x, y) {
   const column = Math.floor((x - grid.left) / grid.cellWidth);
   const row = Math.floor((y - grid.top) / grid.cellHeight);
   const inside = (place, count) => place >= 0 && place < count;
@@ -138,7 +112,7 @@ function cellAt(grid, x, y) {
 }
 
 // A region no smaller than `least`, inside the text, beginning and ending with whole blocks.
-function fitRegion(region, kind, least = 16) {
+export function fitRegion(region, kind, least = 16) {
   const fit = (first, end, count, block) => {
     const span = Math.min(count, Math.max(least, Math.round(end - first)));
     let begin = Math.min(Math.max(0, Math.round((first + end - span) / 2)), count - span);
@@ -149,17 +123,4 @@ function fitRegion(region, kind, least = 16) {
     ...fit(region[0], region[1], kind.rows.length, kind.block[0]),
     ...fit(region[2], region[3], kind.columns.length, kind.block[1]),
   ];
-}
-
-// A canvas of so many CSS pixels, sharp on this screen; returns a pen that measures in CSS pixels.
-function fitCanvas(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  const [across, down] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  return pen;
 }

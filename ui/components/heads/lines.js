@@ -1,5 +1,14 @@
 // One or several heads as lines from query tokens (left) to key tokens (right), drawn for the window in view.
 
+import { columnOf, rowOf } from "./decode.js";
+import { currentWeights } from "./exact.js";
+import { joinPieces } from "./heatmap.js";
+import { sameCell, tipOf } from "./heatmap_hand.js";
+import { samePlace } from "./overview.js";
+import { showTip, writeToken } from "./scale.js";
+import { fitCanvas } from "../shared/dom.js";
+import { LONGEST, clusters, visible } from "../shared/text.js";
+
 const FIRST_LINE = 30;
 
 function linesLayout(view, width) {
@@ -29,7 +38,7 @@ function strongestOf(line, strongest) {
   return places.sort((one, other) => line[other] - line[one]).slice(0, strongest);
 }
 
-function drawLines(view, width, height) {
+export function drawLines(view, width, height) {
   const { parts, palette, kind } = view;
   view.linesHeight = height;
   const layout = linesLayout(view, width - 14);
@@ -144,7 +153,7 @@ function lineTokenAt(view, x, y) {
   return null;
 }
 
-function handleLines(view, act) {
+export function handleLines(view, act) {
   const { scroller, linesCanvas } = view.parts;
   const find = (event) => {
     const frame = linesCanvas.getBoundingClientRect();

@@ -1,14 +1,10 @@
-"""All heads as bytes for the browser: a JSON header, then maps in 8 or 16 bits, pooled when the text is long.
-
-The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][maps]. See ui/components/heads.
-"""
+"""All heads as a message for the browser: maps in 8 or 16 bits, pooled when the text is long, and their measures."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-import struct
 
 import numpy as np
 
@@ -27,6 +23,7 @@ from core.measures.attention import (
 )
 from core.requests import TextRequest, to_json
 from core.types import Attention, Display, Encoding, Token
+from ui.components import message
 
 MOST_BYTES = 2_450_000  # of maps in one message: what one canvas draws at once
 FINE_BYTES = 1_000_000  # up to here 16 bits a weight: exact to 1/65535
@@ -62,13 +59,13 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
     return [Plan(block, False, extra) for _, extra in shapes]
 
 
-def code(maps: np.ndarray, fine: bool) -> bytes:
+def code(maps: np.ndarray, fine: bool) -> np.ndarray:
     """Weights 0..1 as uint16 (value/65535) or as uint8 ((value/255)^2, which keeps small weights apart)."""
     if fine:
-        return np.rint(np.clip(maps, 0, 1) * 65535).astype("<u2").tobytes()
+        return np.rint(np.clip(maps, 0, 1) * 65535).astype(np.uint16)
     root = np.sqrt(np.clip(maps, 0, 1))
     root *= 255
-    return np.rint(root, out=root).astype(np.uint8).tobytes()
+    return np.rint(root, out=root).astype(np.uint8)
 
 
 def described(tokens: tuple[Token, ...]) -> list[dict]:
@@ -78,8 +75,8 @@ def described(tokens: tuple[Token, ...]) -> list[dict]:
     ]
 
 
-def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[bytes, dict[str, list[list[float]]]]:
-    """The maps of one kind as bytes, layer by layer, and the measures of its heads."""
+def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[np.ndarray, dict[str, list[list[float]]]]:
+    """The maps of one kind as codes [layer, map, row cell, column cell], and the measures of its heads."""
     rows, columns, weights = shown_as(attention, shown)
     parts, found, product = [], [], None
     for layer in range(weights.shape[0]):
@@ -92,16 +89,18 @@ def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[bytes, dic
         found.append(together(measured))
         total /= weights.shape[1]
         if "mean" in how.extra:
-            parts.append(code(pool(total, how.block), how.fine))
+            parts.append(code(pool(total, how.block), how.fine)[None])
         if "rollout" in how.extra:
             # Over pieces the mean is at hand: weights on demand need not be made a second time.
             mean = total if shown == PIECES else mean_of_heads(attention.weights, layer)
             product = rolled(product, mean)
             whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None].astype(np.float32))
-            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), how.fine))
+            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), how.fine)[None])
     names = [n for n in MEASURES if n in found[0]]
     # In float64: float32's 0.1 has seventeen digits as text.
-    return b"".join(parts), {n: [np.round(f[n].astype(np.float64), 5).tolist() for f in found] for n in names}
+    codes = np.concatenate(parts)
+    codes = codes.reshape(weights.shape[0], -1, *codes.shape[1:])
+    return codes, {n: [np.round(f[n].astype(np.float64), 5).tolist() for f in found] for n in names}
 
 
 def key_of(request: TextRequest, shown: Display) -> str:
@@ -115,7 +114,7 @@ class PackedMaps:
     """All maps of an encoding, shown in one way: the part of a message that costs time."""
 
     kinds: tuple[dict, ...]  # what the header says of each kind of attention, its measures included
-    blobs: tuple[bytes, ...]
+    codes: tuple[np.ndarray, ...]  # of each kind: [layer, map, row cell, column cell]
 
 
 def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
@@ -125,9 +124,10 @@ def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
     for attention, (_, _, weights) in zip(encoding.attentions, views, strict=True):
         rolls = attention.kind != "cross" and len(attention.queries) <= LONGEST_ROLLOUT
         shapes.append((weights.shape, ("mean", "rollout") if rolls else ("mean",)))
-    kinds, blobs, offset = [], [], 0
+    kinds, codes = [], []
     for attention, (rows, columns, weights), how in zip(encoding.attentions, views, plan(shapes), strict=True):
-        blob, found = maps_of(attention, shown, how)
+        maps, found = maps_of(attention, shown, how)
+        codes.append(maps)
         kinds.append(
             {
                 "kind": attention.kind,
@@ -138,17 +138,10 @@ def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
                 "heads": weights.shape[1],
                 "extra": list(how.extra),
                 "block": [how.block, how.block],
-                "cells": [cells(len(rows), how.block), cells(len(columns), how.block)],
-                "code": "u16" if how.fine else "u8",
-                "offset": offset,
-                "bytes": len(blob),
                 "measures": found,
             }
         )
-        padding = b"\0" * (-len(blob) % 4)
-        blobs += [blob, padding]
-        offset += len(blob) + len(padding)
-    return PackedMaps(tuple(kinds), tuple(blobs))
+    return PackedMaps(tuple(kinds), tuple(codes))
 
 
 def pack(
@@ -158,11 +151,10 @@ def pack(
     link: str | None = None,
     maps: PackedMaps | None = None,
 ) -> bytes:
-    """The message for the browser; maps: what drawn() gave for the same encoding and shown, if that is at hand."""
+    """The message for the browser; maps: what packed_maps() gave for the same encoding and shown, if at hand."""
     maps = maps or packed_maps(encoding, shown)
     request = encoding.request
     header = {
-        "version": 1,
         "key": key_of(request, shown),
         "request": json.loads(to_json(request)),
         "shown": dataclasses.asdict(shown),
@@ -173,6 +165,5 @@ def pack(
         "measure_titles": {n: list(MEASURES[n]) for n in MEASURES},
         "kinds": maps.kinds,
     }
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-(4 + len(text)) % 4)
-    return b"".join([struct.pack("<I", len(text)), text, *maps.blobs])
+    arrays = {kind["kind"]: codes for kind, codes in zip(maps.kinds, maps.codes, strict=True)}
+    return message.pack(header, arrays)

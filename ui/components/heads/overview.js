@@ -1,5 +1,12 @@
 // All heads on one canvas: the maps are painted once, frames and marks lie on a second canvas above.
 
+import { CODE_TO_LEVEL, isFine, mapNumber, pool } from "./decode.js";
+import { rankedHeads } from "./facts.js";
+import { layoutOverview, tileAt } from "./layout.js";
+import { markerOf } from "./scale.js";
+import { fitCanvas } from "../shared/dom.js";
+import { everyFor } from "../shared/text.js";
+
 function overviewRanks(view) {
   return ["number", "flags"].includes(view.choice.order) ? null : rankedHeads(view.kind, view.choice.order);
 }
@@ -14,7 +21,7 @@ function paintTiles(view, canvas, layout, width, height) {
   const image = pen.createImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
   const [rows, columns] = kind.cells;
-  const wide = kind.code === "u16";
+  const wide = isFine(kind.codes);
   layout.tiles.forEach((tile) => {
     pool(kind.codes, mapNumber(kind, tile.layer, tile.head) * kind.size, columns, rows, columns, side, side, levels);
     for (let k = 0; k < levels.length; k += 1) pixels[k] = palette.levels[wide ? CODE_TO_LEVEL[levels[k]] : levels[k]];
@@ -92,7 +99,7 @@ function nameRanked(pen, palette, layout) {
 }
 
 // Frames of the chosen, hovered and pinned heads, and the marks of known patterns.
-function markTiles(view) {
+export function markTiles(view) {
   const { overview: layout, palette, kind, choice } = view;
   if (!layout) return;
   const pen = fitCanvas(view.parts.overviewTop, layout.width, layout.height);
@@ -119,7 +126,7 @@ function markTiles(view) {
   }
 }
 
-const samePlace = (one, other) => one.kind === other.kind && one.layer === other.layer && one.head === other.head;
+export const samePlace = (one, other) => one.kind === other.kind && one.layer === other.layer && one.head === other.head;
 
 function drawFlags(pen, tile, layout, colours, palette) {
   const size = Math.max(6, Math.min(12, layout.side * 0.24));
@@ -138,7 +145,7 @@ function drawFlags(pen, tile, layout, colours, palette) {
   });
 }
 
-function drawOverview(view, width, height) {
+export function drawOverview(view, width, height) {
   const layout = layoutOverview(view.kind, width, height, overviewRanks(view));
   const shown = Math.min(height, layout.bottom + 6);
   view.overview = { ...layout, width, height: shown };
@@ -157,7 +164,7 @@ function neighbour(view, key) {
   return tiles[here + steps[key]] || tiles[here];
 }
 
-function handleOverview(view, act) {
+export function handleOverview(view, act) {
   const canvas = view.parts.overviewTop;
   const find = (event) => {
     const frame = canvas.getBoundingClientRect();

@@ -1,9 +1,16 @@
 // The Save menu: print-ready files from the server, and the picture just as it is on screen.
 
+import { writeAddress } from "./address.js";
+import { button, directionText } from "./bar.js";
+import { routeOf } from "./exact.js";
+import { nameOf } from "./facts.js";
+import { make } from "../shared/dom.js";
+import { postJson } from "../shared/routes.js";
+
 const PRINT_FORMATS = [["pdf", "PDF"], ["svg", "SVG"], ["png", "PNG"]];
 const NUMBER_FORMATS = [["csv", "CSV"], ["npz", "NPZ"]];
 
-function fillSave(view, act) {
+export function fillSave(view, act) {
   const menu = view.parts.save.querySelector(".menu");
   const close = (work) => () => {
     view.parts.save.open = false;

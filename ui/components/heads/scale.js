@@ -1,21 +1,13 @@
-// The colour bar of the weights, and small helpers to build elements and tooltips.
+// The colour bar of the weights, the tooltip, and tokens written into a picture.
+
+import { SHARES, flagsOf } from "./facts.js";
+import { fitCanvas, make } from "../shared/dom.js";
+import { directionOf, elide } from "../shared/text.js";
 
 const TICKS = [0, 0.05, 0.25, 0.5, 1];
 
-// Builds an element; text goes in as text, never as markup.
-function make(tag, name = "", properties = {}, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  Object.entries(properties).forEach(([key, value]) => {
-    if (key in element && !key.startsWith("aria")) element[key] = value;
-    else element.setAttribute(key, value);
-  });
-  element.append(...children);
-  return element;
-}
-
 // Root scale: small weights stay visible; the ticks say where they are.
-function drawScale(canvas, palette, width, perRow = false) {
+export function drawScale(canvas, palette, width, perRow = false) {
   const pen = fitCanvas(canvas, width, 30);
   const bar = width - 34;
   for (let x = 0; x < bar; x += 1) {
@@ -38,7 +30,7 @@ function drawScale(canvas, palette, width, perRow = false) {
 }
 
 // One tooltip for each view, beside the pointer and always inside the view.
-function showTip(view, lines, x, y) {
+export function showTip(view, lines, x, y) {
   const { tip, root } = view.parts;
   if (!lines) {
     tip.hidden = true;
@@ -55,7 +47,7 @@ function showTip(view, lines, x, y) {
 }
 
 // Weights of a token, or of a cell, written into a picture.
-function writeToken(pen, palette, token, x, y, align, room, options = {}) {
+export function writeToken(pen, palette, token, x, y, align, room, options = {}) {
   const weight = options.strong ? 650 : 400;
   const text = elide(pen, token.text, room);
   pen.font = `${token.special ? "italic " : ""}${weight} ${options.size || palette.size}px ${palette.face}`;
@@ -80,6 +72,6 @@ function writeToken(pen, palette, token, x, y, align, room, options = {}) {
   return wide;
 }
 
-function markerOf(kind, layer, head, palette) {
+export function markerOf(kind, layer, head, palette) {
   return flagsOf(kind, layer, head).map((name) => palette.categories[Object.keys(SHARES).indexOf(name)]);
 }

@@ -1,14 +1,18 @@
 // The measures of all heads as strips of dots, the chosen head among them: is it sharp, is it usual?
 
-const STRIP = 25;
+import { SHARES, measureOf, measureText, nameOf } from "./facts.js";
+import { showTip } from "./scale.js";
+import { fitCanvas } from "../shared/dom.js";
+
+export const STRIP = 25;
 
 const STRIP_NAMES = { diagonal: "To itself", previous: "To previous", next: "To next", first: "To first", separator: "To separators" };
 
-function stripNames(view) {
+export function stripNames(view) {
   return Object.keys(view.kind.measures || {}).filter((name) => view.kind.measures[name]);
 }
 
-function measureTitle(view, name) {
+export function measureTitle(view, name) {
   const titles = view.data.header.measure_titles || {};
   return titles[name] || [STRIP_NAMES[name] || name.charAt(0).toUpperCase() + name.slice(1), ""];
 }
@@ -22,7 +26,7 @@ function stripsLayout(view, width) {
   return { left: 116, right: width - 74, wide: width - 190 };
 }
 
-function drawStrips(view, width, height) {
+export function drawStrips(view, width, height) {
   const names = stripNames(view).slice(0, Math.floor((height - 8) / STRIP));
   const { kind, palette, choice } = view;
   const pen = fitCanvas(view.parts.strips, width, names.length * STRIP + 2);
@@ -66,7 +70,7 @@ function drawStrips(view, width, height) {
 }
 
 // A click on a strip chooses the head of the nearest dot.
-function handleStrips(view, act) {
+export function handleStrips(view, act) {
   const canvas = view.parts.strips;
   const find = (event) => {
     const frame = canvas.getBoundingClientRect();

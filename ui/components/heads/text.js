@@ -1,5 +1,14 @@
 // One head as tinted running text: what each word receives, or what the pointed token gives to each word.
 
+import { columnOf, rowOf } from "./decode.js";
+import { currentWeights } from "./exact.js";
+import { columnMeans } from "./facts.js";
+import { hasWord } from "./heatmap.js";
+import { sameCell } from "./heatmap_hand.js";
+import { levelOf } from "../shared/colour.js";
+import { make } from "../shared/dom.js";
+import { CHINESE_JAPANESE, directionOf, visible } from "../shared/text.js";
+
 // Tokens in groups: pieces of one word stay together; specials and loose tokens stand alone.
 function wordsOf(tokens) {
   const groups = [];
@@ -21,7 +30,7 @@ function textPanels(view) {
 }
 
 // The elements are built once for a text; a change of head only changes tints and numbers.
-function drawText(view) {
+export function drawText(view) {
   const { textBox } = view.parts;
   const name = `${view.data.header.key}/${view.choice.kind}`;
   if (textBox.dataset.name !== name) {
@@ -70,7 +79,7 @@ function receivedBy(view, side) {
   return Float32Array.from({ length: kind.columns.length }, (_, place) => means[Math.floor(place / weights.block[1])]);
 }
 
-function tintText(view) {
+export function tintText(view) {
   const { palette, parts } = view;
   const active = view.lock || view.hover;
   const single = textPanels(view).length === 1;
@@ -92,7 +101,7 @@ function tintText(view) {
   });
 }
 
-function handleText(view, act) {
+export function handleText(view, act) {
   const { textBox } = view.parts;
   const find = (event) => {
     const piece = event.target.closest && event.target.closest(".piece");

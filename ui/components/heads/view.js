@@ -1,30 +1,53 @@
 // One mounted view: its state, what changes it, and what is drawn anew after a change.
 
-const VIEWS = new WeakMap();
-const NARROW = 700;
-const NARROW_PAIR = 440; // two views side by side keep both halves down to here
-const NOTES = 122; // pixels under the picture that the page's notes want to have in sight
+import { MOUNTED, noteAddress, readAddress, validChoice, watchAddress, writeAddress } from "./address.js";
+import { buildParts } from "./bar.js";
+import { decode, hasMap } from "./decode.js";
+import {
+  describe,
+  drawAll,
+  drawDetail,
+  drawHeadAgain,
+  drawPointer,
+  publish,
+  sizeOfBox,
+  syncSentences,
+} from "./draw.js";
+import { askExact } from "./exact.js";
+import { wholeRegion } from "./heatmap.js";
+import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
+import { fitRegion } from "./layout.js";
+import { handleLines } from "./lines.js";
+import { handleOverview, samePlace } from "./overview.js";
+import { fillSave } from "./save.js";
+import { showTip } from "./scale.js";
+import { handleStrips } from "./strips.js";
+import { handleText } from "./text.js";
+import { live } from "../shared/life.js";
+
 const MOST_PINS = 12;
 
 export default function show(component) {
   const began = performance.now();
-  let view = VIEWS.get(component.parentElement);
-  if (!view) view = mount(component);
-  view.send = component.setTriggerValue;
-  view.turn += 1;
-  const { turn } = view;
-  receive(view, component.data, began);
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => turn === view.turn && unmount(view);
+  return live(component, {
+    selector: ".gaze-heads",
+    fresh: () => ({
+      path: location.pathname, closing: new AbortController(), data: null, choice: null, lock: null, hover: null,
+      zoom: null, overTile: null, perRow: false, strongest: "all", pins: [], exact: new Map(), coarse: new Map(),
+      touched: false, said: "",
+    }),
+    mount,
+    receive: (view) => receive(view, began),
+    stay: writeAddress,
+    build: drawAll,
+    size: sizeOfBox,
+    ready: null, // it says so when it is painted
+    leave,
+  });
 }
 
-function mount(component) {
-  const root = component.parentElement.querySelector(".gaze-heads");
-  const view = {
-    place: component.parentElement, turn: 0, path: location.pathname, closing: new AbortController(),
-    data: null, choice: null, lock: null, hover: null, zoom: null, overTile: null,
-    perRow: false, strongest: "all", pins: [], exact: new Map(), coarse: new Map(), touched: false, said: "",
-  };
+function mount(view) {
+  const { root, closing: { signal } } = view;
   const act = actions(view);
   view.act = act;
   view.parts = buildParts(root, act);
@@ -37,39 +60,26 @@ function mount(component) {
   // Open menus close when something else is touched.
   window.addEventListener("pointerdown", (event) => {
     if (!event.composedPath().includes(view.parts.save)) view.parts.save.open = false;
-  }, { signal: view.closing.signal });
+  }, { signal });
   view.parts.save.addEventListener("toggle", () => view.parts.save.open && fillSave(view, act));
-  window.addEventListener("resize", () => view.data && drawAll(view), { signal: view.closing.signal });
-  window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal: view.closing.signal });
-  watchAddress(view, () => adopt(view), view.closing.signal);
-  view.watch = new ResizeObserver(() => {
-    const size = `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
-    if (view.size !== size && view.data) drawAll(view);
-  });
-  view.watch.observe(root);
-  VIEWS.set(component.parentElement, view);
+  window.addEventListener("resize", () => view.data && drawAll(view), { signal });
+  window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal });
+  watchAddress(view, () => adopt(view), signal);
   MOUNTED.push(view);
-  return view;
 }
 
-function unmount(view) {
+function leave(view) {
   view.closing.abort();
-  view.watch.disconnect();
   clearTimeout(view.pause);
   clearTimeout(view.rest);
   if (view.asking) view.asking.abort();
-  VIEWS.delete(view.place);
   MOUNTED.splice(MOUNTED.indexOf(view), 1);
 }
 
 // New data, or the same again after a rerun or a change of theme.
-function receive(view, bytes, began) {
-  const palette = readPalette(view.parts.root);
-  const data = view.data && view.bytes === bytes ? view.data : decode(bytes);
+function receive(view, began) {
+  const data = decode(view.bytes);
   const fresh = !view.data || data.text !== view.data.text;
-  const tinted = !view.palette || palette.name !== view.palette.name;
-  view.bytes = bytes;
-  view.palette = palette;
   if (fresh) {
     performance.mark("gaze:data", { startTime: began });
     replaceData(view, data);
@@ -81,7 +91,7 @@ function receive(view, bytes, began) {
     view.data = data;
     view.kind = data.kinds.find((one) => one.kind === view.choice.kind);
   }
-  if (fresh || tinted) drawAll(view);
+  drawAll(view);
   if (fresh) askExact(view, view.act.arrived);
   writeAddress(view);
 }
@@ -198,13 +208,6 @@ function actions(view) {
     describe: () => describe(view),
     redraw: () => drawDetail(view),
   };
-}
-
-// What tests and benchmarks may wait for.
-function publish(view, more = {}) {
-  const { kind, layer, head, view: form, order } = view.choice;
-  const values = { kind, layer, head, view: form, order, exact: currentWeights(view).exact ? "1" : "0", ...more };
-  [view.parts.root, view.place.host].forEach((element) => element && Object.assign(element.dataset, values));
 }
 
 function tell(view) {

@@ -2,23 +2,16 @@
 
 from streamlit.components.v2.bidi_component import ComponentResult
 
+from ui.components.message import with_height
 from ui.components.mounting import mounted
 
-PARTS = (
-    "shared/ink", "shared/routes", "heads/decode", "heads/colour", "heads/layout", "heads/facts", "heads/address",
-    "heads/exact", "heads/scale", "heads/overview", "heads/heatmap", "heads/heatmap_hand", "heads/lines", "heads/text",
-    "heads/strips", "heads/bar", "heads/save", "heads/draw", "heads/view",
-)  # fmt: skip
-
-
-# Without a callback of this name Streamlit drops the message.
-_mount = mounted("heads", PARTS, "heads/heads.css")
+_mount = mounted("heads")
 
 
 def heads_view(payload: bytes, *, key: str, height: int = 560) -> ComponentResult:
     """Show one payload of attention maps; .toggle_head is {kind, layer, head} once, when a head is to be switched.
 
-    The height (pixels, desktop only) travels as the last four bytes, behind the maps.
+    height: pixels, on a desktop.
     """
-    data = payload + height.to_bytes(4, "little")
-    return _mount(key=key, data=data, on_toggle_head_change=lambda: None)
+    # Without a callback of this name Streamlit drops the message.
+    return _mount(key=key, data=with_height(payload, height), on_toggle_head_change=lambda: None)

@@ -1,20 +1,25 @@
 // What can be chosen in the picture: a layer of each model, moving together or apart, gold, and the change
 // between layers.
 
-function sideHead(view, part) {
+import { draw } from "./draw.js";
+import { DASHES } from "./marks.js";
+import { writeLayers } from "./read.js";
+import { make } from "../shared/dom.js";
+
+export function sideHead(view, part) {
   const { side, index } = part;
-  const head = element("div", "head");
-  const title = element("div", "title");
+  const head = make("div", "head");
+  const title = make("div", "title");
   const letter = view.data.sides.length > 1 ? "AB"[index] : "";
-  title.append(signOf(view, index), element("b", "", letter), element("span", "name", side.name));
-  const row = element("label", "layer");
+  title.append(signOf(view, index), make("b", "", letter), make("span", "name", side.name));
+  const row = make("label", "layer");
   const range = { type: "range", min: 0, max: side.layers.length - 1, step: 1, value: view.places[index] };
   part.slider = Object.assign(document.createElement("input"), range);
   part.slider.setAttribute("aria-label", `Layer of ${side.name}`);
-  part.layer = element("span", "number");
+  part.layer = make("span", "number");
   part.slider.addEventListener("input", () => choose(view, index, Number(part.slider.value)));
   row.append(part.slider, part.layer);
-  part.said = element("div", "said");
+  part.said = make("div", "said");
   head.append(title, row, part.said);
   return head;
 }
@@ -36,14 +41,14 @@ function choose(view, index, place) {
 }
 
 function tick(view, text, name, title) {
-  const box = element("label", "tick");
+  const box = make("label", "tick");
   const input = Object.assign(document.createElement("input"), { type: "checkbox", checked: view[name] });
   input.addEventListener("change", () => {
     view[name] = input.checked;
     draw(view);
   });
   box.title = title;
-  box.append(input, element("span", "", text));
+  box.append(input, make("span", "", text));
   return box;
 }
 
@@ -67,11 +72,11 @@ function signOf(view, who) {
   return picture;
 }
 
-function legend(view) {
-  const box = element("div", "legend");
+export function legend(view) {
+  const box = make("div", "legend");
   const entry = (who, text) => {
-    const one = element("span", "entry");
-    one.append(signOf(view, who), element("span", "", text));
+    const one = make("span", "entry");
+    one.append(signOf(view, who), make("span", "", text));
     box.append(one);
   };
   if (view.data.sides.length > 1) {
@@ -83,8 +88,8 @@ function legend(view) {
   return box;
 }
 
-function ticks(view) {
-  const box = element("div", "ticks");
+export function ticks(view) {
+  const box = make("div", "ticks");
   const several = view.data.sides.length > 1;
   if (several) box.append(tick(view, "same layer", "together", "Both models move to the same depth"));
   if (view.data.gold) box.append(tick(view, "gold", "gold", "Links that were made by hand"));

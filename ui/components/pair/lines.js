@@ -1,8 +1,12 @@
 // The words of both sentences with the links of both models and gold between them.
 
-const HEAD = 24; // pixels for the names of the sides
+import { strokeGold, strokeLink } from "./marks.js";
+import { fitCanvas } from "../shared/dom.js";
+import { shortened } from "../shared/text.js";
 
-function planLines(view, width, height) {
+export const HEAD = 24; // pixels for the names of the sides
+
+export function planLines(view, width, height) {
   const { data, palette } = view;
   const pen = view.lines.getContext("2d");
   pen.font = `${palette.size + 1}px ${palette.face}`;
@@ -36,9 +40,9 @@ function touches(at, [i, j]) {
   return at.source === null ? at.target === j : at.source === i;
 }
 
-function drawLines(view) {
+export function drawLines(view) {
   const { data, plan, palette, colours } = view;
-  const pen = fitted(view.lines, plan.width, plan.height);
+  const pen = fitCanvas(view.lines, plan.width, plan.height);
   const at = view.hold || view.point;
   const from = (i) => [plan.left + 4, wordY(view, data.source, i)];
   const to = (j) => [plan.right - 4, wordY(view, data.target, j)];
@@ -89,7 +93,7 @@ function writeWord(view, pen, word, x, y, align, on, alone) {
   pen.fillText(text, align === "right" ? x - 2 : x + 2, y + 1);
 }
 
-function lineWordAt(view, event) {
+export function lineWordAt(view, event) {
   const { plan, data } = view;
   const box = view.lines.getBoundingClientRect();
   const [x, y] = [event.clientX - box.left, event.clientY - box.top];

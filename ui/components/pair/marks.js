@@ -1,23 +1,11 @@
 // The signs for links, which differ in form and not by colour alone: both models, only one of them, gold.
 
-function inks(root, palette) {
-  const style = getComputedStyle(root);
-  const get = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
-  return {
-    both: palette.ink,
-    sides: [
-      get("orange-color", palette.dark ? "#ffab5c" : "#b85c00"),
-      get("violet-color", palette.dark ? "#b79cff" : "#6f42c1"),
-    ],
-    gold: get("green-color", palette.dark ? "#6fd39b" : "#1b7f4b"),
-    lost: palette.quiet,
-  };
-}
+export const inks = ({ ink, orange, violet, green, quiet }) => ({ both: ink, sides: [orange, violet], gold: green, lost: quiet });
 
-const DASHES = [[9, 5], [2, 5]]; // only the first model, only the second
+export const DASHES = [[9, 5], [2, 5]]; // only the first model, only the second
 
 // One link as a line from (x1, y1) to (x2, y2).
-function strokeLink(pen, colours, who, from, to, strength) {
+export function strokeLink(pen, colours, who, from, to, strength) {
   const bend = (to[0] - from[0]) * 0.4;
   pen.globalAlpha = strength;
   pen.strokeStyle = who === "both" ? colours.both : colours.sides[who];
@@ -33,7 +21,7 @@ function strokeLink(pen, colours, who, from, to, strength) {
 }
 
 // Gold as a wide pale band under the lines; a possible link is a narrow one.
-function strokeGold(pen, colours, sure, from, to, strength) {
+export function strokeGold(pen, colours, sure, from, to, strength) {
   const bend = (to[0] - from[0]) * 0.4;
   pen.globalAlpha = strength * (sure ? 0.36 : 0.26);
   pen.strokeStyle = colours.gold;
@@ -47,7 +35,7 @@ function strokeGold(pen, colours, sure, from, to, strength) {
 }
 
 // A link in a cell: a full dot where both models find it, a ring where one does; a halo keeps it apart from the colour.
-function drawDot(pen, palette, colours, who, x, y, size) {
+export function drawDot(pen, palette, colours, who, x, y, size) {
   const radius = Math.max(2.5, Math.min(6, size * 0.2));
   pen.beginPath();
   pen.arc(x, y, radius + 2, 0, 2 * Math.PI);
@@ -66,7 +54,7 @@ function drawDot(pen, palette, colours, who, x, y, size) {
 }
 
 // What a link became against the layer before: a plus for a new one, a cross for one that is gone.
-function drawTurn(pen, palette, sign, x, y, size) {
+export function drawTurn(pen, palette, sign, x, y, size) {
   const arm = Math.max(3, Math.min(6, size * 0.2));
   const plus = [[-arm, 0, arm, 0], [0, -arm, 0, arm]];
   const cross = [[-arm, -arm, arm, arm], [-arm, arm, arm, -arm]];
@@ -85,7 +73,7 @@ function drawTurn(pen, palette, sign, x, y, size) {
 }
 
 // Gold in a cell: a frame, dashed where the link is only possible.
-function drawFrame(pen, palette, colours, gold, x, y, width, height) {
+export function drawFrame(pen, palette, colours, gold, x, y, width, height) {
   for (const [line, colour] of [[4, palette.ground], [2.2, colours.gold]]) {
     pen.strokeStyle = colour;
     pen.lineWidth = line;

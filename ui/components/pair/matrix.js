@@ -1,5 +1,10 @@
 // The matrix of one model: rows are source pieces, columns are target pieces; colour, links and gold in every cell.
 
+import { drawDot, drawFrame, drawTurn } from "./marks.js";
+import { valuesOf } from "./read.js";
+import { fitCanvas } from "../shared/dom.js";
+import { shortened } from "../shared/text.js";
+
 const EDGE = 8; // pixels between a label and the cells
 const MOST_LABEL = 96;
 
@@ -12,25 +17,12 @@ function scaleOf(view, side, place) {
   return { low: -most, high: most };
 }
 
-function colourOf(view, scale, value) {
+export function colourOf(view, scale, value) {
   const share = (value - scale.low) / (scale.high - scale.low || 1);
-  const level = Math.max(0, Math.min(255, Math.round(255 * share)));
-  return scale.low < 0 && scale.high === -scale.low && view.change
-    ? view.differences[level] : view.palette.scale[level];
-}
-
-// 256 colours from blue over the ground of the page to orange.
-function differenceScale(root, palette) {
-  const said = getComputedStyle(root).getPropertyValue("--st-chart-diverging-colors").trim();
-  const ends = (said || "#08417f,#1f66ad,#b9610f,#7f3d00").split(",").map((one) => readColour(one.trim()));
-  const ground = readColour(palette.ground);
-  const half = ends.length / 2;
-  const stops = [...ends.slice(0, half), ground, ...ends.slice(half)];
-  return Array.from({ length: 256 }, (_, level) => {
-    const at = (level / 255) * (stops.length - 1);
-    const from = Math.min(stops.length - 2, Math.floor(at));
-    return css(between(stops[from], stops[from + 1], at - from));
-  });
+  const changes = scale.low < 0 && scale.high === -scale.low && view.change;
+  const colours = changes ? view.differences : view.palette.scale;
+  const most = colours.length - 1;
+  return colours[Math.max(0, Math.min(most, Math.round(most * share)))];
 }
 
 // Scripts that can be written from top to bottom stand upright above a column.
@@ -41,7 +33,7 @@ function widest(pen, labels, upright = false) {
   return Math.min(MOST_LABEL, Math.max(...labels.map(size)));
 }
 
-function planMatrix(view, part, width, height) {
+export function planMatrix(view, part, width, height) {
   const { side } = part;
   const pen = part.canvas.getContext("2d");
   pen.font = `${view.palette.size}px ${view.palette.face}`;
@@ -53,11 +45,11 @@ function planMatrix(view, part, width, height) {
   return { left, top, across, down, width, height: Math.ceil(top + down * side.rows.length + 2) };
 }
 
-function drawMatrix(view, part) {
+export function drawMatrix(view, part) {
   const { side, plan } = part;
   const { palette } = view;
   const place = view.places[part.index];
-  const pen = fitted(part.canvas, plan.width, plan.height);
+  const pen = fitCanvas(part.canvas, plan.width, plan.height);
   const values = valuesOf(view, side, place);
   const scale = scaleOf(view, side, place);
   part.scale = scale;
@@ -206,7 +198,7 @@ function drawHold(view, part, pen) {
 }
 
 // The words under a pointer: a cell means both, a label one of them.
-function matrixAt(part, event) {
+export function matrixAt(part, event) {
   const { side, plan } = part;
   const box = part.canvas.getBoundingClientRect();
   const column = Math.floor((event.clientX - box.left - plan.left) / plan.across);

@@ -1,9 +1,11 @@
 // What is said in words: the scores of a layer, what changed in it, and what stands behind the word that is pointed at.
 
-const two = (value) => (Math.abs(value) < 0.005 ? "0" : value.toFixed(2).replace("-", "−"));
+import { goldOf, valuesOf } from "./read.js";
+
+export const two = (value) => (Math.abs(value) < 0.005 ? "0" : value.toFixed(2).replace("-", "−"));
 const percent = (value) => `${Math.round(100 * value)} %`;
 
-function saidOfLayer(view, part) {
+export function saidOfLayer(view, part) {
   const { side } = part;
   const place = view.places[part.index];
   if (view.change) {
@@ -46,7 +48,7 @@ function bestOf(view, part, at) {
 
 const GOLD_WORDS = { sure: "gold: sure", possible: "gold: possible", "": "not in gold" };
 
-function readout(view) {
+export function readout(view) {
   const at = view.hold || view.point;
   if (!at) return "";
   const { data } = view;

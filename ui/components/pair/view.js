@@ -1,5 +1,15 @@
 // One mounted pair: reads the message, lays the three pictures out, and answers the pointer and the keys.
 
+import { legend, sideHead, ticks } from "./bar.js";
+import { draw } from "./draw.js";
+import { HEAD, lineWordAt, planLines } from "./lines.js";
+import { inks } from "./marks.js";
+import { matrixAt, planMatrix } from "./matrix.js";
+import { decode, startingLayers } from "./read.js";
+import { css } from "../shared/colour.js";
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+
 const WIDE = 880; // pixels from which the lines stand between the matrices
 const MIDDLING = 560; // from which the matrices stand side by side
 const GAP = 22;
@@ -24,8 +34,7 @@ function receive(view, palette) {
   const same = view.data && String(view.data.source) === String(data.source)
     && String(view.data.target) === String(data.target);
   if (!same) Object.assign(view, { point: null, hold: null });
-  Object.assign(view, { data, palette, colours: inks(view.root, palette),
-    differences: differenceScale(view.root, palette) });
+  Object.assign(view, { data, colours: inks(palette), differences: palette.difference.map(css) });
   build(view);
 }
 
@@ -35,17 +44,17 @@ function build(view) {
   const width = root.clientWidth;
   const form = width >= WIDE ? "wide" : width >= MIDDLING ? "middling" : "narrow";
   root.dataset.form = form;
-  view.parts = data.sides.map((side, index) => ({ side, index, canvas: element("canvas", "matrix") }));
-  view.lines = element("canvas", "lines");
-  const middle = element("div", "middle");
-  const scroll = element("div", "scroll");
+  view.parts = data.sides.map((side, index) => ({ side, index, canvas: make("canvas", "matrix") }));
+  view.lines = make("canvas", "lines");
+  const middle = make("div", "middle");
+  const scroll = make("div", "scroll");
   scroll.append(view.lines);
   middle.append(ticks(view), scroll, legend(view));
   const boxes = view.parts.map((part) => sideBox(view, part));
   const order = form === "wide" ? [boxes[0], middle, ...boxes.slice(1)] : [middle, ...boxes];
-  const main = element("div", "main");
+  const main = make("div", "main");
   main.append(...order);
-  view.readout = element("output", "readout");
+  view.readout = make("output", "readout");
   root.replaceChildren(main, view.readout);
   sizes(view, width, form, scroll);
   hands(view);
@@ -53,8 +62,8 @@ function build(view) {
 }
 
 function sideBox(view, part) {
-  const box = element("figure", "side");
-  part.ends = element("div", "ends");
+  const box = make("figure", "side");
+  part.ends = make("div", "ends");
   box.append(sideHead(view, part), part.canvas, part.ends);
   part.canvas.setAttribute("role", "img");
   const said = `${part.side.name}: ${part.side.measure}, source in rows, translation in columns`;
@@ -78,34 +87,6 @@ function sizes(view, width, form, scroll) {
   const between = [`${side}px`, `${middle}px`, ...Array(count - 1).fill(`${side}px`)];
   const template = wide ? between : Array(columns).fill("minmax(0, 1fr)");
   view.root.querySelector(".main").style.gridTemplateColumns = template.join(" ");
-}
-
-function draw(view) {
-  view.root.classList.toggle("changing", view.change);
-  for (const part of view.parts) {
-    const place = view.places[part.index];
-    const layer = part.side.layers[place];
-    part.slider.value = place;
-    const last = part.side.layers[part.side.layers.length - 1];
-    part.layer.textContent = layer === 0 ? "input" : `layer ${layer} of ${last}`;
-    part.said.textContent = saidOfLayer(view, part);
-    drawMatrix(view, part);
-    drawEnds(view, part);
-  }
-  drawLines(view);
-  view.readout.textContent = readout(view) || " ";
-  view.root.dataset.layers = view.parts.map((part) => part.side.layers[view.places[part.index]]).join();
-}
-
-// The scale of a matrix: its own ends, since cosines of two models do not mean the same.
-function drawEnds(view, part) {
-  const { low, high } = part.scale;
-  const stops = Array.from({ length: 9 }, (_, k) => colourOf(view, part.scale, low + ((high - low) * k) / 8));
-  const ramp = element("i", "ramp");
-  ramp.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-  const what = view.change && view.places[part.index] ? `change of ${part.side.measure}` : part.side.measure;
-  const said = [what, two(low), two(high)].map((text) => element("span", "", text));
-  part.ends.replaceChildren(said[0], said[1], ramp, said[2]);
 }
 
 // A pointer over any of the three pictures lights the same words up in all of them; a click holds them.

@@ -1,7 +1,11 @@
 // One map on one canvas: cells, edges, and the cell that is pointed at.
 
+import { colourOf } from "./colours.js";
+import { MOST_NAME, MOST_WIDE, SIZE, nameOf, thinned, widest } from "./labels.js";
+import { shortened } from "../shared/text.js";
+
 // The numbers as an image of one pixel a cell, made once for each message and theme.
-function imageOf(panel, scale, palette) {
+export function imageOf(panel, scale, palette) {
   const [rows, columns, parts] = panel.shape; // parts: of a colour, three, or four with how opaque it is
   const image = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
   const pen = image.getContext("2d");
@@ -18,7 +22,7 @@ function imageOf(panel, scale, palette) {
 }
 
 // Where the map lies on a canvas of this size: edges take what their labels need.
-function layout(panel, palette, width, height) {
+export function layout(panel, palette, width, height) {
   const [rows, columns] = panel.shape;
   const pen = panel.canvas.getContext("2d");
   pen.font = `${SIZE}px ${palette.face}`;
@@ -37,7 +41,7 @@ function layout(panel, palette, width, height) {
   return { left, top, across, down, turned, bare, most };
 }
 
-function drawPanel(panel, palette, pointed) {
+export function drawPanel(panel, palette, pointed) {
   const { canvas, place } = panel;
   const pen = canvas.getContext("2d");
   const ratio = window.devicePixelRatio || 1;
@@ -88,7 +92,7 @@ function drawPointed(pen, panel, palette, { row, column }) {
 }
 
 // The cell under a pointer, or null.
-function cellAt(panel, event) {
+export function cellAt(panel, event) {
   const box = panel.canvas.getBoundingClientRect();
   const { left, top, across, down } = panel.place;
   const column = Math.floor(((event.clientX - box.left - left) / across) * panel.shape[1]);

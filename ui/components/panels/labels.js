@@ -1,34 +1,29 @@
 // What stands along the edges of a map: words that thin out before they touch, or round numbers.
 
-const SIZE = 14;
-const MOST_NAME = 92; // pixels of a name before it is cut
-const MOST_WIDE = 190; // where the map may be wider than high
+import { shortened } from "../shared/text.js";
 
-function shortened(pen, text, most) {
-  if (pen.measureText(text).width <= most) return text;
-  const letters = [...text];
-  while (letters.length > 1 && pen.measureText(`${letters.join("")}…`).width > most) letters.pop();
-  return `${letters.join("")}…`;
-}
+export const SIZE = 14;
+export const MOST_NAME = 92; // pixels of a name before it is cut
+export const MOST_WIDE = 190; // where the map may be wider than high
 
 // Which of `count` places get a label when each needs `needed` pixels out of `length`.
-function thinned(count, length, needed) {
+export function thinned(count, length, needed) {
   const most = Math.max(1, Math.floor(length / needed));
   const raw = Math.max(1, Math.ceil(count / most));
   const step = raw <= 1 ? 1 : [2, 5, 10, 20, 25, 50, 100, 200, 500, 1000].find((one) => one >= raw) || raw;
   return Array.from({ length: Math.ceil(count / step) }, (_, k) => k * step);
 }
 
-function nameOf(names, index) {
+export function nameOf(names, index) {
   return names.length ? names[index] ?? "" : String(index);
 }
 
-function widest(pen, names, count, most = MOST_NAME) {
+export function widest(pen, names, count, most = MOST_NAME) {
   if (!names.length) return pen.measureText(String(count - 1)).width;
   return Math.max(...names.map((one) => pen.measureText(shortened(pen, one, most)).width));
 }
 
-function format(value) {
+export function format(value) {
   const size = Math.abs(value);
   if (size < 5e-7) return "0";
   if (size >= 100) return value.toFixed(0);

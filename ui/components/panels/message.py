@@ -1,18 +1,16 @@
-"""Several small maps and pictures as bytes for the browser: a JSON header, then their numbers (ui/components/panels).
-
-The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][numbers of each panel].
-"""
+"""Several small maps and pictures as a message for the browser, those that are compared on one scale."""
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from ui.components.message import pack
+
 MOST_BYTES = 2_500_000
+DESCRIBED = ("title", "rows", "columns", "axes", "scale", "group", "note", "square", "pick")  # of a panel
 
 Scale = Literal["difference", "weight", "picture"]
 
@@ -35,29 +33,23 @@ class Panel:
 
 def pack_panels(panels: list[Panel], height: int = 400, across: int = 0) -> bytes:
     """The browser's message. height: pixels that the pictures fill on a desktop; across: panels a row, 0: all."""
-    header = {"height": height, "across": across or len(panels), "panels": [], "scales": scales_of(panels)}
-    numbers, offset = [], 0
-    for panel in panels:
-        data = _numbers(panel)
-        kept = {
-            name: getattr(panel, name)
-            for name in ("title", "rows", "columns", "axes", "scale", "group", "note", "square", "pick")
-        }
-        header["panels"].append(kept | {"shape": panel.values.shape, "offset": offset, "bytes": len(data)})
-        numbers.append(data)
-        offset += len(data)
-    if offset > MOST_BYTES:
-        raise ValueError(f"{offset:,} bytes of panels: at most {MOST_BYTES:,} are drawn at once")
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 4)
-    return struct.pack("<I", len(text)) + text + b"".join(numbers)
+    header = {
+        "height": height,
+        "across": across or len(panels),
+        "panels": [{name: getattr(panel, name) for name in DESCRIBED} for panel in panels],
+        "scales": scales_of(panels),
+    }
+    arrays = {f"panel {place}": _numbers(panel) for place, panel in enumerate(panels)}
+    size = sum(values.nbytes for values in arrays.values())
+    if size > MOST_BYTES:
+        raise ValueError(f"{size:,} bytes of panels: at most {MOST_BYTES:,} are drawn at once")
+    return pack(header, arrays)
 
 
-def _numbers(panel: Panel) -> bytes:
+def _numbers(panel: Panel) -> np.ndarray:
     if panel.scale == "picture":
-        data = (np.clip(panel.values, 0, 1) * 255).round().astype(np.uint8).tobytes()
-        return data + bytes(-len(data) % 4)
-    return panel.values.astype("<f4").tobytes()
+        return (np.clip(panel.values, 0, 1) * 255).round().astype(np.uint8)
+    return panel.values.astype(np.float32)
 
 
 def scales_of(panels: list[Panel]) -> dict[str, dict[str, float | str]]:

@@ -1,5 +1,12 @@
 // One mounted set of panels: reads the message, lays the panels out, and answers the pointer and the arrow keys.
 
+import { cellAt, drawPanel, imageOf, layout } from "./draw.js";
+import { format, nameOf } from "./labels.js";
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+import { unpack } from "../shared/message.js";
+import { TOP } from "../shared/palette.js";
+
 const NARROWEST = 200; // pixels of a panel before fewer stand side by side
 const GAP = 18;
 
@@ -7,8 +14,8 @@ export default function show(component) {
   return live(component, {
     selector: ".gaze-panels",
     fresh: () => ({ pointed: null }),
-    receive(view, palette) {
-      Object.assign(view, { data: decode(view.bytes), palette });
+    receive(view) {
+      view.data = decode(view.bytes);
       build(view);
     },
     build,
@@ -16,18 +23,9 @@ export default function show(component) {
 }
 
 function decode(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const start = bytes.byteOffset + 4 + length;
-  for (const panel of header.panels) {
-    const part = bytes.buffer.slice(start + panel.offset, start + panel.offset + panel.bytes);
-    panel.values = panel.scale === "picture" ? new Uint8Array(part) : new Float32Array(part);
-  }
+  const { header, arrays } = unpack(bytes);
+  header.panels.forEach((panel, place) => Object.assign(panel, arrays[`panel ${place}`]));
   return header;
-}
-
-function element(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text });
 }
 
 function build(view) {
@@ -39,11 +37,11 @@ function build(view) {
   const alone = across === 1 && data.panels.length > 1;
   const planned = data.height / Math.ceil(data.panels.length / data.across);
   const height = alone ? Math.min(340, width) : Math.max(150, planned);
-  const grid = element("div", "grid");
+  const grid = make("div", "grid");
   grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
   for (const panel of data.panels) grid.append(panelElement(view, panel, width, height));
-  view.readout = element("output", "readout");
-  const foot = element("div", "foot");
+  view.readout = make("output", "readout");
+  const foot = make("div", "foot");
   Object.entries(data.scales).forEach(([name, scale]) => foot.append(legend(name, scale, palette)));
   foot.append(view.readout);
   root.replaceChildren(grid, foot);
@@ -51,9 +49,9 @@ function build(view) {
 }
 
 function panelElement(view, panel, width, height) {
-  const box = element("figure", "panel");
-  const title = element("figcaption", "title", panel.title);
-  panel.canvas = element("canvas", "");
+  const box = make("figure", "panel");
+  const title = make("figcaption", "title", panel.title);
+  panel.canvas = make("canvas", "");
   panel.image = imageOf(panel, view.data.scales[panel.group], view.palette);
   panel.place = layout(panel, view.palette, width, height);
   const ratio = window.devicePixelRatio || 1;
@@ -68,16 +66,16 @@ function panelElement(view, panel, width, height) {
   panel.canvas.addEventListener("click", (event) => pick(view, panel, cellAt(panel, event)));
   panel.canvas.addEventListener("keydown", (event) => step(view, panel, event));
   box.append(title, panel.canvas);
-  box.append(element("p", "note", panel.note));
+  box.append(make("p", "note", panel.note));
   return box;
 }
 
 function legend(name, scale, palette) {
-  const box = element("span", "legend", name);
-  const bar = element("i", "ramp");
+  const box = make("span", "legend", name);
+  const bar = make("i", "ramp");
   const stops = Array.from({ length: 9 }, (_, k) => `rgb(${palette[scale.kind][Math.round((k / 8) * TOP)].join(" ")})`);
   bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-  box.append(element("span", "", format(scale.low)), bar, element("span", "", format(scale.high)));
+  box.append(make("span", "", format(scale.low)), bar, make("span", "", format(scale.high)));
   return box;
 }
 

@@ -5,9 +5,7 @@ from streamlit.components.v2.bidi_component import ComponentResult
 from ui.components.mounting import mounted
 from ui.components.panels.message import Panel, pack_panels
 
-PARTS = ("shared/ink", "shared/life", "panels/colours", "panels/labels", "panels/draw", "panels/view")
-
-_mount = mounted("panels", PARTS, "panels/panels.css")
+_mount = mounted("panels")
 
 
 def panels_view(panels: list[Panel], *, key: str, height: int = 400, across: int = 0) -> ComponentResult:

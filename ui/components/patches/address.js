@@ -1,13 +1,16 @@
 // The choice in the address of the page, beside the keys of others.
 
+import { ALL, startOf } from "./decode.js";
+import { writeQuery } from "../shared/query.js";
+
 const OFS = ["attention", "rollout", "relevance"];
-const FUSIONS = ["mean", "max", "min"];
+export const FUSIONS = ["mean", "max", "min"];
 const REST = 200; // milliseconds: browsers refuse pages that rewrite their address at every key
 
 const whole = (text, least, most) => (/^-?\d{1,6}$/.test(text || "") && Number(text) >= least && Number(text) <= most ? Number(text) : null);
 
 // What an address says, as far as it can be; the rest is as before, or begins in the last layer.
-function readChoice(header, before) {
+export function readChoice(header, before) {
   const given = new URLSearchParams(location.search);
   const asked = before || {
     of: given.get("of"),
@@ -34,24 +37,20 @@ function readChoice(header, before) {
 
 function writeAddress(view) {
   if (!view.touched || location.pathname !== view.path || !view.root.isConnected) return;
-  const address = new URL(location.href);
   const { of, layer, head, token, label, fusion } = view.choice;
-  const values = { of, layer, head, token, label: of === "relevance" ? label : null, fusion: of === "rollout" ? fusion : null };
-  for (const [key, value] of Object.entries(values)) {
-    if (value === null || value === undefined) address.searchParams.delete(key);
-    else address.searchParams.set(key, value);
-  }
-  if (address.search !== location.search) history.replaceState(history.state, "", address);
+  writeQuery({
+    of, layer, head, token, label: of === "relevance" ? label : null, fusion: of === "rollout" ? fusion : null,
+  });
 }
 
-function noteAddress(view) {
+export function noteAddress(view) {
   view.touched = true;
   clearTimeout(view.rest);
   view.rest = setTimeout(() => writeAddress(view), REST);
 }
 
 // Streamlit writes its own query string without ours: put ours back.
-function watchAddress(view) {
+export function watchAddress(view) {
   if (!window.navigation) return;
   window.navigation.addEventListener("currententrychange", () => writeAddress(view), { signal: view.closing.signal });
 }

@@ -1,5 +1,8 @@
 // What the message does not hold is asked for: maps of a layer or head, rollout, distances, relevance with progress.
 
+import { asCodes, keep, rolloutName, upTo } from "./decode.js";
+import { appRoot, postJson } from "../shared/routes.js";
+
 const PREFETCHED = 12e6; // bytes of all maps, up to which they are fetched while nothing is done
 const LARGE_LAYER = 2.5e6; // bytes of a layer's maps, from which on one head is asked for at a time
 
@@ -32,7 +35,7 @@ function layerBytes({ heads, tokens }) {
 }
 
 // Asks for what the choice needs and the message does not hold; draws again when it is here.
-function askFor(view, redraw) {
+export function askFor(view, redraw) {
   const { choice, data } = view;
   const { header } = data;
   if (choice.of === "rollout") {
@@ -52,7 +55,7 @@ function askFor(view, redraw) {
 }
 
 // Once a picture stands: distances, and all maps where they are not too many, the chosen layer first.
-async function prefetch(view, redraw) {
+export async function prefetch(view, redraw) {
   const { data, choice } = view;
   const { header, parts } = data;
   await fetchMaps(view, "far", { what: "distances" }, 32, redraw);
@@ -65,7 +68,7 @@ async function prefetch(view, redraw) {
 }
 
 // Relevance of the chosen class: told line by line while it is computed, stopped by asking for something else.
-async function askRelevance(view, redraw) {
+export async function askRelevance(view, redraw) {
   const { label } = view.choice;
   if (view.choice.of !== "relevance" || view.relevance.has(label) || view.waiting === label) return;
   stopRelevance(view);
@@ -99,7 +102,7 @@ function hear(view, label, told) {
   if (told.row) view.relevance.set(label, Float32Array.from(told.row));
 }
 
-function stopRelevance(view) {
+export function stopRelevance(view) {
   if (view.stop) view.stop.abort();
   Object.assign(view, { waiting: null, stop: null });
 }

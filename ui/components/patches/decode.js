@@ -1,31 +1,31 @@
 // The message as values, and rows of weights out of whichever part they lie in.
 
+import { unpack } from "../shared/message.js";
+
 const TABLES = { 8: new Float32Array(256), 16: new Float32Array(65536) };
 for (const table of Object.values(TABLES)) {
   const most = table.length - 1;
   table.forEach((_, code) => { table[code] = (code / most) ** 2; });
 }
 
-const ALL = -1; // who asks: all patches on average, as the classifier does where there is no class token
+export const ALL = -1; // who asks: all patches on average, as the classifier does where there is no class token
 
-function decode(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const parts = {};
-  for (const [name, { offset, bytes: count, bits }] of Object.entries(header.parts)) {
-    // A copy: 16 bits must begin at an even place in memory.
-    parts[name] = asCodes(bytes.slice(4 + length + offset, 4 + length + offset + count).buffer, bits);
-  }
-  return { header, parts };
+export function decode(bytes) {
+  const { header, arrays: { picture, ...weights } } = unpack(bytes);
+  const parts = Object.fromEntries(Object.entries(weights).map(([name, { values }]) => [name, codesOf(values)]));
+  return { header, picture: picture.values, parts };
 }
 
-const asCodes = (buffer, bits) => ({ bits, codes: bits === 16 ? new Uint16Array(buffer) : new Uint8Array(buffer) });
+const codesOf = (codes) => ({ bits: 8 * codes.BYTES_PER_ELEMENT, codes });
+export const asCodes = (buffer, bits) => codesOf(bits === 16 ? new Uint16Array(buffer) : new Uint8Array(buffer));
 
 function cut({ bits, codes }, first, count) {
   const found = new Float32Array(count);
   for (let k = 0; k < count; k += 1) found[k] = TABLES[bits][codes[first + k]];
   return found;
 }
+
+export const startOf = (header) => (header.first.length ? 0 : ALL);
 
 // Which of the rows that came with the message is this token's; beyond them it has none there.
 const knownRow = (header, token) => (header.first.length ? token : token + 1);
@@ -61,9 +61,9 @@ function meanOf(rows) {
   return sum;
 }
 
-const upTo = (count) => Array.from({ length: count }, (_, k) => k);
+export const upTo = (count) => Array.from({ length: count }, (_, k) => k);
 
-function attentionRow(view, layer, head, token) {
+export function attentionRow(view, layer, head, token) {
   if (head !== "mean") return headRow(view, layer, head, token);
   const { tokens, first } = view.data.header;
   const whole = view.fetched.get(`head ${layer} mean`);
@@ -72,7 +72,7 @@ function attentionRow(view, layer, head, token) {
   return meanOf(upTo(view.data.header.heads).map((one) => headRow(view, layer, one, token)));
 }
 
-const rolloutName = ({ fusion, discard, residual }) => `rollout ${fusion} ${discard} ${residual}`;
+export const rolloutName = ({ fusion, discard, residual }) => `rollout ${fusion} ${discard} ${residual}`;
 
 function rolloutRow(view, token) {
   const { tokens } = view.data.header;
@@ -83,19 +83,19 @@ function rolloutRow(view, token) {
 }
 
 // What the large picture shows, by token, or null while that is not here.
-function currentRow(view) {
+export function currentRow(view) {
   const { of, layer, head, token, label } = view.choice;
   if (of === "rollout") return rolloutRow(view, token);
   if (of === "relevance") return view.relevance.get(label) || null;
   return attentionRow(view, layer, head, token);
 }
 
-const onPatches = (view, row) => row && row.subarray(view.data.header.first.length);
+export const onPatches = (view, row) => row && row.subarray(view.data.header.first.length);
 
 // Keeps the newest maps, up to so many bytes.
 const MOST_KEPT = 26e6;
 
-function keep(view, name, part) {
+export function keep(view, name, part) {
   view.fetched.set(name, part);
   let size = 0;
   for (const one of view.fetched.values()) size += one.codes.byteLength;

@@ -1,11 +1,8 @@
 // The elements round the pictures, built once for each message and brought up to date by sync.
 
-function make(tag, name = "", properties = {}, ...inside) {
-  const element = Object.assign(document.createElement(tag), properties);
-  if (name) element.className = name;
-  element.append(...inside);
-  return element;
-}
+import { FUSIONS } from "./address.js";
+import { ALL } from "./decode.js";
+import { make } from "../shared/dom.js";
 
 function segments(label, choices, pick) {
   const group = make("div", "segments", { role: "radiogroup", ariaLabel: label });
@@ -18,7 +15,7 @@ function segments(label, choices, pick) {
   return group;
 }
 
-function mark(group, value) {
+export function mark(group, value) {
   for (const one of group.children) one.ariaChecked = String(one.dataset.value === value);
 }
 
@@ -48,9 +45,9 @@ function tick(title, why, on, hear) {
   return make("label", "tick", { title: why }, box, title);
 }
 
-const percent = (share) => (share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);
+export const percent = (share) => (share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`);
 
-function buildParts(view, act) {
+export function buildParts(view, act) {
   const { header } = view.data;
   const parts = { overview: make("canvas", "", { tabIndex: 0 }), far: make("canvas"), stage: make("canvas", "", { tabIndex: 0 }) };
   parts.overview.setAttribute("role", "grid");
@@ -105,7 +102,7 @@ function looks(view, act) {
       tick("smooth", "Blend neighbouring patches", look.smooth, (on) => act.look({ smooth: on }))));
 }
 
-function fillFurther(view, act) {
+export function fillFurther(view, act) {
   const { choice, parts } = view;
   if (parts.further.dataset.of === choice.of) return;
   parts.further.dataset.of = choice.of;
@@ -120,7 +117,7 @@ function fillFurther(view, act) {
   ]));
 }
 
-function fillClasses(view, act) {
+export function fillClasses(view, act) {
   const { parts, choice, data } = view;
   const { classes } = data.header;
   if (!classes.length) {
@@ -142,7 +139,7 @@ function fillClasses(view, act) {
   }));
 }
 
-function fillChips(view, act) {
+export function fillChips(view, act) {
   const { parts, choice, data, row } = view;
   const { first } = data.header;
   const asks = choice.of !== "relevance";

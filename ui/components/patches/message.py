@@ -1,14 +1,11 @@
-"""Attention on a picture as bytes for the browser: a JSON header, the picture, rows of all heads, and whole maps.
+"""Attention on a picture as a message for the browser: the picture, rows of all heads, and whole maps.
 
-The layout is [uint32 little-endian header length][header][zeros to a multiple of 4][parts]; the header says where each
-part lies. Weights are (code / most)^2, in 16 or 8 bits: small ones stay apart. See ui/components/patches.
+Weights are (code / most)^2, in 16 or 8 bits: small ones stay apart.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import struct
 from typing import Literal
 
 import numpy as np
@@ -16,6 +13,7 @@ import numpy as np
 from core.data.pictures import picture
 from core.measures.attention import in_parts, mean_of_heads
 from core.types import Encoding, Weights
+from ui.components.message import pack
 
 MOST_BYTES = 2_450_000  # of one message
 PICTURE_BYTES = 400_000  # kept free for the picture itself
@@ -24,11 +22,16 @@ LARGEST = 640  # px, of the picture's longer side on the screen
 ALL_PATCHES = "all patches"  # who looks where there is no class token
 
 
-def coded(weights: np.ndarray, bits: int) -> bytes:
-    """Weights 0 to 1 as the root's share of 65,535 or 255."""
+def codes(weights: np.ndarray, bits: int) -> np.ndarray:
+    """Weights 0 to 1 as the root's share of 65,535 or 255, in as many bits."""
     most = (1 << bits) - 1
     root = np.sqrt(np.clip(weights, 0, 1), dtype=np.float32)
-    return np.rint(root * most).astype("<u2" if bits == 16 else np.uint8).tobytes()
+    return np.rint(root * most).astype(np.uint16 if bits == 16 else np.uint8)
+
+
+def coded(weights: np.ndarray, bits: int) -> bytes:
+    """The same as bytes, for an answer that holds nothing else."""
+    return codes(weights, bits).tobytes()
 
 
 def first_rows(weights: Weights, prefix: int) -> np.ndarray:
@@ -73,14 +76,10 @@ def pack_patches(encoding: Encoding, groups: dict[int, str] | None = None, heigh
     layers, heads, tokens = attention.weights.shape[:3]
     rows = first_rows(attention.weights, patches.prefix)
     jpeg, wide, high = as_jpeg(picture(request.image))
-    parts = [("picture", jpeg, 8), ("rows", coded(rows, 16), 16)]
+    arrays = {"picture": np.frombuffer(jpeg, np.uint8), "rows": codes(rows, 16)}
     if 2 * layers * heads * tokens * tokens <= WHOLE_BYTES:
-        whole = (coded(maps, 16) for layer in range(layers) for maps in in_parts(attention.weights, layer))
-        parts.append(("maps", b"".join(whole), 16))
-    placed, offset = {}, 0
-    for name, data, bits in parts:
-        placed[name] = {"offset": offset, "bytes": len(data), "bits": bits}
-        offset += len(data) + -len(data) % 4
+        whole = [codes(maps, 16) for layer in range(layers) for maps in in_parts(attention.weights, layer)]
+        arrays["maps"] = np.concatenate(whole).reshape(layers, heads, tokens, tokens)
     choices = encoding.predictions[0].choices if encoding.predictions else ()
     header = {
         "request": {"model": request.model, "image": request.image, "fit": request.fit},
@@ -92,14 +91,10 @@ def pack_patches(encoding: Encoding, groups: dict[int, str] | None = None, heigh
         "layers": layers,
         "heads": heads,
         "tokens": tokens,
-        "parts": placed,
         "classes": [
             {"name": c.text, "share": c.probability, "label": c.label, "group": (groups or {}).get(c.label, "")}
             for c in choices
         ],
         "height": height,
     }
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-(4 + len(text)) % 4)
-    blobs = b"".join(data + b"\0" * (-len(data) % 4) for _, data, _ in parts)
-    return struct.pack("<I", len(text)) + text + blobs
+    return pack(header, arrays)

@@ -1,9 +1,14 @@
 // All heads on one canvas, each over the small picture; and how far each of them looks.
 
+import { topOf } from "./colours.js";
+import { attentionRow, onPatches, upTo } from "./decode.js";
+import { outline, paintOver, paintPicture } from "./paint.js";
+import { fitCanvas } from "../shared/dom.js";
+
 const EDGE = 22; // pixels for the numbers of layers and heads
 const APART = 15; // between the heads and their mean
 
-function layoutTiles(view, width, height) {
+export function layoutTiles(view, width, height) {
   const { layers, heads, size } = view.data.header;
   const aspect = size[0] / size[1];
   const across = (width - EDGE - APART) / (heads + 1);
@@ -26,9 +31,9 @@ function layoutTiles(view, width, height) {
   return { tiles, pitch, columns: heads + 1, width: EDGE + APART + (heads + 1) * pitch, height: EDGE + (layers * pitch) / aspect };
 }
 
-function drawOverview(view) {
+export function drawOverview(view) {
   const { parts, layout, palette, choice, look } = view;
-  const pen = penOf(parts.overview, layout.width, layout.height);
+  const pen = fitCanvas(parts.overview, layout.width, layout.height);
   const rows = layout.tiles.map(({ layer, head }) => onPatches(view, attentionRow(view, layer, head, choice.token)));
   const shared = Math.max(1e-9, ...rows.map((row) => (row ? topOf(row, look.clip) : 0)));
   layout.tiles.forEach((tile, place) => {
@@ -67,10 +72,10 @@ function numberTiles(pen, view) {
   }
 }
 
-const tileAt = (layout, x, y) => layout.tiles.find((tile) => x >= tile.x && y >= tile.y && x < tile.x + layout.pitch && y < tile.y + tile.height + 3);
+export const tileAt = (layout, x, y) => layout.tiles.find((tile) => x >= tile.x && y >= tile.y && x < tile.x + layout.pitch && y < tile.y + tile.height + 3);
 
 // The head that an arrow key leads to.
-function nextTile({ layout, choice }, key) {
+export function nextTile({ layout, choice }, key) {
   const here = layout.tiles.findIndex((tile) => tile.layer === choice.layer && tile.head === choice.head);
   const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -layout.columns, ArrowDown: layout.columns };
   return key in steps ? layout.tiles[here + steps[key]] || layout.tiles[here] : null;
@@ -94,10 +99,10 @@ function dotsOf(view, width, height) {
   }));
 }
 
-function drawFar(view) {
+export function drawFar(view) {
   const { parts, palette, choice } = view;
   const [width, height] = view.farSize;
-  const pen = penOf(parts.far, width, height);
+  const pen = fitCanvas(parts.far, width, height);
   if (!view.far) return;
   view.dots = dotsOf(view, width, height);
   pen.font = `14px ${palette.plain}`;
@@ -127,7 +132,7 @@ function drawFar(view) {
   }
 }
 
-const dotAt = (view, x, y) => (view.dots || []).reduce((best, dot) => {
+export const dotAt = (view, x, y) => (view.dots || []).reduce((best, dot) => {
   const apart = Math.hypot(dot.x - x, dot.y - y);
   return apart < 14 && apart < best.apart ? { dot, apart } : best;
 }, { dot: null, apart: Infinity }).dot;

@@ -1,18 +1,7 @@
 // The picture and what lies over it: patch (r, c) of the grid on block (r, c) of the part that the model saw.
 
-const PATCHES = document.createElement("canvas");
-
-// A sharp canvas of this size in CSS pixels; its pen draws in CSS pixels.
-function penOf(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  return pen;
-}
+import { shareOf, tintOf } from "./colours.js";
+import { make } from "../shared/dom.js";
 
 // Where the model's part lies in a picture drawn at frame {x, y, width, height}.
 function seenIn(header, frame) {
@@ -25,7 +14,7 @@ function seenIn(header, frame) {
   };
 }
 
-function blockOf(header, frame, patch) {
+export function blockOf(header, frame, patch) {
   const [rows, columns] = header.grid;
   const seen = seenIn(header, frame);
   const [row, column] = [Math.floor(patch / columns), patch % columns];
@@ -33,7 +22,7 @@ function blockOf(header, frame, patch) {
   return { x: seen.x + column * w, y: seen.y + row * h, width: w, height: h };
 }
 
-function patchAt(header, frame, x, y) {
+export function patchAt(header, frame, x, y) {
   const [rows, columns] = header.grid;
   const seen = seenIn(header, frame);
   const column = Math.floor(((x - seen.x) / seen.width) * columns);
@@ -42,10 +31,11 @@ function patchAt(header, frame, x, y) {
 }
 
 // look: {scale, opacity, smooth}; values by patch, top: the value that is brightest, kept: which are shown, or null.
-function paintOver(pen, view, frame, values, top, kept, look) {
+export function paintOver(pen, view, frame, values, top, kept, look) {
   const [rows, columns] = view.data.header.grid;
-  Object.assign(PATCHES, { width: columns, height: rows });
-  const small = PATCHES.getContext("2d");
+  view.canvas ||= make("canvas");
+  Object.assign(view.canvas, { width: columns, height: rows });
+  const small = view.canvas.getContext("2d");
   const pixels = small.createImageData(columns, rows);
   values.forEach((value, patch) => {
     const share = kept && !kept[patch] ? 0 : shareOf(value, top);
@@ -54,10 +44,10 @@ function paintOver(pen, view, frame, values, top, kept, look) {
   small.putImageData(pixels, 0, 0);
   const seen = seenIn(view.data.header, frame);
   pen.imageSmoothingEnabled = Boolean(look.smooth);
-  pen.drawImage(PATCHES, seen.x, seen.y, seen.width, seen.height);
+  pen.drawImage(view.canvas, seen.x, seen.y, seen.width, seen.height);
 }
 
-function paintPicture(pen, view, frame, grey) {
+export function paintPicture(pen, view, frame, grey) {
   pen.imageSmoothingEnabled = true;
   if (!view.image) return;
   pen.drawImage(view.image, frame.x, frame.y, frame.width, frame.height);
@@ -86,7 +76,7 @@ function dimUnseen(pen, view, frame) {
   pen.restore();
 }
 
-function outline(pen, view, block, colour, thick) {
+export function outline(pen, view, block, colour, thick) {
   for (const [style, width] of [[view.palette.ground, thick + 2], [colour, thick]]) {
     pen.strokeStyle = style;
     pen.lineWidth = width;

@@ -1,12 +1,22 @@
 // One mounted picture: its state, what changes it, and what is drawn anew after a change. No change asks the page.
 
+import { noteAddress, readChoice, watchAddress } from "./address.js";
+import { askFor, askRelevance, prefetch, stopRelevance } from "./ask.js";
+import { largest, tintOf, topOf } from "./colours.js";
+import { ALL, currentRow, decode, onPatches, startOf, upTo } from "./decode.js";
+import { buildParts, fillChips, fillClasses, fillFurther, mark, percent } from "./elements.js";
+import { dotAt, drawFar, drawOverview, layoutTiles, nextTile, tileAt } from "./overview.js";
+import { blockOf, outline, paintOver, paintPicture, patchAt } from "./paint.js";
+import { fitCanvas, make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+
 const NARROW = 760;
 
 export default function show(component) {
   return live(component, {
     selector: ".gaze-patches",
     fresh: () => ({
-      path: location.pathname, closing: new AbortController(), palette: {}, choice: null, touched: false,
+      path: location.pathname, closing: new AbortController(), choice: null, touched: false,
       look: { opacity: 0.7, clip: 99, mass: 1, scale: "fire", smooth: false, own: false },
     }),
     receive,
@@ -20,8 +30,7 @@ export default function show(component) {
   });
 }
 
-function receive(view, palette) {
-  view.palette = palette;
+function receive(view) {
   const data = decode(view.bytes);
   const same = view.data && JSON.stringify(view.data.header) === JSON.stringify(data.header);
   if (same) {
@@ -36,7 +45,7 @@ function receive(view, palette) {
   });
   if (first) watchAddress(view);
   build(view);
-  const picture = new Blob([data.parts.picture.codes], { type: "image/jpeg" });
+  const picture = new Blob([data.picture], { type: "image/jpeg" });
   createImageBitmap(picture).then((image) => {
     if (view.data !== data) return;
     view.image = image;
@@ -146,8 +155,6 @@ function handle(view) {
   stage.addEventListener("keydown", (event) => stepPatch(view, event));
 }
 
-const startOf = (header) => (header.first.length ? 0 : ALL);
-
 // Arrow keys move the patch that asks; Escape gives back to the class token.
 function stepPatch(view, event) {
   const { header } = view.data;
@@ -203,7 +210,7 @@ function titleOf({ choice, data }) {
 // The overlay; while another is on its way the one before stays, fainter.
 function drawStage(view) {
   const { parts, frame, palette, look, choice, data, pointed } = view;
-  const pen = penOf(parts.stage, frame.width, frame.height);
+  const pen = fitCanvas(parts.stage, frame.width, frame.height);
   const bare = look.scale === "spotlight" ? 0 : 0.55 * look.opacity;
   paintPicture(pen, view, frame, bare);
   const row = view.row || (view.shown && view.shown.row.length === data.header.tokens ? view.shown.row : null);

@@ -1,37 +1,25 @@
 // Texts as tokenizers cut them: lays the pieces out, and lights every piece that is the same as the one pointed at.
 
-const VIEWS = new WeakMap();
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+import { unpack } from "../shared/message.js";
+
 const NARROWEST = 270; // pixels of a tokenizer's column before all stand one under the other
 
 export default function show(component) {
-  const root = component.parentElement.querySelector(".gaze-pieces");
-  let view = VIEWS.get(component.parentElement);
-  if (!view) {
-    view = { root, turn: 0, count: 0 };
-    view.watch = new ResizeObserver(() => view.data && stacked(view));
-    view.watch.observe(root);
-    VIEWS.set(component.parentElement, view);
-  }
-  view.turn += 1;
-  const { turn } = view;
-  const said = JSON.stringify(component.data);
-  if (said !== view.said) {
-    Object.assign(view, { said, data: component.data });
-    build(view);
-    view.count += 1;
-    component.parentElement.host?.setAttribute("data-ready", view.count);
-  }
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => {
-    if (turn !== view.turn) return;
-    view.watch.disconnect();
-    VIEWS.delete(component.parentElement);
-  };
+  return live(component, {
+    selector: ".gaze-pieces",
+    fresh: () => ({}),
+    receive(view) {
+      view.data = unpack(view.bytes).header;
+      build(view);
+    },
+    build: stacked,
+  });
 }
 
-const make = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });
-
 function stacked(view) {
+  view.size = sizeOf(view.root);
   const columns = view.data.readers.length;
   const one = columns > 1 && view.root.clientWidth / columns < NARROWEST;
   view.root.classList.toggle("one", one);

@@ -1,37 +1,30 @@
-// From the message's bytes to sides with typed arrays; and small helpers that the other parts share.
+// The message as sides with their arrays; and small helpers that the other parts share.
 
-function decode(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const start = bytes.byteOffset + 4 + length;
-  const kinds = { "<f4": Float32Array, "<u4": Uint32Array, "<i4": Int32Array, "<u1": Uint8Array };
-  const read = ({ at, count, kind }) => {
-    const Kind = kinds[kind];
-    return new Kind(bytes.buffer.slice(start + at, start + at + count * Kind.BYTES_PER_ELEMENT));
-  };
-  for (const side of header.sides) {
-    side.owners = read(side.owners);
+import { unpack } from "../shared/message.js";
+
+export function decode(bytes) {
+  const { header, arrays } = unpack(bytes);
+  header.sides.forEach((side, place) => {
+    const values = (name) => arrays[`${place} ${name}`]?.values;
+    side.owners = values("owners");
     side.count = side.owners.length;
     if (!side.labels.length) side.labels = side.texts;
-    if (side.pictures) [side.pictures, side.sheet] = [read(side.pictures), read(side.sheet)];
-    for (const column of side.columns) column.codes = read(column.codes);
-    side.frames = new Map(
-      side.frames.map((frame) => {
-        const arrays = { places: read(frame.places), neighbours: read(frame.neighbours), cosines: read(frame.cosines) };
-        return [frame.layer, { ...frame, ...arrays }];
-      }),
-    );
-  }
+    [side.pictures, side.sheet] = [values("pictures"), values("sheet")];
+    side.columns.forEach((column, k) => { column.codes = values(`codes ${k}`); });
+    side.frames = new Map(side.frames.map((frame, k) => [frame.layer, {
+      ...frame,
+      places: values(`places ${k}`),
+      neighbours: values(`neighbours ${k}`),
+      cosines: values(`cosines ${k}`),
+      each: arrays[`${place} neighbours ${k}`].shape[1],
+    }]));
+  });
   return header;
 }
 
-function element(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text });
-}
-
 // The layer of a side at a position of the common slider: the same share of the way.
-function layerAt(position, steps, layers) {
+export function layerAt(position, steps, layers) {
   return Math.round((Math.max(0, Math.min(position, steps - 1)) * (layers - 1)) / Math.max(1, steps - 1));
 }
 
-const quiet = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const quiet = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

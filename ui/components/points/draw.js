@@ -1,11 +1,13 @@
 // One side on its canvas: points on their way from one layer to the next, what is pointed at, and names where few are.
 
+import { PLAIN } from "./marks.js";
+
 const FEW = 40; // points up to which all are named
 const ROOM = 26; // pixels left free round the points
 
 // Where a frame's points stand on the canvas: its box fills the room, PCA's axes with one unit, the others' (which mean
 // nothing by themselves) stretched up to 1.7 times.
-function fitted(frame, width, height) {
+export function fitted(frame, width, height) {
   const { places } = frame;
   const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
   for (let i = 0; i < places.length; i += 1) {
@@ -23,14 +25,25 @@ function fitted(frame, width, height) {
 }
 
 // An order in which no group lies always on top: steps so long that each is met once.
-function mixed(count) {
+export function mixed(count) {
   const gcd = (a, b) => (b ? gcd(b, a % b) : a);
   let stride = Math.max(1, Math.round(count * 0.382));
   while (gcd(stride, count) > 1) stride += 1;
   return Uint32Array.from({ length: count }, (_, i) => (i * stride) % count);
 }
 
-function draw(view, pane) {
+// Where the points stand now, on their way from one layer to another.
+export function current({ from, to, share }) {
+  if (share >= 1) return to;
+  const ease = share * share * (3 - 2 * share);
+  return to.map((value, i) => from[i] + (value - from[i]) * ease);
+}
+
+export function drawAll(view) {
+  for (const one of view.panes) draw(view, one);
+}
+
+export function draw(view, pane) {
   const { canvas, side } = pane;
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [pane.width, pane.height];
@@ -83,7 +96,7 @@ function codesOf(view, side, title) {
 }
 
 // Which points the legend keeps strong: in one of the chosen groups of every column that has chosen ones.
-function strengths(view, side) {
+export function strengths(view, side) {
   if (!view.chosen.size) return null;
   const wanted = new Map();
   for (const name of view.chosen) {
@@ -139,7 +152,7 @@ function linked(view, pane) {
   return Array.from(pane.side.owners.keys()).filter((i) => pane.side.owners[i] === owner);
 }
 
-const shorten = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
+export const shorten = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 
 // The part of a text round a word, both ends marked where they are cut.
 function around(text, word, most) {
@@ -159,7 +172,7 @@ function box(pen, palette, text, x, y) {
 }
 
 function letters(pen, palette) {
-  pen.font = `15px ${palette.font}`;
+  pen.font = `15px ${palette.plain}`;
   pen.textBaseline = "middle";
   pen.textAlign = "left";
 }

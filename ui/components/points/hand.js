@@ -1,28 +1,14 @@
 // Pointer and keys on a side: pointing, a click on a point, a loop drawn round several.
 
+import { inside, nearestTo } from "./hit.js";
+import { draw, drawAll, shorten, strengths } from "./draw.js";
+import { make } from "../shared/dom.js";
+
 const NEAR = 16; // pixels
 const MOST_TOLD = 500; // points of a loop that are named to the page; their number is told whole
+const HINT = "Point at a mark to read it; draw a loop round several to list them.";
 
-function nearestTo(pane, x, y, most) {
-  let [best, found] = [most * most, -1];
-  for (let i = 0; i < pane.side.count; i += 1) {
-    const [dx, dy] = [pane.at[2 * i] - x, pane.at[2 * i + 1] - y];
-    const away = dx * dx + dy * dy;
-    if (away < best) [best, found] = [away, i];
-  }
-  return found;
-}
-
-function inside(path, x, y) {
-  let within = false;
-  for (let i = 0, j = path.length - 1; i < path.length; j = i, i += 1) {
-    const [[xi, yi], [xj, yj]] = [path[i], path[j]];
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) within = !within;
-  }
-  return within;
-}
-
-function handle(view, pane) {
+export function handle(view, pane) {
   const { canvas } = pane;
   const where = (event) => {
     const frame = canvas.getBoundingClientRect();
@@ -85,9 +71,9 @@ function point(view, pane, index) {
 }
 
 // What is pointed at, in words: the text, its groups, and its true neighbours with their cosines.
-function read(view) {
+export function read(view) {
   if (!view.pointed) {
-    view.readout.replaceChildren(element("span", "quiet", HINT));
+    view.readout.replaceChildren(make("span", "quiet", HINT));
     return;
   }
   const { pane, index } = view.pointed;
@@ -109,7 +95,7 @@ function read(view) {
 }
 
 function words(tag, text, name = "") {
-  const one = element(tag, name, text);
+  const one = make(tag, name, text);
   one.dir = "auto";
   return one;
 }

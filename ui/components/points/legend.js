@@ -1,11 +1,15 @@
 // What colours and shapes mean: two choices, and a chip for every group that puts the others back when it is pressed.
 
+import { drawAll } from "./draw.js";
+import { PLAIN, SHAPES, colourOf, trace } from "./marks.js";
+import { make } from "../shared/dom.js";
+
 const MOST_CHIPS = 24;
 
-function picker(view, title, key, also) {
-  const label = element("label", "pick", title);
-  const select = element("select", "");
-  for (const name of [...view.titles, also]) select.append(element("option", "", name));
+export function picker(view, title, key, also) {
+  const label = make("label", "pick", title);
+  const select = make("select", "");
+  for (const name of [...view.titles, also]) select.append(make("option", "", name));
   select.value = view[key];
   select.setAttribute("aria-label", title);
   select.addEventListener("change", () => {
@@ -18,7 +22,7 @@ function picker(view, title, key, also) {
   return label;
 }
 
-function fillLegend(view) {
+export function fillLegend(view) {
   const sets = [["colour", view.colour]];
   if (view.shape !== view.colour) sets.push(["shape", view.shape]);
   const chips = [];
@@ -27,23 +31,23 @@ function fillLegend(view) {
     if (!column) continue;
     column.names.slice(0, MOST_CHIPS).forEach((value, code) => chips.push(chip(view, title, value, what, code)));
     const left = column.names.length - MOST_CHIPS;
-    if (left > 0) chips.push(element("span", "more", `and ${left} more`));
+    if (left > 0) chips.push(make("span", "more", `and ${left} more`));
   }
   view.legend.replaceChildren(...chips);
 }
 
 function chip(view, title, value, what, code) {
-  const one = element("button", "chip");
+  const one = make("button", "chip");
   const key = JSON.stringify([title, value]);
   const ratio = window.devicePixelRatio || 1;
-  const mark = element("canvas", "");
+  const mark = make("canvas", "");
   Object.assign(mark, { width: 16 * ratio, height: 16 * ratio });
   const pen = mark.getContext("2d");
   const both = view.shape === view.colour;
   trace(pen, SHAPES[(what === "shape" || both ? code : 0) % SHAPES.length], 8 * ratio, 8 * ratio, 5 * ratio);
   pen.fillStyle = colourOf(view.palette, what === "colour" ? code : PLAIN);
   pen.fill();
-  const name = element("span", "", value);
+  const name = make("span", "", value);
   name.dir = "auto";
   one.append(mark, name);
   one.setAttribute("aria-pressed", String(view.chosen.has(key)));

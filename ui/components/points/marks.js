@@ -1,29 +1,17 @@
 // The marks of points: a colour and a shape each, drawn once and stamped many times.
 
-const SHAPES = ["circle", "square", "triangle", "diamond", "plus", "down", "bar", "cross"];
-const PLAIN = -1; // no colour of its own: the page's ink
+export const SHAPES = ["circle", "square", "triangle", "diamond", "plus", "down", "bar", "cross"];
+export const PLAIN = -1; // no colour of its own: the page's ink
 
-function readPalette(root) {
-  const style = getComputedStyle(root);
-  const get = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
-  const found = {
-    ground: get("background-color", "#ffffff"),
-    ink: get("text-color", "#000000"),
-    font: get("font", "sans-serif"),
-    many: get("chart-categorical-colors", "#005ab4,#ff8700,#2db4ff,#b40f0f").split(",").map((one) => one.trim()),
-  };
-  return { ...found, name: JSON.stringify(found) };
-}
+export const colourOf = (palette, code) => (code === PLAIN ? palette.ink : palette.categories[code % palette.categories.length]);
 
-const colourOf = (palette, code) => (code === PLAIN ? palette.ink : palette.many[code % palette.many.length]);
-
-function radiusFor(count, width) {
+export function radiusFor(count, width) {
   const size = count < 60 ? 8 : count < 700 ? 5.5 : count < 2500 ? 4 : count < 12000 ? 3 : 2;
   return width < 380 ? Math.max(2, size * 0.8) : size;
 }
 
 // The outline of a shape of radius r round (x, y); all shapes have about the same area.
-function trace(pen, shape, x, y, r) {
+export function trace(pen, shape, x, y, r) {
   const along = (points) => points.forEach(([a, b], i) => (i ? pen.lineTo : pen.moveTo).call(pen, x + a * r, y + b * r));
   pen.beginPath();
   if (shape === "circle") pen.arc(x, y, r, 0, 2 * Math.PI);
@@ -42,7 +30,7 @@ function trace(pen, shape, x, y, r) {
 }
 
 // Stamps by colour and shape; faint ones for points that the legend puts back.
-function stamps(palette, radius, ratio) {
+export function stamps(palette, radius, ratio) {
   const kept = new Map();
   return (colour, shape, faint) => {
     const key = `${colour} ${shape} ${faint}`;

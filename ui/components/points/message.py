@@ -1,18 +1,15 @@
-"""Maps of points as bytes for the browser (ui/components/points), and as files: for the Embedding Projector, as CSV.
-
-The layout is [uint32 little-endian header length][header as JSON, padded to a multiple of 4][arrays, each padded].
-"""
+"""Maps of points as a message for the browser, and as files: for the Embedding Projector, as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+
+from ui.components.message import pack
 
 LONG = 10_000  # points from which on texts are cut for the browser
 CUT = 60  # characters left of them
@@ -48,86 +45,63 @@ class PointsSide:
     across: int = 1
 
 
-@dataclass(slots=True)
-class _Arrays:
-    parts: list[bytes] = field(default_factory=list)
-    size: int = 0
-
-    def add(self, values: np.ndarray, kind: str) -> dict[str, object]:
-        data = np.ascontiguousarray(values, kind).tobytes()
-        where = {"at": self.size, "count": int(values.size), "kind": kind}
-        data += bytes(-len(data) % 4)
-        self.parts.append(data)
-        self.size += len(data)
-        return where
-
-
 def pack_points(sides: Sequence[PointsSide], position: int, height: int = 480, words: bool = False) -> bytes:
     """The browser's message. position: of the slider, over as many steps as the side with most layers has.
 
     words: points are parts of texts, so that the text they stand in is told beside them.
     """
-    arrays = _Arrays()
     header = {
         "height": height,
         "position": position,
         "steps": max(len(side.names) for side in sides),
         "words": words,
-        "sides": [_side(side, arrays) for side in sides],
+        "sides": [_side(side) for side in sides],
     }
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 4)
-    if len(text) + arrays.size > MOST_BYTES:
-        raise ValueError(f"{len(text) + arrays.size:,} bytes of points: at most {MOST_BYTES:,} travel at once")
-    return struct.pack("<I", len(text)) + text + b"".join(arrays.parts)
+    arrays = {f"{place} {name}": values for place, side in enumerate(sides) for name, values in _arrays(side).items()}
+    message = pack(header, arrays)
+    if len(message) > MOST_BYTES:
+        raise ValueError(f"{len(message):,} bytes of points: at most {MOST_BYTES:,} travel at once")
+    return message
 
 
-def _side(side: PointsSide, arrays: _Arrays) -> dict[str, object]:
+def _arrays(side: PointsSide) -> dict[str, np.ndarray]:
+    """What a side has in numbers; of its columns and frames by their place."""
+    found = {"owners": side.owners.astype(np.uint32)}
+    for place, (_, values) in enumerate(side.columns):
+        code = {name: i for i, name in enumerate(dict.fromkeys(values))}
+        found[f"codes {place}"] = np.array([code[values[owner]] for owner in side.owners], np.uint8)
+    for place, frame in enumerate(side.frames):
+        found[f"places {place}"] = frame.places.astype(np.float32)
+        found[f"neighbours {place}"] = frame.neighbours.astype(np.uint32)
+        found[f"cosines {place}"] = frame.cosines.astype(np.float32)
+    if side.pictures is not None:
+        found["pictures"] = side.pictures.astype(np.int32)
+        found["sheet"] = np.frombuffer(side.sheet, np.uint8)
+    return found
+
+
+def _side(side: PointsSide) -> dict[str, object]:
     many = len(side.labels) > LONG
 
     def cut(texts: Sequence[str]) -> list[str]:
         return [text[:CUT] if many else text for text in texts]
 
-    columns = []
-    for title, values in side.columns:
-        names = sorted(set(values), key=values.index)
-        code = {name: i for i, name in enumerate(names)}
-        each = np.array([code[values[owner]] for owner in side.owners])
-        columns.append({"title": title, "names": names, "codes": arrays.add(each, "<u1")})
     return {
-        **_pictures(side, arrays),
+        **_sheet(side),
         "title": side.title,
         "note": side.note,
         "names": side.names,
         "labels": [] if side.labels == side.texts else cut(side.labels),
         "texts": cut(side.texts),
-        "owners": arrays.add(side.owners, "<u4"),
-        "columns": columns,
-        "frames": [
-            {
-                "layer": frame.layer,
-                "method": frame.method,
-                "scores": frame.scores,
-                "places": arrays.add(frame.places, "<f4"),
-                "each": frame.neighbours.shape[1],
-                "neighbours": arrays.add(frame.neighbours, "<u4"),
-                "cosines": arrays.add(frame.cosines, "<f4"),
-            }
-            for frame in side.frames
-        ],
+        "columns": [{"title": title, "names": list(dict.fromkeys(values))} for title, values in side.columns],
+        "frames": [{"layer": one.layer, "method": one.method, "scores": one.scores} for one in side.frames],
     }
 
 
-def _pictures(side: PointsSide, arrays: _Arrays) -> dict[str, object]:
+def _sheet(side: PointsSide) -> dict[str, object]:
     if side.pictures is None:
         return {}
-    sheet = np.frombuffer(side.sheet, np.uint8)
-    return {
-        "pictures": arrays.add(side.pictures, "<i4"),
-        "sheet": arrays.add(sheet, "<u1"),
-        "across": side.across,
-        "down": -(-(int(side.pictures.max(initial=-1)) + 1) // side.across),
-    }
+    return {"across": side.across, "down": -(-(int(side.pictures.max(initial=-1)) + 1) // side.across)}
 
 
 def layer_at(position: int, steps: int, layers: int) -> int:

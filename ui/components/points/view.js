@@ -1,19 +1,23 @@
 // One mounted map: lays the sides out, walks through the layers, and speaks with the page.
 
+import { decode, layerAt, quiet } from "./decode.js";
+import { current, drawAll, fitted, mixed } from "./draw.js";
+import { handle, read } from "./hand.js";
+import { fillLegend, picker } from "./legend.js";
+import { radiusFor, stamps } from "./marks.js";
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+
 const NARROW = 340; // pixels of a side before the two stand one under the other
 const STEP = 200; // milliseconds of a step by hand
 const WALK = 700; // of a step of the walk through all layers, which was asked for
 const REST = 250; // milliseconds until the page hears where the slider came to rest
-const HINT = "Point at a mark to read it; draw a loop round several to list them.";
 
 export default function show(component) {
   return live(component, {
     selector: ".gaze-points",
     fresh: () => ({ pointed: null, chosen: new Set(), panes: [] }),
-    receive(view, palette) {
-      view.palette = palette;
-      receive(view, decode(view.bytes));
-    },
+    receive: (view) => receive(view, decode(view.bytes)),
     build,
     leave(view) {
       cancelAnimationFrame(view.clock);
@@ -56,20 +60,20 @@ function imageOf(sheet, then) {
 function build(view, before = view.panes) {
   const { root, data } = view;
   view.size = sizeOf(root);
-  const bar = element("div", "bar");
+  const bar = make("div", "bar");
   const across = data.sides.length > 1 && root.clientWidth / data.sides.length >= NARROW ? data.sides.length : 1;
-  view.legend = element("div", "legend");
+  view.legend = make("div", "legend");
   bar.append(walk(view));
-  const pickers = element("div", "pickers");
+  const pickers = make("div", "pickers");
   if (view.titles.length) pickers.append(picker(view, "Colour", "colour", "none"), picker(view, "Shape", "shape", "none"));
   bar.append(pickers);
-  const grid = element("div", "sides");
+  const grid = make("div", "sides");
   grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
   const width = Math.floor((root.clientWidth - 18 * (across - 1)) / across);
   const height = root.clientWidth < 500 ? Math.min(360, width) : data.height;
   view.panes = data.sides.map((side, i) => pane(view, side, width, height, before[i]));
   grid.append(...view.panes.map((one) => one.figure));
-  view.readout = element("output", "readout");
+  view.readout = make("output", "readout");
   root.classList.toggle("narrow", root.clientWidth < 500); // picture first, what explains it below
   root.replaceChildren(bar, view.legend, grid, view.readout);
   fillLegend(view);
@@ -78,16 +82,16 @@ function build(view, before = view.panes) {
 }
 
 function walk(view) {
-  const box = element("div", "walk");
+  const box = make("div", "walk");
   box.hidden = view.data.steps < 2;
-  const play = element("button", "play", "▶");
+  const play = make("button", "play", "▶");
   play.setAttribute("aria-label", "Walk through the layers");
   play.title = "Walk through the layers";
-  const slider = Object.assign(element("input", ""), { type: "range", min: 0, max: view.data.steps - 1, step: 1 });
+  const slider = Object.assign(make("input", ""), { type: "range", min: 0, max: view.data.steps - 1, step: 1 });
   slider.value = view.position;
   slider.setAttribute("aria-label", "Layer");
   view.slider = slider;
-  view.told = element("output", "layer");
+  view.told = make("output", "layer");
   slider.addEventListener("input", () => {
     view.walking = false;
     go(view, Number(slider.value), STEP);
@@ -110,9 +114,9 @@ function settle(view) {
 
 function pane(view, side, width, height, before) {
   for (const frame of side.frames.values()) frame.fitted = null; // of another size perhaps
-  const figure = element("figure", "side");
-  const title = element("figcaption", "title", side.title);
-  const canvas = element("canvas", "");
+  const figure = make("figure", "side");
+  const title = make("figcaption", "title", side.title);
+  const canvas = make("canvas", "");
   const ratio = window.devicePixelRatio || 1;
   Object.assign(canvas, { width: Math.ceil(width * ratio), height: Math.ceil(height * ratio), tabIndex: 0 });
   Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -121,7 +125,7 @@ function pane(view, side, width, height, before) {
   const kept = before && before.side.count === side.count ? before : null;
   const one = {
     figure, canvas, side, width, height, radius,
-    title, scores: element("div", "scores"),
+    title, scores: make("div", "scores"),
     stamp: stamps(view.palette, radius, ratio),
     picked: kept ? kept.picked : [],
     travel: kept && kept.width === width && kept.height === height ? kept.travel : null,
@@ -152,12 +156,6 @@ function go(view, position, milliseconds) {
   animate(view, quiet() ? 0 : milliseconds);
 }
 
-function current({ from, to, share }) {
-  if (share >= 1) return to;
-  const ease = share * share * (3 - 2 * share);
-  return to.map((value, i) => from[i] + (value - from[i]) * ease);
-}
-
 function animate(view, milliseconds) {
   cancelAnimationFrame(view.clock);
   clearTimeout(view.pause);
@@ -186,19 +184,15 @@ function arrive(view) {
 function caption(view, pane) {
   const { frame, side, layer } = pane;
   const method = frame ? frame.method : "not there yet";
-  pane.title.replaceChildren(element("b", "", side.title), element("span", "quiet", side.names.length > 1 ? `layer ${side.names[layer]} · ${method}` : method),
-    ...(side.note ? [element("span", "quiet note", side.note)] : []));
+  pane.title.replaceChildren(make("b", "", side.title), make("span", "quiet", side.names.length > 1 ? `layer ${side.names[layer]} · ${method}` : method),
+    ...(side.note ? [make("span", "quiet note", side.note)] : []));
   pane.canvas.setAttribute("aria-label", `${side.count} points of ${side.title}, layer ${side.names[layer]}, ${method}`);
   pane.scores.replaceChildren(
     ...(frame ? frame.scores : []).map(([name, value, meaning]) => {
-      const one = element("span", "score");
+      const one = make("span", "score");
       one.title = meaning;
-      one.append(element("span", "quiet", name), element("b", "", value));
+      one.append(make("span", "quiet", name), make("b", "", value));
       return one;
     }),
   );
-}
-
-function drawAll(view) {
-  for (const one of view.panes) draw(view, one);
 }

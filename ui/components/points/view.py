@@ -2,25 +2,14 @@
 
 from streamlit.components.v2.bidi_component import ComponentResult
 
-from core.errors import Refused
+from core.types import Refused
 from ui.components.mounting import mounted
 
-PARTS = (
-    "shared/ink",
-    "shared/life",
-    "points/decode",
-    "points/marks",
-    "points/draw",
-    "points/legend",
-    "points/hand",
-    "points/view",
-)
-
-_mount = mounted("points", PARTS, "points/points.css")
+_mount = mounted("points")
 
 
 def points_view(payload: bytes, *, key: str) -> ComponentResult:
-    """Show one payload of core.figures.points.
+    """Show one payload of points.message.
 
     Once each: .picked is {side, layer, points, count} when points were looped or clicked (points empty: let go of),
     .moved is the slider's position when it came to rest.

@@ -1,36 +1,47 @@
 // The life of one mounted view: made once, told of new data or colours, built anew at another size, taken down at last.
 
-const VIEWS = new WeakMap();
-const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
+import { readPalette } from "./palette.js";
 
-// selector: the view's element. fresh(): its own fields. receive(view, palette): new data or colours have come, and
-// view.data is made. build(view): draw at this size. leave(view): what else ends with it.
-function live(component, { selector, fresh, receive, build, leave = () => {} }) {
+const VIEWS = new WeakMap();
+export const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
+
+// selector: the view's element.
+// fresh(): its own fields. mount(view): what is done once, when it is made.
+// receive(view, palette): new data or colours have come; view.data is made. stay(view): a call that brings neither.
+// build(view): draw at this size, which is kept in view.size as size(root) gives it.
+// ready(view): what others may wait for; null: the view says it itself. leave(view): what else ends with it.
+export function live(component, { selector, fresh, receive, build, ...more }) {
+  const { mount, stay, leave, size = sizeOf, ready = (view) => view.count } = more;
   const place = component.parentElement;
   const root = place.querySelector(selector);
   let view = VIEWS.get(place);
   if (!view) {
-    view = { root, turn: 0, size: "", ...fresh() };
-    view.watch = new ResizeObserver(() => view.data && view.size !== sizeOf(root) && build(view));
+    view = { root, place, calls: 0, count: 0, size: "", ...fresh() };
+    mount?.(view);
+    view.watch = new ResizeObserver(() => view.data && view.size !== size(root) && build(view));
     view.watch.observe(root);
     VIEWS.set(place, view);
   }
   view.send = component.setTriggerValue;
-  view.turn += 1;
-  const { turn } = view;
+  view.calls += 1;
+  const { calls } = view;
   const palette = readPalette(root);
   if (view.bytes !== component.data || palette.name !== view.palette.name) {
-    view.bytes = component.data;
+    Object.assign(view, { bytes: component.data, palette });
     receive(view, palette);
-    view.count = (view.count || 0) + 1;
-    place.host?.setAttribute("data-ready", view.count);
-    root.dataset.ready = view.count;
-  }
+    view.count += 1;
+    if (ready) publishReady(view, ready(view));
+  } else stay?.(view);
   // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
   return () => {
-    if (turn !== view.turn) return;
-    leave(view);
+    if (calls !== view.calls) return;
+    leave?.(view);
     view.watch.disconnect();
     VIEWS.delete(place);
   };
+}
+
+function publishReady({ place, root }, value) {
+  place.host?.setAttribute("data-ready", value);
+  root.dataset.ready = value;
 }

@@ -1,14 +1,14 @@
 // Asking the app for more than a message holds.
 
 // The root of the app, also on a deep link and below a base path: where Streamlit's own script came from.
-function appRoot(header) {
+export function appRoot(header) {
   if (header.root) return new URL(header.root.replace(/\/?$/, "/"), location.href);
   const script = Array.from(document.scripts, (one) => one.src).find((source) => source.includes("/static/js/"));
   const base = script ? script.slice(0, script.lastIndexOf("/static/js/") + 1) : ".";
   return new URL(base, location.href);
 }
 
-function postJson(url, body, signal) {
+export function postJson(url, body, signal) {
   return fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

@@ -1,13 +1,8 @@
-"""Many small pictures as one sheet for the browser: a JSON header, then a JPEG (ui/components/thumbnails).
-
-The layout is [uint32 little-endian header length][header][JPEG].
-"""
+"""Many small pictures as a message for the browser: their names, and one sheet that holds them all."""
 
 from __future__ import annotations
 
 import io
-import json
-import struct
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,6 +10,7 @@ import numpy as np
 
 from core.data.gallery import Picture, pixels
 from core.data.pictures import display_name, picture, scene_of
+from ui.components.message import pack
 
 SIDE = 96  # px of a thumbnail, a square cut from the middle
 ACROSS = 12
@@ -56,5 +52,4 @@ def pack_thumbnails(names: tuple[str, ...], chosen: str) -> bytes:
         "chosen": chosen,
         "pictures": [{"name": name, "title": display_name(name)} for name in names],
     }
-    text = json.dumps(header, ensure_ascii=False).encode()
-    return struct.pack("<I", len(text)) + text + sheet(names)
+    return pack(header, {"sheet": np.frombuffer(sheet(names), np.uint8)})

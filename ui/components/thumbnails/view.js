@@ -1,32 +1,35 @@
 // Thumbnails: buttons that show their part of one sheet; a click names the picture.
 
-const SHEETS = new WeakMap();
+import { make, showSquare } from "../shared/dom.js";
+import { live } from "../shared/life.js";
+import { unpack } from "../shared/message.js";
 
 export default function show(component) {
-  const root = component.parentElement.querySelector(".gaze-thumbnails");
-  const bytes = component.data;
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const old = SHEETS.get(root);
-  const sheet = URL.createObjectURL(new Blob([bytes.subarray(4 + length)], { type: "image/jpeg" }));
-  SHEETS.set(root, sheet);
+  return live(component, {
+    selector: ".gaze-thumbnails",
+    fresh: () => ({}),
+    receive,
+    build() {}, // the same at any size
+    ready: (view) => view.data.chosen,
+    leave: (view) => URL.revokeObjectURL(view.sheet),
+  });
+}
+
+function receive(view) {
+  const { root, sheet: old } = view;
+  const { header, arrays } = unpack(view.bytes);
+  Object.assign(view, { data: header, sheet: URL.createObjectURL(new Blob([arrays.sheet.values], { type: "image/jpeg" })) });
+  const rows = Math.ceil(header.pictures.length / header.across);
   const buttons = header.pictures.map(({ name, title }, place) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", title });
-    button.setAttribute("aria-label", title);
-    button.setAttribute("aria-pressed", name === header.chosen);
-    const [row, column] = [Math.floor(place / header.across), place % header.across];
-    const rows = Math.ceil(header.pictures.length / header.across);
-    // In percent, so that a button may have any size.
-    const at = (index, count) => (count > 1 ? (100 * index) / (count - 1) : 0);
-    button.style.backgroundImage = `url(${sheet})`;
-    button.style.backgroundSize = `${100 * header.across}% ${100 * rows}%`;
-    button.style.backgroundPosition = `${at(column, header.across)}% ${at(row, rows)}%`;
-    button.addEventListener("click", () => component.setTriggerValue("picked", name));
+    const button = make("button", "", {
+      type: "button", title, "aria-label": title, "aria-pressed": name === header.chosen,
+    });
+    showSquare(button, view.sheet, header.across, rows, place);
+    button.addEventListener("click", () => view.send("picked", name));
     return button;
   });
   const place = root.scrollTop;
   root.replaceChildren(...buttons);
   root.scrollTop = place;
   if (old) URL.revokeObjectURL(old);
-  root.getRootNode().host?.setAttribute("data-ready", header.chosen);
 }

@@ -9,7 +9,7 @@ from streamlit.components.v2.bidi_component import ComponentResult
 from ui.components.mounting import mounted
 from ui.components.thumbnails.message import pack_thumbnails
 
-_mount = mounted("thumbnails", ("thumbnails/view",), "thumbnails/thumbnails.css")
+_mount = mounted("thumbnails")
 
 
 def thumbnails_view(

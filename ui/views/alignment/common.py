@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import streamlit as st
 
-from core.analyses.alignment import AlignmentRequest, Compared, compared, layers_of
-from core.data.pairs import LANGUAGES, Pair, lesson, typed
-from core.engine import freeze_garbage
-from core.errors import Refused
-from core.measures.alignment import LinkMethod
+from core.analyses.alignment import Compared, layers_of
+from core.data.pairs import LANGUAGES, lesson, typed
+from core.engine import ask, freeze_garbage
+from core.requests import AlignmentReader, AlignmentRequest, LinkMethod, Pair
 from core.store.opening import open_model
 from core.store.shelf import SHELF
-from ui import widgets
+from ui import jobs, widgets
 from ui.default_models import MBERT, XLMR
 from ui.default_models import usual as usual_model
+from ui.session import Session
 
-BOUND = {"bind": "query-params", "label_visibility": "collapsed"}
+PAGE = Session("alignment")
 FAMILIES = ("encoder", "encoder-decoder")
 FIRST_LANGUAGE, FIRST_PAIR = "fr", 6
 SETS = ("this language", "all 64 pairs")
@@ -29,14 +29,14 @@ class AlignmentChoice:
     """Everything that the pictures of this page depend on."""
 
     pair: Pair
-    readings: tuple[AlignmentRequest, AlignmentRequest]
+    readings: tuple[AlignmentReader, AlignmentReader]
     way: LinkMethod
     language: str
 
 
 def usual() -> AlignmentChoice:
     """The opening picture."""
-    first, second = (AlignmentRequest(model) for model in usual_models())
+    first, second = (AlignmentReader(model) for model in usual_models())
     return AlignmentChoice(lesson(FIRST_LANGUAGE)[FIRST_PAIR], (first, second), LinkMethod(), FIRST_LANGUAGE)
 
 
@@ -48,11 +48,8 @@ def usual_models() -> tuple[str, str]:
 def opened(model: str) -> None:
     """Have a model ready, with progress while it is fetched."""
     room = st.empty()
-    try:
-        with room, st.spinner(f"Opening {model} …", show_time=True):
-            open_model(model, progress=widgets.fetch_progress(room, model))
-    finally:
-        room.empty()
+    with jobs.fetching(PAGE, room, model) as job, room, st.spinner(f"Opening {model} …", show_time=True):
+        open_model(model, progress=job.progress)
     if model not in _MET:
         _MET.add(model)
         freeze_garbage()
@@ -61,21 +58,19 @@ def opened(model: str) -> None:
 _MET: set[str] = set()
 
 
-def carefully(source: str, target: str, asked: AlignmentChoice) -> AlignmentChoice:
-    """The question with the pair that was typed if both models answer it; else advice, and the last that they did."""
-    try:
-        pair = typed(source, target, asked.language)
-        wanted = AlignmentChoice(pair, asked.readings, asked.way, asked.language)
-        for reading in wanted.readings:
-            opened(reading.model)
-            compared(reading, pair)
-        return wanted
-    except Refused as refusal:
-        widgets.advice(refusal)
-        return st.session_state.get("_good_alignment") or usual()
+def with_pair(source: str, target: str, asked: AlignmentChoice) -> AlignmentChoice:
+    """The question about the pair that was typed; Refused where it is none."""
+    return replace(asked, pair=typed(source, target, asked.language))
 
 
-def default_layer(reading: AlignmentRequest) -> int:
+def check(asked: AlignmentChoice) -> None:
+    """Refused where one of the models does not answer."""
+    for reading in asked.readings:
+        opened(reading.model)
+        ask(AlignmentRequest(reading, asked.pair))
+
+
+def default_layer(reading: AlignmentReader) -> int:
     """The layer, as people count them, that is known to align best: by its card, else two thirds up.
 
     SimAlign found 8 of 12 the best in mBERT and XLM-R. Attention between sentences follows translations halfway up,
@@ -96,7 +91,7 @@ def display_name(model: str) -> str:
     return model.rstrip("/").rsplit("/", 1)[-1]
 
 
-def names_of(readings: tuple[AlignmentRequest, AlignmentRequest]) -> list[str]:
+def names_of(readings: tuple[AlignmentReader, AlignmentReader]) -> list[str]:
     """Names for curves and tables; two of the same model are told apart by their letter."""
     names = [display_name(reading.model) for reading in readings]
     return [f"{'AB'[k]} {name}" for k, name in enumerate(names)]
@@ -108,7 +103,7 @@ def set_of(chosen: str, language: str) -> tuple[Pair, ...]:
     return tuple(pair for one in languages for pair in lesson(one))
 
 
-def badges(readings: tuple[AlignmentRequest, AlignmentRequest]) -> str:
+def badges(readings: tuple[AlignmentReader, AlignmentReader]) -> str:
     return " ".join(dict.fromkeys(widgets.badge(reading.model) for reading in readings))
 
 
@@ -125,6 +120,6 @@ def warnings(some: tuple[Compared, ...], asked: AlignmentChoice) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def spinning(readings: tuple[AlignmentRequest, AlignmentRequest]):
+def spinning(readings: tuple[AlignmentReader, AlignmentReader]):
     """What is shown while both models read many pairs."""
     return st.spinner(f"{display_name(readings[0].model)} and {display_name(readings[1].model)} read …", show_time=True)

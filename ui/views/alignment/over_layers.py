@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
-from core.analyses.alignment import AlignmentRequest, counted_set, layers_of
-from core.data.pairs import Pair
+from core.analyses.alignment import counted_set, layers_of
 from core.figures.alignment import Curve, by_layer
-from core.measures.alignment import LinkMethod, bootstrap, scores_of
+from core.measures.alignment import bootstrap, scores_of
+from core.requests import AlignmentReader, LinkMethod, Pair
+from core.store.revisions import kept
 from ui import widgets
-from ui.views.alignment.common import BOUND, SETS, AlignmentChoice, badges, names_of, set_of, spinning
+from ui.views.alignment.common import PAGE, SETS, AlignmentChoice, badges, names_of, set_of, spinning
 
 HEIGHT = 470
 
 
-@lru_cache(maxsize=32)
-def curve(name: str, reading: AlignmentRequest, way: LinkMethod, pairs: tuple[Pair, ...]) -> Curve:
+@kept
+def curve(name: str, reading: AlignmentReader, way: LinkMethod, pairs: tuple[Pair, ...]) -> Curve:
     """Scores over all pairs, and where they would lie with others, at every layer."""
     table = list(zip(*counted_set(reading, way, pairs), strict=True))  # [layer][pair]
     return Curve(
@@ -30,8 +29,7 @@ def curve(name: str, reading: AlignmentRequest, way: LinkMethod, pairs: tuple[Pa
 
 def draw(asked: AlignmentChoice) -> None:
     left, right = st.columns([7.4, 3.6], vertical_alignment="center")
-    st.session_state.setdefault("over", st.query_params.get("over", SETS[1]))
-    chosen = right.segmented_control("Over", SETS, key="over", required=True, **BOUND) or SETS[1]
+    chosen = widgets.segments(PAGE, right, "Over", "over", SETS, SETS[1])
     left.html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
     pairs = set_of(chosen, asked.language)
     with spinning(asked.readings):

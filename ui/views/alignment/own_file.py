@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from core.analyses.alignment import Aligned, aligned
-from core.data.pairs import MOST_PAIRS, Pair, lesson, parse, written
-from core.errors import Refused
+from core.data.pairs import MOST_PAIRS, lesson, parse, written
 from core.measures.alignment import LinkScores, bootstrap, scores_of
-from ui import widgets
-from ui.views.alignment.common import AlignmentChoice, badges, names_of
+from core.requests import Pair
+from core.types import Refused, Stopped
+from ui import jobs, widgets
+from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
 from ui.views.alignment.whole_set import pick_layer, within
 
 COUNT_FROM = {"words from 0": 0, "words from 1": 1}
@@ -21,7 +22,6 @@ HELP = (
     "One pair a line: source ||| translation, and perhaps ||| links: 0-0 1p2 (sure 0-0, possible 1p2). "
     f"Words stand between spaces. UTF-8, up to {MOST_PAIRS:,} pairs."
 )
-EVERY = 16  # pairs between two looks at the bar
 CAREFUL = "Links are what the models find, right or not. Only pairs with gold of your own can tell how often."
 
 
@@ -52,14 +52,10 @@ def given(asked: AlignmentChoice) -> tuple[bytes, int, str]:
     left, middle, right = st.columns([5, 2.6, 2], vertical_alignment="center", gap="medium")
     with left:
         sent = st.file_uploader(
-            "Pairs", type=["txt", "tsv", "align"], key="own", help=HELP, label_visibility="collapsed"
+            "Pairs", type=["txt", "tsv", "align"], key=PAGE.key("own"), help=HELP, label_visibility="collapsed"
         )
     with middle:
-        said = st.segmented_control(
-            "Count", list(COUNT_FROM), default="words from 0", required=True, key="count", bind="query-params",
-            label_visibility="collapsed",
-        )  # fmt: skip
-    first = COUNT_FROM[said or "words from 0"]
+        first = COUNT_FROM[widgets.segments(PAGE, st, "Count", "count", list(COUNT_FROM))]
     example = as_file(lesson(asked.language), first)
     right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
     if sent is None:
@@ -71,32 +67,23 @@ def work(
     key: str, asked: AlignmentChoice, layers: list[int], pairs: tuple[Pair, ...], first: int, name: str
 ) -> Done | None:
     """The links of both models, with a bar and a Stop; once it was stopped, those that were there before, or None."""
-    kept: Done | None = st.session_state.get("_own")
+    kept: Done | None = PAGE.memory.get("aligned")
     if kept and kept.key == key:
         return kept
-    if st.session_state.get("_own_stopped") == key:
-        widgets.advice("Stopped." + (" Below are the pairs of before." if kept else ""))
-        st.button("Align again", key="again", on_click=stop, args=("",))
-        return kept
-    room = st.empty()
-    with room.container():
-        bar = st.progress(0.0, "Reading …")
-        st.button("Stop", key="stop own", on_click=stop, args=(key,))
+    advice = "Stopped." + (" Below are the pairs of before." if kept else "")
     found, names = [], names_of(asked.readings)
-    for number, (reading, layer) in enumerate(zip(asked.readings, layers, strict=True)):
-
-        def tell(done: int, total: int, model: str = names[number], before: int = number) -> None:
-            if done % EVERY == 0 or done == total:  # a click on Stop ends the run here
-                bar.progress((before + done / total) / 2, f"{model}: {done:,} of {total:,} pairs")
-
-        found.append(aligned(reading, asked.way, layer, pairs, tell))
-    room.empty()
-    st.session_state["_own"] = Done(key, pairs, first, name, names, found)
-    return st.session_state["_own"]
-
-
-def stop(key: str) -> None:
-    st.session_state["_own_stopped"] = key
+    try:
+        with jobs.job(
+            PAGE, st.empty(), "Reading", "own", mark=key, unit=" pairs", again="Align again", advice=advice
+        ) as job:
+            for model, reading, layer in zip(names, asked.readings, layers, strict=True):
+                job.what = model
+                found.append(aligned(reading, asked.way, layer, pairs, job.progress))
+    except Stopped as refusal:
+        widgets.advice(refusal)
+        return kept
+    PAGE.memory["aligned"] = Done(key, pairs, first, name, names, found)
+    return PAGE.memory["aligned"]
 
 
 def table_of(done: Done) -> pd.DataFrame:

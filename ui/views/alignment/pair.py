@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import streamlit as st
 
-from core.analyses.alignment import AlignmentRequest, Compared, compared, gold_left, links_of
-from core.data.pairs import LANGUAGES, Pair
-from core.measures.alignment import LinkMethod, LinkScores, counts, scores_of, to_words
+from core.analyses.alignment import Compared, gold_left, links_of
+from core.data.pairs import LANGUAGES
+from core.engine import ask
+from core.measures.alignment import LinkScores, counts, scores_of, to_words
+from core.requests import AlignmentReader, AlignmentRequest, LinkMethod, Pair
+from core.store.revisions import kept
 from ui import widgets
 from ui.components.pair.view import Label, PairSide, pair_payload, pair_view
-from ui.views.alignment.common import AlignmentChoice, badges, default_layer, display_name, warnings
+from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, display_name, warnings
 
 HEIGHT = 510
 CAREFUL = (
@@ -20,10 +21,10 @@ CAREFUL = (
 )
 
 
-@lru_cache(maxsize=48)
-def side_of(reading: AlignmentRequest, way: LinkMethod, pair: Pair) -> PairSide:
+@kept
+def side_of(reading: AlignmentReader, way: LinkMethod, pair: Pair) -> PairSide:
     """What one model finds, at every layer."""
-    some = compared(reading, pair)
+    some = ask(AlignmentRequest(reading, pair))
     rows, columns = ([unit.word for unit in units] for units in (some.source, some.target))
     links = tuple(frozenset(links_of(some, way, k)) for k in range(len(some.layers)))
     words = tuple(frozenset(to_words(one, rows, columns)) for one in links)
@@ -48,25 +49,25 @@ def scores_by_layer(some: Compared, words, pair: Pair) -> tuple[LinkScores, ...]
     return tuple(scores_of([counts(one, gold.sure, gold.possible)]) for one in words)
 
 
-@lru_cache(maxsize=24)
+@kept
 def packed(asked: AlignmentChoice) -> bytes:
     sides = tuple(side_of(reading, asked.way, asked.pair) for reading in asked.readings)
     gold = asked.pair.gold
     if gold and any(reading.hide for reading in asked.readings):
-        gold = gold_left(gold, compared(asked.readings[0], asked.pair))
+        gold = gold_left(gold, ask(AlignmentRequest(asked.readings[0], asked.pair)))
     names = ("English", LANGUAGES[asked.pair.language]) if asked.pair.gold else ("source", "translation")
     return pair_payload(asked.pair.source, asked.pair.target, sides, gold and (gold.sure, gold.possible), names)
 
 
 def draw(asked: AlignmentChoice) -> None:
-    some = tuple(compared(reading, asked.pair) for reading in asked.readings)
+    some = tuple(ask(AlignmentRequest(reading, asked.pair)) for reading in asked.readings)
     shared = " and ".join(f"{one.shared} in {name}" for name, one in zip("AB", some, strict=True))
     said = f"pieces that both sides have{', hidden' if asked.readings[0].hide else ''}: {shared}"
     optional = f'<small class="gaze-optional">{said}</small>'
     st.html(f'<div class="gaze-output">{badges(asked.readings)} {optional}</div>')
     for sentence in warnings(some, asked):
         widgets.advice(sentence)
-    pair_view(packed(asked), key="pair", height=HEIGHT)
+    pair_view(packed(asked), key=PAGE.key("matrices"), height=HEIGHT)
     widgets.notes(see(asked), attempt(asked), CAREFUL)
 
 

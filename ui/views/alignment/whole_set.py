@@ -7,16 +7,18 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
-from core.analyses.alignment import AlignmentRequest, counted_set, layers_of
+from core.analyses.alignment import counted_set, layers_of
 from core.data.pairs import LANGUAGES, lesson
-from core.measures.alignment import LinkMethod, LinkScores, bootstrap, corpus_error_rate, diagonal, scores_of
+from core.measures.alignment import LinkScores, bootstrap, corpus_error_rate, diagonal, scores_of
+from core.requests import AlignmentReader, LinkMethod
+from core.store.revisions import kept
 from ui import widgets
-from ui.views.alignment.common import AlignmentChoice, badges, default_layer, names_of, spinning
+from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, names_of, spinning
 
 
-@lru_cache(maxsize=32)
+@kept
 def rows_of(
-    reading: AlignmentRequest, way: LinkMethod, layer: int
+    reading: AlignmentReader, way: LinkMethod, layer: int
 ) -> tuple[tuple[str, LinkScores, LinkScores, LinkScores], ...]:
     """(language, scores, least, greatest) for every language and for all together."""
     place = layers_of(reading).index(layer)
@@ -43,15 +45,10 @@ def diagonals() -> tuple[float, ...]:
     )
 
 
-def pick_layer(room, reading: AlignmentRequest, name: str, key: str) -> int:
+def pick_layer(room, reading: AlignmentReader, name: str, key: str) -> int:
     layers = layers_of(reading)
-    start = default_layer(reading)
-    if st.session_state.get(key) not in layers:
-        said = st.query_params.get(key, "")
-        st.session_state[key] = int(said) if said.isdigit() and int(said) in layers else start
-    return room.select_slider(
-        f"Layer of {name}", layers, key=key, format_func=lambda one: str(one or "input"), bind="query-params"
-    )
+    start, shown = default_layer(reading), lambda one: str(one or "input")
+    return widgets.stops(PAGE, room, f"Layer of {name}", key, layers, start, format_func=shown)
 
 
 def within(value: float, low: float, high: float) -> str:

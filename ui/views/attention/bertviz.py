@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import Refused
 from core.figures.bertviz import VIEWS, fitting_layers, page
-from core.types import Encoding
+from core.types import Encoding, Refused
 from ui import widgets
+from ui.views.attention.controls import PAGE
 
 HEIGHT = 620
 
@@ -17,15 +17,7 @@ def draw(encoding: Encoding) -> None:
     layers = min(a.weights.shape[0] for a in encoding.attentions)
     fit = fitting_layers(encoding)
     left, right = st.columns([2.6, 5], vertical_alignment="center")
-    view = left.segmented_control(
-        "BertViz view",
-        VIEWS,
-        default=VIEWS[0],
-        required=True,
-        key="bertviz",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    view = widgets.segments(PAGE, left, "BertViz view", "bertviz", VIEWS)
     chosen = list(range(layers))
     if fit < layers:
         right.caption(

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.data.examples import EXAMPLES, FIRST
+from core.data.examples import EXAMPLES, FIRST, Example
 from core.data.languages import NAMES
-from core.errors import Refused
 from core.requests import Edit, TextRequest
 from core.store.shelf import SHELF
-from core.types import Display, Encoding
-from ui import edits, state, widgets
+from core.types import Display, Encoding, Refused
+from ui import edits, jobs, state, widgets
+from ui.session import Session
 
+PAGE = Session("attention")
+VIEWS = ("Heads", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
-
-
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
-
-
 HEIGHT = 540
 
 
@@ -27,80 +26,48 @@ def family_of(model: str) -> str:
     return SHELF[model].family if model in SHELF else "encoder"
 
 
+def put(example: Example) -> None:
+    """An example's texts into the boxes; what does not belong to it is forgotten."""
+    PAGE.update(text=example.text, pair=example.pair, target="")
+
+
 def use_example(family: str) -> None:
-    """Put the chosen example into the text boxes, and forget what does not belong to it."""
-    number = st.session_state.example
+    """Put the chosen example into the text boxes."""
+    number = PAGE.get("example")
     if number is not None:
-        st.session_state.example = None  # else the browser would choose it again with the next change
-        example = EXAMPLES[family][number]
-        st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
+        PAGE["example"] = None  # else the browser would choose it again with the next change
+        put(EXAMPLES[family][number])
 
 
 def change_model() -> None:
     """Another family begins with its own example; a text of the user's own stays."""
     known = {e.text for some in EXAMPLES.values() for e in some}
-    if st.session_state.get("text") in known:
-        example = EXAMPLES[family_of(st.session_state.model)][0]
-        st.session_state.text, st.session_state.pair, st.session_state.target = example.text, example.pair, ""
+    if PAGE.get("text") in known:
+        put(EXAMPLES[family_of(PAGE["model"])][0])
 
 
-def choose() -> tuple[dict[str, str], dict[str, object], Display, str]:
-    """The widgets above the picture: (fields of the request, of the edit, what is shown, which view)."""
+def choose() -> tuple[dict[str, str], dict[str, object], Display, str, DeltaGenerator]:
+    """The widgets above the picture: (fields of the request and of the edit, display, view, room of a line)."""
     top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
-    with top[2]:
-        model = widgets.model_picker(FAMILIES, FIRST.model, on_change=change_model)
+    model = widgets.model_box(PAGE, top[2], FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         pair, target, edit = more_options(family)
-    with top[0]:
-        if "text" not in st.session_state and "text" not in st.query_params:
-            st.session_state.text = EXAMPLES[family][0].text
-        text = st.text_input(
-            "Text",
-            key="text",
-            bind="query-params",
-            live="400ms",
-            label_visibility="collapsed",
-        )
+    text = widgets.text_box(PAGE, top[0], "Text", "text", EXAMPLES[family][0].text, live="400ms")
     with top[1]:
         languages = SHELF[model].languages if model in SHELF else ()
         language = ""
         if languages:
             names = {NAMES.get(code, code): code for code in languages}
-            into = st.selectbox(
-                "Into",
-                list(names),
-                key="into",
-                bind="query-params",
-                label_visibility="collapsed",
-            )
-            language = names.get(into, languages[0])
+            language = names[widgets.choice(PAGE, st, "Into", "into", list(names))]
         else:
             pick_example(family)
     bar = st.container(key="bar").columns([6.4, 2.4, 3.2], vertical_alignment="center", gap="small")
-    with bar[2]:
-        view = st.segmented_control(
-            "View",
-            ["Heads", "Table", "BertViz"],
-            default="Heads",
-            required=True,
-            key="show",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-    with bar[1]:
-        units = st.segmented_control(
-            "Units",
-            ["pieces", "words"],
-            default="pieces",
-            required=True,
-            key="units",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-    st.session_state["_line"] = bar[0].empty()
-    shown = Display(units=units or "pieces", special=st.session_state.get("special") or "show")
-    return {"model": model, "text": text, "pair": pair, "target": target, "language": language}, edit, shown, view
+    view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
+    units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
+    shown = Display(units=units, special=PAGE["special"])
+    fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language}
+    return fields, edit, shown, view, bar[0].empty()
 
 
 def pick_example(family: str) -> None:
@@ -111,7 +78,7 @@ def pick_example(family: str) -> None:
         index=None,
         format_func=lambda i: some[i].text,
         placeholder="Examples",
-        key="example",
+        key=PAGE.key("example"),
         on_change=use_example,
         args=(family,),
         label_visibility="collapsed",
@@ -124,70 +91,69 @@ def more_options(family: str) -> tuple[str, str, dict[str, object]]:
         pick_example(family)
     pair = target = ""
     if family == "encoder":
-        pair = st.text_input("Second text", key="pair", bind="query-params", live="400ms")
+        pair = widgets.text_box(PAGE, st, "Second text", "pair", titled=True, live="400ms")
     if family in TRANSLATORS:
-        target = st.text_input(
+        target = widgets.text_box(
+            PAGE,
+            st,
             "Target text",
-            key="target",
-            bind="query-params",
+            "target",
+            titled=True,
             live="400ms",
             placeholder="empty: the model's own translation",
         )
-    st.segmented_control(
+    widgets.segments(
+        PAGE,
+        st,
         "Special tokens",
+        "special",
         ["show", "hide", "renormalise"],
-        default="show",
-        required=True,
-        key="special",
-        bind="query-params",
+        titled=True,
         help="Hidden, a row keeps less than 100 %; renormalised, it is scaled back to 100 %.",
     )
     st.caption("Edit the model while it runs")
-    off = st.text_input(
+    off = widgets.text_box(
+        PAGE,
+        st,
         "Heads off",
-        key="off",
-        bind="query-params",
+        "off",
+        titled=True,
         placeholder="3.5 or cross 2.1, 2.4",
         help="Layer and head, counted from 1; 'encoder', 'decoder' or 'cross' in front where there are several kinds.",
     )
     left, right = st.columns(2)
-    mask = left.selectbox("Mask", ["model", "none", "causal", "local"], key="mask", bind="query-params")
-    window = right.number_input("Window", 0, 64, 2, key="window", bind="query-params", disabled=mask != "local")
-    temperature = st.slider("Temperature", 0.1, 5.0, 1.0, 0.1, key="temperature", bind="query-params")
-    scaled = st.toggle("Scale by 1/√d", True, key="scaled", bind="query-params")
-    edit = {"heads_off": off, "scaled": scaled, "temperature": temperature, "mask": mask or "model"}
+    mask = widgets.choice(PAGE, left, "Mask", "mask", ["model", "none", "causal", "local"], titled=True)
+    window = widgets.number_box(PAGE, right, "Window", "window", 0, 64, 2, titled=True, disabled=mask != "local")
+    temperature = widgets.slider(PAGE, st, "Temperature", "temperature", 0.1, 5.0, 1.0, step=0.1)
+    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", True)
+    edit = {"heads_off": off, "scaled": scaled, "temperature": temperature, "mask": mask}
     return pair, target, edit | {"window": int(window)}
 
 
-def ask(request: TextRequest, instead: TextRequest) -> Encoding:
-    """The answer; or advice in its place, and the answer to what was asked before."""
+def ask(request: TextRequest) -> Encoding:
+    """The answer, with progress while the model is fetched."""
     room = st.empty()
-    try:
-        with room, st.spinner("Asking the model …", show_time=True):
-            return state.answered(request, widgets.fetch_progress(room, request.model, back_to_first))
-    except Refused as refusal:
-        widgets.advice(refusal)
-        return state.answered(instead)
-    finally:
-        room.empty()
+    with (
+        jobs.fetching(PAGE, room, request.model, back_to_first) as job,
+        room,
+        st.spinner("Asking the model …", show_time=True),
+    ):
+        return state.answered(request, job.progress, job.cancelled)
 
 
 def edited_answer(request: TextRequest, changes: dict[str, object], kind: str) -> tuple[Edit | None, Encoding | None]:
     """The edit that is asked for and the answer under it; nothing where there is none, or advice says why not."""
     try:
         edit = edits.edit_of(changes, kind)
+        return edit, None if edit is None else ask(replace(request, edit=edit))
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return None, None
-    if edit is None:
-        return None, None
-    edited = ask(replace(request, edit=edit), request)
-    return edit, None if edited.request == request else edited
 
 
 def back_to_first() -> None:
     """Stop: the model that is always here, so that the download does not begin again."""
-    st.session_state.model = FIRST.model
+    PAGE["model"] = FIRST.model
 
 
 def main_kind(encoding: Encoding) -> str:

@@ -13,7 +13,7 @@ from core.requests import Edit
 from core.types import Display, Encoding
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
-from ui.views.attention.controls import HEIGHT, family_of, main_kind
+from ui.views.attention.controls import HEIGHT, PAGE, family_of, main_kind
 
 
 def said_of_edit(encoding: Encoding, edit: Edit) -> str:
@@ -26,7 +26,7 @@ def toggle(event, kind: str) -> None:
     if not chosen:
         return
     head = str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"])
-    st.session_state["_off"] = edits.switched(st.session_state.get("off", ""), kind, head)
+    PAGE.memory["off"] = edits.switched(PAGE.get("off", ""), kind, head)  # its box is drawn already
     st.rerun()
 
 
@@ -64,13 +64,18 @@ def picture(encoding: Encoding, shown: Display, edited: Encoding | None) -> None
     kind = main_kind(encoding)
     start = state.most_decisive_head(encoding.request, kind)
     if edited is None:
-        toggle(heads_view(state.packed(encoding.request, shown, None, start), key="heads", height=HEIGHT), kind)
+        toggle(
+            heads_view(state.packed(encoding.request, shown, None, start), key=PAGE.key("heads"), height=HEIGHT), kind
+        )
         return
     sides = st.columns(2, gap="medium")
     for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
         with column:
             st.html(summary(one, name))
-            toggle(heads_view(state.packed(one.request, shown, "pair", start), key=name, height=HEIGHT - 40), kind)
+            toggle(
+                heads_view(state.packed(one.request, shown, "pair", start), key=PAGE.key(name), height=HEIGHT - 40),
+                kind,
+            )
 
 
 def advised(encoding: Encoding) -> tuple[str, str]:

@@ -9,11 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import Refused
 from core.store.cards import ModelCard
 from core.store.shelf import card_for
-from core.types import Token
+from core.types import Refused, Token
 from ui import widgets
+from ui.session import Session
+
+PAGE = Session("blank")
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

@@ -8,28 +8,29 @@ from html import escape
 
 import streamlit as st
 
-from core.analyses.blank import MaskedText, dice
+from core.analyses.blank import MaskedText
+from core.engine import ask
 from core.measures import masking
+from core.requests import MaskingRequest
 from ui import widgets
-from ui.views.blank.common import BlankChoice, by_model, heading
+from ui.views.blank.common import PAGE, BlankChoice, by_model, heading
 
 NAMES = {"mask": "[MASK]", "random": "a random piece", "unchanged": "left as it is"}
 MANY = 1_000  # chosen pieces for the shares
 PASSES = 3  # throws shown, as in three passes over the text
-HIDDEN = {"label_visibility": "collapsed"}
 
 
 def choose() -> None:
     """The number of the throw, and the share that is chosen."""
     number, rate = st.columns([1, 2], vertical_alignment="center", gap="medium")
-    number.number_input("Throw", 1, 9_999, key="throw", bind="query-params", label_visibility="collapsed")
-    rate.slider("Share chosen", 5, 60, key="rate", step=5, format="%d %% chosen", bind="query-params", **HIDDEN)
+    widgets.number_box(PAGE, number, "Throw", "throw", 1, 9_999, 3)
+    widgets.slider(PAGE, rate, "Share chosen", "rate", 5, 60, 15, titled=False, step=5, format="%d %% chosen")
 
 
 def draw(asked: BlankChoice) -> tuple[str, str]:
-    first, rate = int(st.session_state.throw), st.session_state.rate / 100
+    first, rate = int(PAGE["throw"]), PAGE["rate"] / 100
     throws = range(first, first + PASSES)
-    found = by_model(asked, lambda name: [dice(name, asked.text, seed, rate) for seed in throws])
+    found = by_model(asked, lambda name: [ask(MaskingRequest(name, asked.text, seed, rate)) for seed in throws])
     for room, (name, some) in zip(st.columns(len(found), gap="large"), found.items(), strict=True):
         strips = "".join(
             f'<p class="gaze-small">throw {seed}: {in_words(one)}</p>{strip(one)}'

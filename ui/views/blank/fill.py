@@ -7,7 +7,9 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.analyses.blank import Filled, fill
+from core.analyses.blank import Filled
+from core.engine import ask
+from core.requests import BlankRequest
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
@@ -19,7 +21,7 @@ HEIGHT = 190
 
 
 def draw(asked: BlankChoice) -> tuple[str, str]:
-    found = by_model(asked, lambda name: fill(name, asked.text, asked.hidden))
+    found = by_model(asked, lambda name: ask(BlankRequest(name, asked.text, asked.hidden)))
     for room, (name, one) in zip(st.columns(len(found), gap="large"), found.items(), strict=True):
         room.html(heading(name) + guesses(one))
     panels_view([attended(name, one) for name, one in found.items()], key="blank", height=HEIGHT)

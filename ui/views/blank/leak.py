@@ -7,7 +7,9 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.analyses.blank import Leak, leak
+from core.analyses.blank import Leak
+from core.engine import ask
+from core.requests import LeakRequest
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
@@ -19,7 +21,7 @@ LAYERS = 2  # drawn
 
 def draw(asked: BlankChoice) -> tuple[str, str]:
     first = BlankChoice(asked.models[:1], asked.text)
-    ((name, one),) = by_model(first, lambda name: leak(name, asked.text)).items()
+    ((name, one),) = by_model(first, lambda name: ask(LeakRequest(name, asked.text))).items()
     maps, table = st.columns([6.4, 3.6], gap="medium")
     with maps:
         st.html(heading(name))

@@ -7,7 +7,9 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.analyses.blank import Inputs, inputs, next_sentence
+from core.analyses.blank import Inputs
+from core.engine import ask
+from core.requests import InputsRequest, NextSentenceRequest
 from core.store.shelf import card_for
 from ui import widgets
 from ui.components.panels.message import Panel
@@ -22,8 +24,10 @@ FOLLOWS = "follows the first"
 
 
 def draw(asked: BlankChoice) -> tuple[str, str]:
-    found = by_model(asked, lambda name: inputs(name, asked.text, asked.pair))
-    verdicts = {name: next_sentence(name, asked.text, asked.pair) if asked.pair.strip() else None for name in found}
+    found = by_model(asked, lambda name: ask(InputsRequest(name, asked.text, asked.pair)))
+    verdicts = {
+        name: ask(NextSentenceRequest(name, asked.text, asked.pair)) if asked.pair.strip() else None for name in found
+    }
     for room, (name, one) in zip(st.columns(len(found), gap="large"), found.items(), strict=True):
         room.html(heading(name) + verdict(name, verdicts[name], bool(asked.pair.strip())) + strip(one))
     name, one = next(iter(found.items()))

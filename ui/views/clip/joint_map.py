@@ -3,75 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
 from core.analyses import joint_map
-from core.analyses.joint_map import PICTURES, JointMapRequest
+from core.analyses.joint_map import PICTURES
 from core.data.clip import emoji_name, lesson
 from core.data.scenes import emoji
-from core.errors import Refused
+from core.engine import ask
 from core.figures.emoji_sheet import ACROSS, cutouts
-from core.models.clip import opened_clip, revision_of
-from ui import widgets
+from core.requests import JointMapRequest
+from core.store.revisions import kept
+from core.types import Refused
+from ui import jobs, widgets
 from ui.components.points.message import Frame, PointsSide, pack_points
 from ui.components.points.view import checked, points_view
-from ui.views.clip.common import BOUND, HIDDEN, language_name, notes
+from ui.views.clip.common import PAGE, language_name
 
 METHODS = ("PCA", "UMAP")
 MOST_LANGUAGES = 5
+BEGIN = ("en", "ja")
 HEIGHT = 404
 
 
 def draw(model: str) -> None:
     row = st.container(key="matrix_bar").columns([2.2, 5.2, 2.6], vertical_alignment="center", gap="small")
-    method = row[0].segmented_control("Projection", METHODS, default="PCA", required=True, key="method", **HIDDEN)
-    st.session_state.setdefault("languages", asked_languages())
-    languages = row[1].multiselect(
-        "Languages of the names",
-        list(emoji()[0].names),
-        key="languages",
-        format_func=language_name,
-        max_selections=MOST_LANGUAGES,
-        placeholder="Languages of the names",
-        select_all=False,
-        **HIDDEN,
-    )
-    centre = row[2].toggle(
-        "Centre each kind", key="centre", help="Takes away the mean of pictures, and of each language.", **BOUND
-    )
+    method = widgets.segments(PAGE, row[0], "Projection", "method", METHODS)
+    languages = widgets.several(
+        PAGE, row[1], "Languages of the names", "languages", list(emoji()[0].names), BEGIN,
+        format_func=language_name, max_selections=MOST_LANGUAGES,
+        placeholder="Languages of the names", select_all=False,
+    )  # fmt: skip
+    centre_help = "Takes away the mean of pictures, and of each language."
+    centre = widgets.toggle(PAGE, row[2], "Centre each kind", "centre", help=centre_help)
     keys = tuple(key for _, some in lesson().map for key in some)
-    question = JointMapRequest(model, keys, tuple(languages), bool(centre), method)
     room = st.empty()
-    try:
-        with notes(room, f"{method} of {len(keys) * (1 + len(languages))} points, percent", "map") as told_by:
+
+    def places(question: JointMapRequest) -> None:
+        what = f"{question.method} of {len(question.keys) * (1 + len(question.languages))} points"
+        with jobs.job(PAGE, room, what, "map", mark=question, unit=" ‰") as job:
             joint_map.vectors(question)
-            share = lambda done: told_by["progress"](round(100 * done), 100)  # noqa: E731
-            joint_map.places(question, share, told_by["cancelled"])
-        st.session_state["_good_map"] = question
-    except Refused as refusal:
-        widgets.advice(refusal)
-        good = st.session_state.get("_good_map")
-        if good is None or good.model != model:
-            return
-        question = good
-    revision = revision_of(opened_clip(model))
+            ask(question, job.progress, job.cancelled)
+
+    asked_for = lambda: JointMapRequest(model, keys, tuple(languages), centre, method)  # noqa: E731
+    question, _ = PAGE.ask_or_last_good(asked_for, places, lambda: JointMapRequest(model, keys, BEGIN), "map")
     left, right = st.columns([8.2, 3.8], gap="medium")
     with left:
-        heard(points_view(message(question, revision), key="joint"), question)
+        heard(points_view(message(question), key=PAGE.key("joint")), question)
     with right:
-        st.html(table(question, revision))
+        st.html(table(question))
         st.caption(
             "As they are → each kind centred. Gap: distance of the means of pictures and names (0: none, 2: opposite). "
             "Own kind: how often the nearest other point is of the same kind (by chance half of them). Found: how "
             "often a name’s nearest picture is its own."
         )
-    of, points = st.session_state.get("_joint_points", (None, []))
+    of, points = PAGE.memory.get("joint points", (None, []))
     if of == question and points:
         st.markdown(f"**{len(points):,} points** inside the loop")
-        st.dataframe(listed(question, revision, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
+        st.dataframe(listed(question, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
 
 
 def heard(event, question: JointMapRequest) -> None:
@@ -82,15 +72,15 @@ def heard(event, question: JointMapRequest) -> None:
         try:
             points = checked(picked["points"], count) if picked.get("points") else []
         except Refused as refusal:
-            widgets.advice(refusal)
+            PAGE.refuse(refusal)
             return
-        st.session_state["_joint_points"] = (question, points)
+        PAGE.memory["joint points"] = (question, points)
 
 
-def listed(question: JointMapRequest, revision: str, points: list[int]) -> list[dict[str, str]]:
+def listed(question: JointMapRequest, points: list[int]) -> list[dict[str, str]]:
     """Rows of the table: a point, its kind, and its nearest others with their cosines."""
     texts, titles = summary(question)
-    indices, cosines = joint_map.neighbours(question, revision)
+    indices, cosines = joint_map.neighbours(question)
     rows = []
     for point in points:
         row = {"point": texts[point], "kind": titles[point]}
@@ -107,21 +97,14 @@ def summary(question: JointMapRequest) -> tuple[list[str], tuple[str, ...]]:
     return texts, tuple(kind if kind == PICTURES else language_name(kind) for kind in joint_map.kinds(question))
 
 
-def asked_languages() -> list[str]:
-    """The languages that the address names, else English and Japanese."""
-    known = emoji()[0].names
-    said = [code for code in st.query_params.get_all("languages") if code in known]
-    return said[:MOST_LANGUAGES] or ["en", "ja"]
-
-
-@lru_cache(maxsize=12)
-def message(question: JointMapRequest, revision: str) -> bytes:
+@kept
+def message(question: JointMapRequest) -> bytes:
     """The browser's message: thumbnails for pictures, marks for names."""
     count = len(question.keys)
     groups = tuple(title for title, some in lesson().map for _ in some)
     texts, titles = summary(question)
-    indices, cosines = joint_map.neighbours(question, revision)
-    places = joint_map.places(question)
+    indices, cosines = joint_map.neighbours(question)
+    places = ask(question)
     side = PointsSide(
         title=f"{count} emoji and their names",
         names=("the shared space",),
@@ -137,10 +120,10 @@ def message(question: JointMapRequest, revision: str) -> bytes:
     return pack_points([side], 0, HEIGHT)
 
 
-def table(question: JointMapRequest, revision: str) -> str:
+def table(question: JointMapRequest) -> str:
     """The gap as it is and centred, language by language, as html."""
-    plain = joint_map.measures(replace(question, centre=False, method="PCA"), revision)
-    centred = joint_map.measures(replace(question, centre=True, method="PCA"), revision)
+    plain = joint_map.measures(replace(question, centre=False, method="PCA"))
+    centred = joint_map.measures(replace(question, centre=True, method="PCA"))
     rows = [
         f"<tr><td>{language_name(one.language)}</td><td>{one.gap:.2f} → {other.gap:.2f}</td>"
         f"<td>{share(one.own)} → {share(other.own)}</td><td>{share(one.recall)} → {share(other.recall)}</td></tr>"

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analyses.clip_shapes import Shapes, shapes
 from core.data.clip import MOST_PAIRS, captions, lesson, lines
 from core.data.pictures import display_name
-from core.errors import Refused
 from core.models.clip import bias_of, picture_vectors, scale_of, text_vectors
+from core.store.revisions import kept
+from core.types import Refused
 from ui import widgets
 from ui.components.contrast.message import Contrast, Edge, Mark, pack_contrast
 from ui.components.contrast.view import contrast_view
 from ui.components.thumbnails.message import ACROSS, sheet
-from ui.views.clip.common import BOUND, HIDDEN, language_picker, own_pictures, settled, told_wrong
+from ui.views.clip.common import PAGE, language_picker, own_pictures, told_wrong
 
 BY_HAND, OWN = "By hand: .3 against 0", "Your pictures"
 HEIGHT = 366
@@ -49,32 +51,40 @@ class MatrixChoice:
 
 
 def draw(model: str) -> None:
-    good = st.session_state.get("_good_matrix")
-    try:
-        with st.container(key="matrix_bar"):
-            asked = choose(model)
-        payload = by_hand() if asked is None else packed(asked, scale_of(model), bias_of(model))
-        st.session_state["_good_matrix"] = asked
-    except Refused as refusal:
-        widgets.advice(refusal)
-        if good is None:
-            return
-        asked, payload = good, packed(good, scale_of(good.model), bias_of(good.model))
+    with st.container(key="matrix_bar"):
+        row = st.columns([3, 2, 2.6, 2, 2], vertical_alignment="center", gap="small")
+        title, language, own, typed = choose(row)
+    some = next(iter(lesson().sets.values()))
+
+    def asked_for() -> MatrixChoice | None:
+        if title == BY_HAND:
+            return None
+        pictures, texts = pairs_of(title, language, own, typed)
+        count = len(pictures)
+        if count < 3:
+            return MatrixChoice(model, pictures, texts)
+        shown = {"format": "%d pairs", "titled": False}
+        n = int(widgets.slider(PAGE, row[2], "Pairs", "n", 2, count, min(8, count), **shown))
+        return MatrixChoice(model, pictures[:n], texts[:n])
+
+    first = lambda: MatrixChoice(model, some.pictures[:8], captions(some, "en")[:8])  # noqa: E731
+    asked, payload = PAGE.ask_or_last_good(asked_for, payload_of, first, "matrix")
     if asked is None:
         st.html(MADE_UP)
     else:
         st.html(towers(shapes(asked.model, asked.texts), len(asked.pictures), len(asked.texts)))
-    event = contrast_view(payload, key="matrix")
+    event = contrast_view(payload, key=PAGE.key("matrix"))
     if event.text and asked is not None:
         take(event.text, asked.texts)
 
 
-def choose(model: str) -> MatrixChoice | None:
-    """The set, its size and language; None for the matrix by hand."""
-    settled("captions", "set")
-    row = st.columns([3, 2, 2.6, 2, 2], vertical_alignment="center", gap="small")
-    titles = [*lesson().sets, OWN, BY_HAND]
-    title = row[0].selectbox("Pictures", titles, key="set", on_change=forget, **HIDDEN)
+def payload_of(asked: MatrixChoice | None) -> bytes:
+    return by_hand() if asked is None else packed(asked.model, asked.pictures, asked.texts)
+
+
+def choose(row: list[DeltaGenerator]) -> tuple[str, str, dict[str, str], str]:
+    """The set, the language of its captions, the visitor's own pictures, and captions as they are typed."""
+    title = widgets.choice(PAGE, row[0], "Pictures", "set", [*lesson().sets, OWN, BY_HAND], on_change=forget)
     with row[1]:
         named = title in lesson().sets and not lesson().sets[title].captions
         language = language_picker("language", disabled=not named)
@@ -82,34 +92,17 @@ def choose(model: str) -> MatrixChoice | None:
         own = own_pictures("matrix", "set", OWN)
     told_wrong("matrix")
     with row[4], st.popover("Captions", icon=":material/edit:", width="stretch"):
-        typed = st.text_area(
-            "Captions, one a line, in the order of the pictures",
-            key="captions",
-            height=220,
-            max_chars=12_000,
+        typed = widgets.text_area(
+            PAGE, st, "Captions, one a line, in the order of the pictures", "captions", titled=True,
+            height=220, max_chars=12_000,
             placeholder="Empty: those of the set. Click a caption in the matrix to write over it.",
-            **BOUND,
-        )
-    if title == BY_HAND:
-        return None
-    pictures, texts = pairs_of(title, language, own, typed or "")
-    count = len(pictures)
-    if count < 2:
-        return MatrixChoice(model, pictures, texts)
-    st.session_state.setdefault("n", int(query_number("n", min(8, count))))
-    st.session_state.n = max(2, min(count, st.session_state.n))
-    n = row[2].slider("Pairs", 2, count, key="n", format="%d pairs", **HIDDEN) if count > 2 else 2
-    return MatrixChoice(model, pictures[:n], texts[:n])
-
-
-def query_number(name: str, fallback: int) -> int:
-    said = st.query_params.get(name, "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 4 else fallback
+        )  # fmt: skip
+    return title, language, own, typed
 
 
 def forget() -> None:
     """Captions belong to their set."""
-    st.session_state.captions = ""
+    PAGE["captions"] = ""
 
 
 def pairs_of(title: str, language: str, own: dict[str, str], typed: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -131,28 +124,29 @@ def take(message: dict, texts: tuple[str, ...]) -> None:
     row, text = message.get("row"), " ".join(str(message.get("text", ""))[:400].split())
     if not isinstance(row, int) or not 0 <= row < len(texts):
         return
-    st.session_state["_captions"] = "\n".join([*texts[:row], text or texts[row], *texts[row + 1 :]])
+    PAGE.later("captions", "\n".join([*texts[:row], text or texts[row], *texts[row + 1 :]]))
     st.rerun()
 
 
-@lru_cache(maxsize=24)
-def packed(asked: MatrixChoice, scale: float, bias: float | None) -> bytes:
+@kept
+def packed(model: str, pictures: tuple[str, ...], texts: tuple[str, ...]) -> bytes:
     """The browser's message; Refused says what is missing."""
-    if not asked.pictures:
+    if not pictures:
         raise Refused("There are no pictures of yours yet. Give some under Pictures, or choose another set.")
+    scale, bias = scale_of(model), bias_of(model)
     others = (BEGINNING, BUG) if bias is None else (SIGLIP,)
-    found = text_vectors(asked.model, asked.texts) @ picture_vectors(asked.model, asked.pictures).T
+    found = text_vectors(model, texts) @ picture_vectors(model, pictures).T
     return pack_contrast(
         Contrast(
-            rows=tuple(Edge(text) for text in asked.texts),
-            columns=tuple(Edge(display_name(name), place) for place, name in enumerate(asked.pictures)),
+            rows=tuple(Edge(text) for text in texts),
+            columns=tuple(Edge(display_name(name), place) for place, name in enumerate(pictures)),
             cosines=found,
             scale=max(1.0, scale),
             marks=(Mark(f"the model's: {scale:.3g}", scale, "What this model learned to multiply by."), *others),
             kind="clip" if bias is None else "siglip",
             bias=bias or 0.0,
             edit=True,
-            sheet=sheet(asked.pictures),
+            sheet=sheet(pictures),
             across=ACROSS,
         ),
         HEIGHT,

@@ -13,14 +13,14 @@ from core.data.clip import emoji_name, key_of, lesson
 from core.data.gallery import PLAIN, gallery, plain_names
 from core.data.pictures import display_name, picture
 from core.data.scenes import emoji
-from core.errors import Refused
 from core.measures.retrieval import best, rank_of
-from core.models.clip import opened_clip, picture_vectors, revision_of, text_vectors
-from ui import widgets
+from core.models.clip import picture_vectors, text_vectors
+from core.types import Refused
+from ui import jobs, widgets
 from ui.components.finds.message import Find, pack_finds
 from ui.components.finds.view import finds_view
 from ui.pictures.chooser import choose_picture, put
-from ui.views.clip.common import HIDDEN, bars, language_name, language_picker, notes, own_pictures, settled, told_wrong
+from ui.views.clip.common import PAGE, bars, language_name, language_picker, own_pictures, told_wrong
 
 WAYS = ("Text finds pictures", "Picture finds texts")
 EMOJI, SCENES, OWN = "All emoji", "Scenes and photographs", "Your pictures"
@@ -38,13 +38,12 @@ class RetrievalChoice:
 
 
 def draw(model: str) -> None:
-    settled("way", "where")
     row = st.container(key="matrix_bar").columns([3.6, 2.4, 4.4, 1.9], vertical_alignment="center", gap="small")
-    way = row[0].segmented_control("Way", WAYS, default=WAYS[0], required=True, key="way", **HIDDEN)
+    way = widgets.segments(PAGE, row[0], "Way", "way", WAYS)
     if way == WAYS[0]:
-        where = row[1].selectbox("Gallery", (EMOJI, SCENES, OWN), key="where", **HIDDEN)
-        st.session_state.setdefault("question", st.query_params.get("question", lesson().questions[0]))
-        text = row[2].text_input("Text", key="question", live="400ms", max_chars=400, **HIDDEN)
+        where = widgets.choice(PAGE, row[1], "Gallery", "where", (EMOJI, SCENES, OWN))
+        begin = lesson().questions[0]
+        text = widgets.text_box(PAGE, row[2], "Text", "question", begin, live="400ms", max_chars=400)
         with row[3], st.popover("Your pictures", icon=":material/folder:", width="stretch"):
             own = own_pictures("retrieval", "where", OWN)
         told_wrong("retrieval")
@@ -53,27 +52,20 @@ def draw(model: str) -> None:
         with row[1]:
             language = language_picker("name_language")
         with row[2]:
-            image = choose_picture("asked_picture", "cat-face")
+            image = choose_picture(PAGE, "asked_picture", "cat-face")
         by_picture(model, image, language)
 
 
 def by_text(model: str, text: str, where: str, own: dict[str, str]) -> None:
     """The pictures nearest to a text, each with its cosine."""
-    st.pills("Examples", lesson().questions, key="example", on_change=take_example, label_visibility="collapsed")
+    shown = {"on_change": take_example, "label_visibility": "collapsed"}
+    st.pills("Examples", lesson().questions, key=PAGE.key("example"), **shown)
     room = st.empty()
     pictures = {EMOJI: plain_names(), SCENES: tuple(gallery())}.get(where, tuple(own))
-    good = st.session_state.get("_good_search")
-    asked = RetrievalChoice(model, text or "", pictures)
-    try:
-        vectors = vectors_of(asked, room)
-        (question,) = text_vectors(model, [asked.text])
-        st.session_state["_good_search"] = asked
-    except Refused as refusal:
-        widgets.advice(refusal)
-        if good is None or good.model != model:
-            return
-        asked, vectors = good, vectors_of(good, st.empty())
-        (question,) = text_vectors(model, [good.text])
+    answer = lambda asked: (vectors_of(asked, room), text_vectors(asked.model, [asked.text])[0])  # noqa: E731
+    first = lambda: RetrievalChoice(model, lesson().questions[0], tuple(gallery()))  # noqa: E731
+    asked_for = lambda: RetrievalChoice(model, text, pictures)  # noqa: E731
+    asked, (vectors, question) = PAGE.ask_or_last_good(asked_for, answer, first, "search")
     indices, cosines = best(question[None], vectors, FOUND)
     own_key = named(asked.text)
     finds = [
@@ -81,27 +73,27 @@ def by_text(model: str, text: str, where: str, own: dict[str, str]) -> None:
         for name, cosine in zip((asked.pictures[i] for i in indices[0]), cosines[0], strict=True)
     ]
     st.caption(summary(asked, question, vectors, own_key))
-    event = finds_view(pack_finds(finds, HEIGHT), key="finds")
+    event = finds_view(pack_finds(finds, HEIGHT), key=PAGE.key("finds"))
     if event.picked in asked.pictures:
-        put("asked_picture", event.picked)
-        st.session_state["_way"] = WAYS[1]
+        put(PAGE, "asked_picture", event.picked)
+        PAGE.later("way", WAYS[1])
         st.rerun()
 
 
 def take_example() -> None:
-    if st.session_state.example:
-        st.session_state.question = st.session_state.example
+    if PAGE.get("example"):
+        PAGE["question"] = PAGE["example"]
 
 
 def vectors_of(asked: RetrievalChoice, room) -> np.ndarray:
     """Vectors of the gallery, shipped or made now with their number told; Refused where it is empty."""
     if not asked.pictures:
         raise Refused("There are no pictures of yours yet. Give some under Your pictures, or choose another gallery.")
-    key = f"{asked.model} {len(asked.pictures)}"
-    with notes(room, "Pictures through the tower", key) as told_by:
+    mark = asked.model, asked.pictures
+    with jobs.job(PAGE, room, "Pictures through the tower", "search", mark=mark) as job:
         if asked.pictures == plain_names():
-            return emoji_vectors(asked.model, **told_by)
-        return picture_vectors(asked.model, asked.pictures, **told_by)
+            return emoji_vectors(asked.model, job.progress, job.cancelled)
+        return picture_vectors(asked.model, asked.pictures, job.progress, job.cancelled)
 
 
 @lru_cache(maxsize=1)
@@ -129,11 +121,12 @@ def by_picture(model: str, image: str, language: str) -> None:
     room = st.empty()
     names = names_in(language)
     try:
-        with notes(room, f"{language_name(language)} names through the tower", f"names {model} {language}") as told_by:
-            vectors = name_vectors(model, revision_of(opened_clip(model)), language, told_by)
+        what, mark = f"{language_name(language)} names through the tower", (model, language)
+        with jobs.job(PAGE, room, what, "names", mark=mark) as job:
+            vectors = text_vectors(model, names, job.progress, job.cancelled)
         (question,) = picture_vectors(model, [image])
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return
     indices, cosines = best(question[None], vectors, NAMED)
     left, right = st.columns([3.6, 8.4], gap="medium")
@@ -167,18 +160,3 @@ def signs_in(language: str) -> dict[str, str]:
 
 def sign_of(language: str, place: int) -> str:
     return signs_in(language)[names_in(language)[place]]
-
-
-_NAMES: dict[tuple[str, str, str], np.ndarray] = {}
-MOST_KEPT = 40  # languages of models; 1,563 names of 512 numbers are 3 MB
-
-
-def name_vectors(model: str, revision: str, language: str, told_by: dict) -> np.ndarray:
-    """Vectors of all names of a language, kept."""
-    key = (model, revision, language)
-    if key not in _NAMES:
-        made = text_vectors(model, names_in(language), **told_by)
-        while len(_NAMES) >= MOST_KEPT:
-            _NAMES.pop(next(iter(_NAMES)), None)
-        _NAMES[key] = made
-    return _NAMES[key]

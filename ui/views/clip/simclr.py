@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -11,13 +10,14 @@ import streamlit as st
 from core.data.augment import CHANGES
 from core.data.clip import lesson
 from core.data.pictures import display_name, view_name
-from core.errors import Refused
-from core.models.clip import opened_clip, picture_vectors, revision_of
+from core.models.clip import picture_vectors
+from core.store.revisions import kept
+from core.types import Refused
 from ui import widgets
 from ui.components.contrast.message import Contrast, Edge, Mark, pack_contrast
 from ui.components.contrast.view import contrast_view
 from ui.components.thumbnails.message import ACROSS, sheet
-from ui.views.clip.common import HIDDEN, bars
+from ui.views.clip.common import PAGE, bars
 
 BEGIN = ("crop", "flip", "blur")
 HEIGHT = 440
@@ -31,7 +31,6 @@ MARKS = (
 class SimclrChoice:
     """Which views."""
 
-    model: str
     count: int
     changes: tuple[str, ...]
     seed: int
@@ -39,24 +38,20 @@ class SimclrChoice:
 
 def draw(model: str) -> None:
     row = st.container(key="matrix_bar").columns([6.4, 2.4, 1.6], vertical_alignment="center", gap="small")
-    if "changes" not in st.session_state:
-        said = [name for name in st.query_params.get_all("changes") if name in CHANGES]
-        st.session_state["changes"] = said or list(BEGIN)
-    changes = row[0].pills("Changes", list(CHANGES), selection_mode="multi", key="changes", **HIDDEN)
-    st.session_state.setdefault("views", 6)
-    count = row[1].slider("Pictures", 2, len(lesson().simclr), key="views", format="%d pictures", **HIDDEN)
+    changes = widgets.several_pills(PAGE, row[0], "Changes", "changes", list(CHANGES), BEGIN)
+    most, shown = len(lesson().simclr), {"format": "%d pictures", "titled": False}
+    count = int(widgets.slider(PAGE, row[1], "Pictures", "views", 2, most, 6, **shown))
     if row[2].button("Other chances", icon=":material/casino:", width="stretch"):
-        st.session_state["_seed"] = st.session_state.get("_seed", 0) + 1
-    asked = SimclrChoice(model, count, tuple(changes or ()), st.session_state.get("_seed", 0))
-    revision = revision_of(opened_clip(model))
+        PAGE.memory["seed"] = PAGE.memory.get("seed", 0) + 1
+    asked = SimclrChoice(count, tuple(changes), PAGE.memory.get("seed", 0))
     left, right = st.columns([9.2, 2.8], gap="medium")
     try:
         with left:
-            contrast_view(packed(asked, revision), key="simclr")
+            contrast_view(packed(model, asked), key=PAGE.key("simclr"))
         with right:
-            close(asked, revision)
+            close(model, asked)
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
 
 
 def views(asked: SimclrChoice) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -67,11 +62,11 @@ def views(asked: SimclrChoice) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return first, second
 
 
-@lru_cache(maxsize=24)
-def packed(asked: SimclrChoice, _revision: str) -> bytes:
+@kept
+def packed(model: str, asked: SimclrChoice) -> bytes:
     first, second = views(asked)
     every = (*first, *second)
-    vectors = picture_vectors(asked.model, every)
+    vectors = picture_vectors(model, every)
     edges = tuple(
         Edge(f"{display_name(name)}, view {1 + place // asked.count}", place) for place, name in enumerate(every)
     )
@@ -91,30 +86,30 @@ def packed(asked: SimclrChoice, _revision: str) -> bytes:
     )
 
 
-def close(asked: SimclrChoice, revision: str) -> None:
+def close(model: str, asked: SimclrChoice) -> None:
     """How near a picture stays to itself under each change alone; and views of one and of different pictures."""
     st.html("<b>A picture and its view, one change alone</b>")
-    rows = sorted((alone(asked, name, revision), name) for name in CHANGES)
+    rows = sorted((alone(model, asked, name), name) for name in CHANGES)
     st.html(bars([(name, own, f"{own:.2f}") for own, name in rows], 1.0, rows[0][1], "slim"))
-    own, others = agreement(asked, revision)
+    own, others = agreement(model, asked)
     st.caption(
         f"Mean cosines. “{rows[0][1]}” moves pictures most. With all that is chosen, views of one picture have "
         f"{own:.2f}, of different ones {others:.2f}."
     )
 
 
-@lru_cache(maxsize=128)
-def alone(asked: SimclrChoice, change: str, _revision: str) -> float:
+@kept
+def alone(model: str, asked: SimclrChoice, change: str) -> float:
     """Mean cosine of the pictures with their views under one change, which is always made."""
     pictures = lesson().simclr[: asked.count]
     made = [view_name(name, (change,), 1_000 * asked.seed + i, always=True) for i, name in enumerate(pictures)]
-    return float((picture_vectors(asked.model, pictures) * picture_vectors(asked.model, made)).sum(axis=1).mean())
+    return float((picture_vectors(model, pictures) * picture_vectors(model, made)).sum(axis=1).mean())
 
 
-@lru_cache(maxsize=128)
-def agreement(asked: SimclrChoice, _revision: str) -> tuple[float, float]:
+@kept
+def agreement(model: str, asked: SimclrChoice) -> tuple[float, float]:
     """(mean cosine of the two views of one picture, of views of different pictures)."""
-    first, second = (picture_vectors(asked.model, names) for names in views(asked))
+    first, second = (picture_vectors(model, names) for names in views(asked))
     cosines = first @ second.T
     own = float(np.diagonal(cosines).mean())
     count = len(cosines)

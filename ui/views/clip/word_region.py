@@ -7,20 +7,23 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.analyses.clip_relevance import Why, why, words_of_tokens
+from core.analyses.clip_relevance import Why, words_of_tokens
 from core.analyses.clip_shapes import LARGEST, shapes
 from core.data.clip import MOST_CLASSES, emoji_name, lesson, lines
 from core.data.pictures import display_name, picture, scene_of
 from core.data.scenes import compose
-from core.errors import Refused
+from core.engine import ask
 from core.figures.overlays import as_colours, enlarged, lit
 from core.measures.patches import on_picture, share_of_patches
-from core.models.clip import opened_clip, picture_vectors, probabilities, revision_of, text_vectors
+from core.models.clip import picture_vectors, probabilities, text_vectors
+from core.requests import PairRelevanceRequest
+from core.store.revisions import kept
+from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
 from ui.pictures.chooser import choose_picture
-from ui.views.clip.common import HIDDEN, bars
+from ui.views.clip.common import PAGE, bars
 
 WHOLE = "the whole text"
 SIDE = 288  # px at least of a drawn picture
@@ -31,45 +34,35 @@ MOST_WORDS = 12
 def draw(model: str) -> None:
     row = st.container(key="matrix_bar").columns([3, 6, 2], vertical_alignment="center", gap="small")
     with row[0]:
-        image = choose_picture("region_picture")
-    if st.session_state.get("_ranked") not in (None, image):
+        image = choose_picture(PAGE, "region_picture")
+    if PAGE.memory.get("ranked") not in (None, image):
         for name in ("caption", "ranking", "word"):
-            st.session_state.pop(name, None)
-    first = "_ranked" not in st.session_state
-    st.session_state["_ranked"] = image
+            del PAGE[name]
+    PAGE.memory["ranked"] = image
     offered = lesson().rankings.get(image, lesson().ranking)
-    said = st.query_params.get("caption") if first else None
-    st.session_state.setdefault("caption", said or (offered[2] if image in lesson().rankings else display_name(image)))
-    text = row[1].text_input("Text", key="caption", live="500ms", max_chars=400, **HIDDEN)
+    begin = offered[2] if image in lesson().rankings else display_name(image)
+    text = widgets.text_box(PAGE, row[1], "Text", "caption", begin, live="500ms", max_chars=400)
     with row[2], st.popover("Captions", icon=":material/edit:", width="stretch"):
-        st.session_state.setdefault("ranking", "\n".join(offered))
-        ranking = st.text_area("Captions to rank, one a line", key="ranking", height=200, max_chars=8_000)
-    show_result(model, image, text or "", ranking or "")
+        ranking = widgets.text_area(
+            PAGE, st, "Captions to rank, one a line", "ranking", "\n".join(offered), titled=True,
+            linked=False, height=200, max_chars=8_000,
+        )  # fmt: skip
+    asked_for = lambda: PairRelevanceRequest(model, image, text)  # noqa: E731
+    first = lambda: PairRelevanceRequest(model, image, display_name(image))  # noqa: E731
+    show_result(*PAGE.ask_or_last_good(asked_for, ask, first, "region"), ranking)
 
 
-@st.fragment
-def show_result(model: str, image: str, text: str, ranking: str) -> None:
+def show_result(request: PairRelevanceRequest, whole: Why, ranking: str) -> None:
     """The picture lit by what is asked; a word that is clicked is asked for alone."""
-    good = st.session_state.get("_good_region")
-    try:
-        whole = why(model, image, text)
-        st.session_state["_good_region"] = (model, image, text)
-    except Refused as refusal:
-        widgets.advice(refusal)
-        if good is None or good[0] != model:
-            return
-        model, image, text = good
-        whole = why(model, image, text)
+    model, image, text = request.model, request.image, request.text
     words = words_of_tokens(whole.tokens, whole.text)[:MOST_WORDS]
     left, right = st.columns([8.2, 3.8], gap="medium")
     with left:
         names = [WHOLE, *dict.fromkeys(word for word, _ in words if any(c.isalnum() for c in word))]
-        if st.session_state.get("word") not in names:
-            st.session_state["word"] = WHOLE
-        asked = st.pills("Ask for", names, key="word", required=True, label_visibility="collapsed") or WHOLE
-        found = whole if asked == WHOLE else why(model, image, asked)
-        revision = revision_of(opened_clip(model))
-        panels_view(panels(model, revision, image, text if asked == WHOLE else asked), key="regions", height=HEIGHT)
+        asked = widgets.pills(PAGE, st, "Ask for", "word", names, linked=False)
+        found = whole if asked == WHOLE else ask(PairRelevanceRequest(model, image, asked))
+        lit_by = PairRelevanceRequest(model, image, text if asked == WHOLE else asked)
+        panels_view(panels(lit_by), key=PAGE.key("regions"), height=HEIGHT)
         st.caption(summary(image, asked if asked != WHOLE else text, found))
     with right:
         st.html("<b>What each word of the text counts for</b>")
@@ -79,10 +72,10 @@ def show_result(model: str, image: str, text: str, ranking: str) -> None:
         ranked(model, image, text, ranking)
 
 
-@lru_cache(maxsize=64)
-def panels(model: str, _revision: str, image: str, text: str) -> list[Panel]:
+@kept
+def panels(request: PairRelevanceRequest) -> list[Panel]:
     """The picture, the same lit patch by patch, and the map with its numbers."""
-    found = why(model, image, text)
+    image, text, found = request.image, request.text, ask(request)
     pixels = enlarged(as_colours(picture(image)), SIDE)
     height, width = pixels.shape[:2]
     shares = found.picture / max(float(found.picture.sum()), 1e-12)
@@ -134,7 +127,7 @@ def ranked(model: str, image: str, text: str, ranking: str) -> None:
         (vector,) = picture_vectors(model, [image])
         cosines = text_vectors(model, captions) @ vector
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return
     shares = probabilities(model, cosines)
     order = np.argsort(-cosines, kind="stable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -10,11 +10,10 @@ import streamlit as st
 
 from core.data.clip import MOST_CLASSES, MOST_TEMPLATES, lesson, lines
 from core.data.pictures import display_name, picture
-from core.errors import Refused
 from core.models.clip import bias_of, class_vectors, picture_vectors, scale_of, zero_shot
 from ui import widgets
 from ui.pictures.chooser import choose_picture
-from ui.views.clip.common import BOUND, HIDDEN, language_picker, names_of
+from ui.views.clip.common import PAGE, language_picker, names_of
 
 ALONE = ("{}",)
 
@@ -32,62 +31,59 @@ class ZeroShotChoice:
 def draw(model: str) -> None:
     row = st.container(key="matrix_bar").columns([3, 2.6, 2.2, 2.6], vertical_alignment="center", gap="small")
     with row[0]:
-        image = choose_picture("zero_picture")
-    preset = row[1].selectbox("Classes", list(lesson().classes), key="classes_of", on_change=fill, **HIDDEN)
+        image = choose_picture(PAGE, "zero_picture")
+    preset = widgets.choice(PAGE, row[1], "Classes", "classes_of", list(lesson().classes), on_change=fill)
     with row[2]:
         language = language_picker("zero_language", "Every emoji has a name in 28 languages.")
-    if st.session_state.get("_named") not in (None, (preset, language)):
+    if PAGE.memory.get("named") not in (None, (preset, language)):
         fill()
-    st.session_state["_named"] = preset, language
-    templates = list(lesson().templates)
-    row[3].selectbox("Template", templates, index=1, key="template_of", on_change=fill_templates, **HIDDEN)
+    PAGE.memory["named"] = preset, language
+    some = list(lesson().templates)
+    template = widgets.choice(PAGE, row[3], "Template", "template_of", some, some[1], on_change=fill_templates)
     left, right = st.columns([3.3, 8.7], gap="medium")
     left.image(picture(image), caption=display_name(image), width=286)
-    asked = write(model, image, preset, language)
+    classes, patterns = write("\n".join(names_of(lesson().classes[preset], language)), template)
+    asked_for = lambda: checked(model, image, classes, patterns)  # noqa: E731
+    first = lambda: checked(model, image, "\n".join(names_of(lesson().classes[preset], "en")), ALONE[0])  # noqa: E731
+    asked, _ = PAGE.ask_or_last_good(asked_for, lambda asked: None, first, "zero")
     with right:
-        show_result(asked)
+        show_result(replace(asked, model=model, image=image))
 
 
 def fill() -> None:
     """Another preset or language writes its names."""
-    st.session_state.pop("classes", None)
+    del PAGE["classes"]
 
 
 def fill_templates() -> None:
-    st.session_state.pop("templates", None)
+    del PAGE["templates"]
 
 
-def write(model: str, image: str, preset: str, language: str) -> ZeroShotChoice | None:
-    """Classes and templates as they are typed; advice says what is wrong with them, and the last good ones stay."""
-    names = "\n".join(names_of(lesson().classes[preset], language))
-    templates = "\n".join(lesson().templates[st.session_state.template_of])
-    st.session_state.setdefault("classes", st.query_params.get("classes", names))
-    st.session_state.setdefault("templates", st.query_params.get("templates", templates))
+def write(names: str, template: str) -> tuple[str, str]:
+    """Classes and templates as they are typed."""
     left, right = st.columns(2, gap="medium")
-    typed = left.text_area("Classes, one a line or between commas", key="classes", height=98, max_chars=4_000, **BOUND)
-    patterns = right.text_area(
-        "Templates, one a line; {} is the class", key="templates", height=98, max_chars=4_000, **BOUND
+    shown = {"titled": True, "height": 98, "max_chars": 4_000}
+    classes = widgets.text_area(PAGE, left, "Classes, one a line or between commas", "classes", names, **shown)
+    begin = "\n".join(lesson().templates[template])
+    return classes, widgets.text_area(
+        PAGE, right, "Templates, one a line; {} is the class", "templates", begin, **shown
     )
-    good = st.session_state.get("_good_zero")
-    try:
-        asked = ZeroShotChoice(
-            model,
-            image,
-            lines(typed or "", "classes", MOST_CLASSES, commas=True),
-            lines(patterns or "", "templates", MOST_TEMPLATES),
-        )
-        class_vectors(model, asked.classes, asked.templates)
-        st.session_state["_good_zero"] = asked
-        return asked
-    except Refused as refusal:
-        widgets.advice(refusal)
-        return ZeroShotChoice(model, image, good.classes, good.templates) if good is not None else None
 
 
-def show_result(asked: ZeroShotChoice | None) -> None:
+def checked(model: str, image: str, classes: str, templates: str) -> ZeroShotChoice:
+    """The question; Refused says what is wrong with its lists."""
+    asked = ZeroShotChoice(
+        model,
+        image,
+        lines(classes, "classes", MOST_CLASSES, commas=True),
+        lines(templates, "templates", MOST_TEMPLATES),
+    )
+    class_vectors(model, asked.classes, asked.templates)
+    return asked
+
+
+def show_result(asked: ZeroShotChoice) -> None:
     """Bars of all classes: with the templates, and thin below without."""
-    if asked is None:
-        return
     with_template = zero_shot(asked.model, asked.image, asked.classes, asked.templates)
     without = zero_shot(asked.model, asked.image, asked.classes, ALONE)
     (vector,) = picture_vectors(asked.model, [asked.image])

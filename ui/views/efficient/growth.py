@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from core.analyses import scaling
@@ -9,8 +11,9 @@ from core.analyses.scaling import UNITS
 from core.figures import efficient as figures
 from core.measures.costs import LENGTHS, WIDTH
 from core.measures.efficient import METHODS
-from ui import widgets
-from ui.views.efficient.controls import B
+from core.types import Stopped
+from ui import jobs, widgets
+from ui.views.efficient.controls import PAGE, B
 
 
 def growth(method: str) -> None:
@@ -18,33 +21,26 @@ def growth(method: str) -> None:
     room, bar = st.empty(), st.empty()
 
     def draw(points: tuple[scaling.Measured, ...]) -> None:
-        unit = st.session_state.get("unit") or "seconds"
+        unit = PAGE.get("unit", "seconds")
         chosen = METHODS[method].title
         lines = scaling.lines(points, unit, B)
         widgets.chart(figures.growth(LENGTHS, lines, chosen, UNITS[unit]), room=room)
 
-    drawn = [0]
-
-    def progress(done: int, of: int, points: tuple[scaling.Measured, ...]) -> None:
-        bar.progress(done / of, f"Measuring on this machine: {points[-1].tokens:,} tokens, point {done} of {of}")
-        if points[-1].tokens != drawn[0]:
-            drawn[0] = points[-1].tokens
-            draw(points)
-
-    if st.session_state.get("_stop_growth"):
-        draw(())
-        if bar.button("Measure on this machine", key="go_growth"):
-            st.session_state["_stop_growth"] = False
-            st.rerun(scope="fragment")
-        return
     draw(())
-    stop = st.empty()
-    stop.button("Stop", key="stop_growth", on_click=lambda: st.session_state.update(_stop_growth=True))
-    points = scaling.scaling(progress)
-    draw(points)
-    bar.empty()
-    stop.empty()
-    grown(points, method)
+    what, again = "Measuring on this machine", "Measure on this machine"
+    with suppress(Stopped), jobs.job(PAGE, bar, what, "growth", again=again, advice="") as job:
+        drawn = [0]
+
+        def progress(done: int, of: int, points: tuple[scaling.Measured, ...]) -> None:
+            job.what = f"{what}: {points[-1].tokens:,} tokens, point"
+            job.progress(done, of)
+            if points[-1].tokens != drawn[0]:
+                drawn[0] = points[-1].tokens
+                draw(points)
+
+        points = scaling.scaling(progress, job.cancelled)
+        draw(points)
+        grown(points, method)
 
 
 def grown(points: tuple[scaling.Measured, ...], method: str) -> None:

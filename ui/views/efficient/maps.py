@@ -7,18 +7,16 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.errors import Refused
 from core.measures import efficient
 from core.measures.efficient import METHODS, Approximation, HeadInputs, Loss
+from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, edited_value, grid_payload, grid_view
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.views.efficient.controls import CAREFUL, HAND_WIDTH, WORDS
+from ui.views.efficient.controls import CAREFUL, HAND_WIDTH, PAGE, WORDS
 
 ROUNDING = 1e-5  # a difference below this is that of float32 sums
-
-
 HEIGHT = 341
 
 
@@ -53,7 +51,7 @@ def maps(head: HeadInputs, exact: Approximation, other: Approximation, method: s
         panels.append(
             Panel("Difference of the output", lost, head.rows, (), axes, "difference", "output", square=False)
         )
-    panels_view(panels, key="maps", height=HEIGHT - 25 if across else HEIGHT, across=across)
+    panels_view(panels, key=PAGE.key("maps"), height=HEIGHT - 25 if across else HEIGHT, across=across)
 
 
 def sentence(head: HeadInputs, other: Approximation, loss: Loss, share: float, method: str) -> str:
@@ -104,9 +102,9 @@ def explain(head: HeadInputs, exact: Approximation, method: str) -> None:
 def boards() -> None:
     """Q, K and V to type into; what is typed is kept, or advice says why not."""
     columns = tuple(str(i + 1) for i in range(HAND_WIDTH))
-    cells = st.session_state["_cells"]
+    cells = PAGE.memory["cells"]
     grids = tuple(Grid(name, cells[name], WORDS, columns, edit="number") for name in "QKV")
-    event = grid_view(grid_payload(grids), key="hand", height=230)
+    event = grid_view(grid_payload(grids), key=PAGE.key("hand"), height=230)
     if not event.edit:
         return
     try:
@@ -115,7 +113,7 @@ def boards() -> None:
         changed[name][row, column] = edited_value(event.edit)
         efficient.by_hand(WORDS, *changed.values())
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return
-    st.session_state["_cells"] = changed
+    PAGE.memory["cells"] = changed
     st.rerun()

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analyses import embedding
-from core.analyses.embedding import ProjectionRequest
-from core.analyses.vectors import EmbeddingRequest, fitting
+from core.analyses.vectors import fitting
 from core.data.texts import TextSet, parallel
-from core.errors import Refused
+from core.engine import ask
 from core.measures.projection import FEWEST, MOST_TSNE
+from core.requests import EmbeddingRequest, PlacesRequest, ProjectionRequest
+from core.store.opening import open_model
+from core.store.revisions import kept
 from core.store.shelf import SHELF
+from core.types import Refused
+from ui import jobs
 from ui.components.points.message import Frame, PointsSide, layer_at, pack_points
 from ui.default_models import MBERT, XLMR, usual
+from ui.session import Session
 
+PAGE = Session("embedding")
 HEIGHT = 338
-TICK = 0.4  # seconds between moments in which a running script hears that something else is wanted
 UNKNOWN = 0.05  # share of pieces from which on a language is said to be unknown to a tokenizer
 MEANING = {
     "trust": "Trustworthiness: are neighbours in the picture neighbours in truth? 1: all; about 0.5: as chance has it.",
@@ -60,40 +63,6 @@ def display_name(model: str) -> str:
     return SHELF[model].title if model in SHELF else model.rstrip("/").rsplit("/", 1)[-1]
 
 
-class Waiting:
-    """A place that says what is computed and how far it is; the running script can be interrupted there."""
-
-    def __init__(self, room: DeltaGenerator, stop: Callable[[], None]) -> None:
-        self._room, self._stop, self._bar = room, stop, None
-        self._last, self._said, self._what, self._bars = 0.0, (0.0, ""), "", 0
-
-    @contextmanager
-    def told(self, what: str) -> Iterator[dict]:
-        """progress and cancelled for core.shared."""
-        self._what, self._said = what, (0.0, what)
-        yield {"progress": self._progress, "cancelled": self._tick}
-
-    def _progress(self, done: float, total: float, _rate: float) -> None:
-        count = f": {done:,} of {total:,} texts" if total != 1000 else f": {done / 10:.0f} %"
-        self._said = min(1.0, done / max(total, 1)), self._what + count
-
-    def _tick(self) -> bool:
-        now = time.monotonic()
-        if now - self._last > TICK:  # drawing is what lets Streamlit interrupt a script
-            self._last = now
-            if self._bar is None:
-                left, right = self._room.container().columns([4, 1.8], vertical_alignment="center")
-                self._bars += 1
-                right.button("Stop", key=f"stop map {self._bars}", on_click=self._stop, width="stretch")
-                self._bar = left.empty()
-            self._bar.progress(*self._said)
-        return False
-
-    def done(self) -> None:
-        self._room.empty()
-        self._bar = None
-
-
 def first_models() -> tuple[str, str]:
     """Those that the page begins with."""
     return usual(MBERT), usual(XLMR)
@@ -108,26 +77,27 @@ def read_first() -> None:
                 layer_names(model)
 
 
-def mapped(chosen: MapChoice, model: str, waiting: Waiting) -> Mapped:
+def mapped(chosen: MapChoice, model: str, room: DeltaGenerator, stop: Callable[[], None]) -> Mapped:
     """The vectors of one model; Refused says what does not go."""
-    with waiting.told(f"Loading {display_name(model)}"):
-        asked = fitting(EmbeddingRequest(model, chosen.texts.texts, chosen.units, chosen.only), 0)
+    with jobs.fetching(PAGE, room, model, stop) as job:
+        open_model(model, job.progress, job.cancelled)
+    request = fitting(EmbeddingRequest(model, chosen.texts.texts, chosen.units, chosen.only), 0)
     names = layer_names(model)
     steps = steps_of(chosen.models)
     layer = layer_at(position_of(chosen), steps, len(names))
-    if asked.layer is not None:
-        asked = EmbeddingRequest(asked.model, asked.texts, asked.units, asked.only, layer)
-    with waiting.told(f"{display_name(model)} reads") as told:
-        made = embedding.vectors(asked, **told)
+    if request.layer is not None:
+        request = replace(request, layer=layer)
+    with jobs.job(PAGE, room, f"{display_name(model)} reads", "map", stop=stop, unit=" texts") as job:
+        made = ask(request, job.progress, job.cancelled)
     centre = embedding.centring(chosen.texts) if chosen.centre else ()
     method, remark = possible(chosen.method, len(made.labels))
     remarks = [remark, unknown(chosen.texts, made.unknown)]
     if made.empty and not chosen.only:
         remarks.append(f"{made.empty:,} texts without a point: nothing in them can be read.")
-    return Mapped(ProjectionRequest(asked, method, centre), layer, " ".join(r for r in remarks if r))
+    return Mapped(ProjectionRequest(request, method, centre), layer, " ".join(r for r in remarks if r))
 
 
-@lru_cache(maxsize=64)
+@kept
 def layer_names(model: str) -> tuple[str, ...]:
     """The names of a model's layers, from what it makes of one word."""
     return embedding.vectors(EmbeddingRequest(model, ("one",))).names
@@ -164,17 +134,17 @@ def unknown(texts: TextSet, shares) -> str:
     return f"unknown pieces: {', '.join(found)}" if found else ""
 
 
-@lru_cache(maxsize=64)
+@kept
 def frame(question: ProjectionRequest, texts: TextSet, layer: int, judged: bool = True) -> Frame:
     """One layer's picture, of places that are there; not judged, without scores and neighbours, which take longer."""
     if not judged:
-        none = np.zeros((len(embedding.arranged(question, layer)), 0), np.float32)
-        return Frame(layer, question.method, embedding.arranged(question, layer), (), none, none)
-    indices, cosines = embedding.neighbours(question.asked, question.centre, layer)
+        none = np.zeros((len(embedding.places_of(question, layer)), 0), np.float32)
+        return Frame(layer, question.method, embedding.places_of(question, layer), (), none, none)
+    indices, cosines = embedding.neighbours(question.embedding, question.centre, layer)
     return Frame(
         layer=layer,
         method=question.method,
-        places=embedding.arranged(question, layer),
+        places=embedding.places_of(question, layer),
         scores=in_words(embedding.scores(question, texts, layer)),
         neighbours=indices,
         cosines=cosines,
@@ -196,12 +166,12 @@ def in_words(scores: embedding.MapScores) -> tuple[tuple[str, str, str], ...]:
 
 def side(one: Mapped, texts: TextSet) -> PointsSide:
     """What is there of a model's map: a layer that UMAP has not arranged yet as PCA shows it."""
-    made = embedding.vectors(one.question.asked)
+    made = embedding.vectors(one.question.embedding)
     there = embedding.ready(one.question)
-    before = ProjectionRequest(one.question.asked, "PCA", one.question.centre)
+    before = ProjectionRequest(one.question.embedding, "PCA", one.question.centre)
     few = len(made.labels) <= embedding.MOST_AT_ONCE  # else a layer is judged when the slider rests on it
     return PointsSide(
-        title=display_name(one.question.asked.model),
+        title=display_name(one.question.embedding.model),
         names=made.names,
         labels=made.labels,
         texts=texts.texts,
@@ -214,17 +184,17 @@ def side(one: Mapped, texts: TextSet) -> PointsSide:
     )
 
 
-@lru_cache(maxsize=6)
+@kept
 def message(sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, words: bool) -> bytes:
     """The browser's message; `there`, the layers that are arranged, makes it another one when more are."""
     return pack_points([side(one, texts) for one in sides], position, HEIGHT, words)
 
 
-def arrange(sides: tuple[Mapped, ...], waiting: Waiting) -> bool:
+def arrange(sides: tuple[Mapped, ...], room: DeltaGenerator, stop: Callable[[], None]) -> bool:
     """Compute what is missing, the layers that are looked at first; whether anything new is there to be drawn."""
     for one in sides:
         if one.layer not in embedding.ready(one.question):
-            compute(one, one.layer, waiting)
+            compute(one, one.layer, room, stop)
             if one is sides[-1]:
                 return True
     missing = [
@@ -234,23 +204,24 @@ def arrange(sides: tuple[Mapped, ...], waiting: Waiting) -> bool:
         if layer not in embedding.ready(one.question)
     ]
     for one, layer in missing:
-        compute(one, layer, waiting)
+        compute(one, layer, room, stop)
     return bool(missing)
 
 
-def compute(one: Mapped, layer: int, waiting: Waiting) -> None:
-    made = embedding.vectors(one.question.asked)
-    what = f"{one.question.method} of {display_name(one.question.asked.model)}, layer {made.names[layer]}"
-    with waiting.told(what) as told:
-        embedding.arranged(one.question, layer, **told)
+def compute(one: Mapped, layer: int, room: DeltaGenerator, stop: Callable[[], None]) -> None:
+    """Have one layer arranged, with a bar in thousandths."""
+    names = embedding.vectors(one.question.embedding).names
+    what = f"{one.question.method} of {display_name(one.question.embedding.model)}, layer {names[layer]}"
+    with jobs.job(PAGE, room, what, "map", stop=stop, unit=" ‰") as job:
+        ask(PlacesRequest(one.question, layer), lambda done, total: job.progress(done, total), job.cancelled)
 
 
 def listed(one: Mapped, texts: TextSet, points: list[int]) -> list[dict[str, object]]:
     """Rows of the table: a point, its groups, and its nearest others with their cosines."""
-    made = embedding.vectors(one.question.asked)
+    made = embedding.vectors(one.question.embedding)
     rows = []
     for point, near in zip(
-        points, embedding.closest(one.question.asked, one.question.centre, one.layer, points), strict=True
+        points, embedding.closest(one.question.embedding, one.question.centre, one.layer, points), strict=True
     ):
         owner = int(made.owners[point])
         row: dict[str, object] = {"point": made.labels[point]}

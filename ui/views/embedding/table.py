@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.analyses import embedding
 from core.data.texts import TextSet
-from core.errors import Refused
-from ui import widgets
+from core.types import Refused
 from ui.components.points import message as files
 from ui.components.points.view import checked
 from ui.views.embedding.map import (
+    PAGE,
     MapChoice,
     Mapped,
     display_name,
@@ -27,11 +27,10 @@ def heard(event, chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     """What was done in the picture: the slider came to rest, or points were taken."""
     moved, picked = getattr(event, "moved", None), getattr(event, "picked", None)
     if isinstance(moved, int) and moved != position_of(chosen):
-        st.session_state["_position"] = moved
-        st.query_params["layer"] = str(moved)
+        PAGE.memory["position"] = moved
         st.rerun()
     if isinstance(picked, dict) and picked.get("side") in range(len(sides)):
-        st.session_state["_picked"] = (key_of(chosen), picked)
+        PAGE.memory["picked"] = (key_of(chosen), picked)
 
 
 def key_of(chosen: MapChoice) -> tuple:
@@ -40,18 +39,18 @@ def key_of(chosen: MapChoice) -> tuple:
 
 def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     """The points that were taken, with their neighbours in the vectors of the layer that is looked at."""
-    of, picked = st.session_state.get("_picked", (None, None))
+    of, picked = PAGE.memory.get("picked", (None, None))
     if of != key_of(chosen) or not picked["points"]:
         return
     one = sides[picked["side"]]
     try:
-        points = checked(picked["points"], len(embedding.vectors(one.question.asked).labels))
+        points = checked(picked["points"], len(embedding.vectors(one.question.embedding).labels))
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return
-    layer = embedding.vectors(one.question.asked).names[one.layer]
+    layer = embedding.vectors(one.question.embedding).names[one.layer]
     more = f", the first {len(points):,} of them" if picked["count"] > len(points) else ""
-    st.markdown(f"**{picked['count']:,} points** of {display_name(one.question.asked.model)}, layer {layer}{more}")
+    st.markdown(f"**{picked['count']:,} points** of {display_name(one.question.embedding.model)}, layer {layer}{more}")
     st.dataframe(listed(one, chosen.texts, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
 
 
@@ -59,18 +58,19 @@ def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     """Files of every side, made when they are asked for."""
     with st.popover("Save", icon=":material/download:", width="stretch"):
         for one in sides:
-            name = display_name(one.question.asked.model)
+            name = display_name(one.question.embedding.model)
             st.caption(f"{name}: vectors and texts for projector.tensorflow.org, points for a spreadsheet")
             for label, make in (
                 ("tensors.tsv", lambda one=one: files.tensors(embedding.prepared(*vectors_of(one)))),
                 ("metadata.tsv", lambda one=one: files.metadata(side(one, chosen.texts))),
                 ("points.csv", lambda one=one: points_csv(one, chosen.texts)),
             ):
-                st.download_button(label, make, f"{name} {label}", on_click="ignore", key=f"save {name} {label}")
+                file = f"{name} {label}"
+                st.download_button(label, make, file, on_click="ignore", key=PAGE.key(f"save {file}"))
 
 
 def vectors_of(one: Mapped) -> tuple:
-    return one.question.asked, one.question.centre, one.layer
+    return one.question.embedding, one.question.centre, one.layer
 
 
 def points_csv(one: Mapped, texts: TextSet) -> bytes:

@@ -1,1 +1,1 @@
-"""The screens of the page Inside one head, each a fragment of its own."""
+"""The screens of the page Inside one head, each drawn when it is chosen."""

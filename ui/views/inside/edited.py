@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from html import escape
 
 import numpy as np
 import streamlit as st
 
-from core.errors import Refused
 from core.measures.inside import entropy
 from core.requests import Edit, TextRequest
-from core.types import Encoding
+from core.store.revisions import kept
+from core.types import Encoding, Refused
 from ui import state, widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
+from ui.views.inside.common import PAGE
 
 MOST_CELL, TALL = 24, 180  # pixels
 MOST_SHOWN = 110  # characters
 MASKED = {"none": "no mask", "causal": "causal mask", "local": "two neighbours only"}
 
 
-@st.fragment
 def draw() -> None:
     """Four runs of the same model over the same text, side by side."""
     from ui.views.inside import in_model  # torch comes with it
 
     room = in_model.controls([4.2, 2.6, 2.4, 2.4], "bottom")
-    temperature = room[2].slider("Temperature", 0.1, 10.0, 4.0, 0.1, key="heat", bind="query-params")
+    temperature = widgets.slider(PAGE, room[2], "Temperature", "heat", 0.1, 10.0, 4.0, step=0.1)
 
-    text = in_model.asked(room[:2])
-    if text is None:
-        return
+    text = in_model.chosen_text(room[:2])
     decodes = [a.kind for a in state.answered(text).attentions] == ["decoder"]
     usual = ("none", "causal", "local") if decodes else ("causal", "local", "none")
-    mask = room[3].selectbox("Instead of its mask", usual, format_func=MASKED.get, key="instead", bind="query-params")
+    mask = widgets.choice(PAGE, room[3], "Instead of its mask", "instead", usual, titled=True, format_func=MASKED.get)
     named = {
         "as it is": None,
         "without 1/√d": Edit(scaled=False),
         f"temperature {temperature:g}": Edit(temperature=temperature),
-        MASKED[mask or usual[0]]: Edit(mask=mask or usual[0]),
+        MASKED[mask]: Edit(mask=mask),
     }
     st.html(widgets.badge(text.model))
     drawn = []
@@ -50,7 +47,7 @@ def draw() -> None:
             drawn.append((name, request))
         except Refused as refusal:  # an edited model may write nothing at all
             column.html(f"<b>{escape(name)}</b><br><small>{escape(str(refusal))}</small>")
-    grid_view(maps(tuple(drawn)), key="edited", height=260)
+    grid_view(maps(tuple(drawn)), key=PAGE.key("edited"), height=260)
 
 
 def predicted(encoding: Encoding) -> str:
@@ -84,7 +81,7 @@ def bars(choices: tuple) -> str:
     )
 
 
-@lru_cache(maxsize=32)
+@kept
 def maps(asked: tuple[tuple[str, TextRequest], ...]) -> bytes:
     """The most telling head of the model as it is (the first one asked), and the same head in every edited run."""
     kind = state.answered(asked[0][1]).attentions[0].kind

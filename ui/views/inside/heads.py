@@ -7,33 +7,23 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.analyses.by_hand import words_of
-from core.errors import Refused
 from core.measures.inside import embedded, entropy, layer, made_up
 from core.requests import TextRequest
+from core.store.revisions import kept
 from ui import state, widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
-from ui.views.inside.steps import MADE_UP, SENTENCE
+from ui.views.inside.common import MADE_UP, PAGE, sentence_box, typed_words
 
 WIDTH, HEADS = 64, 8
 MOST_CELL, TALL = 24, 150  # pixels: all heads on one screen
 
 
-@st.fragment
 def by_hand() -> None:
     """The same X of 64 numbers a word through one head of 64 and through eight of 8."""
     row = st.container(key="choose").columns([4, 6], vertical_alignment="center", gap="medium")
-    if "words" not in st.session_state and "words" not in st.query_params:
-        st.session_state.words = SENTENCE
-    text = row[0].text_input("Sentence", key="words", bind="query-params", live="400ms", label_visibility="collapsed")
-    try:
-        words = st.session_state["_heads_words"] = words_of(text)
-    except Refused as refusal:
-        widgets.advice(refusal)
-        words = st.session_state.get("_heads_words", words_of(SENTENCE))
-    payload, line = eight(words)
+    payload, line = eight(typed_words(sentence_box(row[0])))
     row[1].html(f'<div class="gaze-output">{widgets.provenance_badge(*MADE_UP)} {line}</div>')
-    grid_view(payload, key="eight", height=300)
+    grid_view(payload, key=PAGE.key("eight"), height=300)
 
 
 @lru_cache(maxsize=32)
@@ -44,7 +34,6 @@ def eight(words: tuple[str, ...]) -> tuple[bytes, str]:
     return board(many, words, words, ("one head of 64", one[0])), summary(many)
 
 
-@st.fragment
 def in_a_model() -> None:
     """All heads of a layer, and their average."""
     from ui.views.inside import in_model  # torch comes with it
@@ -52,16 +41,14 @@ def in_a_model() -> None:
     room = in_model.controls([4.4, 3, 1.8, 1.5])
     line = st.empty()
 
-    request = in_model.asked(room[:2])
-    if request is None:
-        return
+    request = in_model.chosen_text(room[:2])
     kind, at = in_model.chosen_layer(room[2:4], request)
     payload, facts = of_layer(request, kind, at)
     line.html(f'<div class="gaze-output">{widgets.badge(request.model)} {facts}</div>')
-    grid_view(payload, key="all_heads", height=300)
+    grid_view(payload, key=PAGE.key("all_heads"), height=300)
 
 
-@lru_cache(maxsize=32)
+@kept
 def of_layer(request: TextRequest, kind: str, at: int) -> tuple[bytes, str]:
     attention = next(a for a in state.answered(request).attentions if a.kind == kind)
     rows, columns = (tuple(t.text for t in tokens) for tokens in (attention.queries, attention.keys))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import streamlit as st
-
 from core.measures.inside import HeadSteps, additive, allowed, as_added, attend, embedded, general, made_up, softmax
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
+from ui.views.inside.common import PAGE
 
 SOURCE = ("The", "cat", "sat", "on", "the", "mat")
 TARGET = ("Le", "chat", "était", "assis", "sur", "le", "tapis")
 WIDTH = 16
 
 
-@st.fragment
 def draw() -> None:
-    grid_view(board(), key="kinds", height=340)
+    grid_view(board(), key=PAGE.key("kinds"), height=340)
 
 
 def looked(asks: tuple[str, ...], answers: tuple[str, ...], mask: str = "none") -> HeadSteps:

@@ -7,10 +7,11 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.errors import Refused
 from core.measures.inside import MASKS, allowed, as_added, attend, embedded, made_up
+from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, Step, edited_value, grid_payload, grid_view
+from ui.views.inside.common import PAGE
 
 WORDS = ("The", "cat", "sat", "on", "the", "mat", "because", "it", "was", "tired")
 DRAWN = "drawn by hand"
@@ -18,26 +19,21 @@ LONG = 512  # words of the long text that the share of pairs is counted for, too
 Seen = tuple[tuple[bool, ...], ...]
 
 
-@st.fragment
 def draw() -> None:
     """A mask to choose or to draw, and the weights under it."""
     row = st.container(key="choose").columns([3, 3, 5], vertical_alignment="center", gap="medium")
-    kind = row[0].selectbox(
-        "Mask", [*MASKS, DRAWN], index=3, key="masked", bind="query-params", label_visibility="collapsed"
-    )
-    sizes = more_options(kind or "none", row[1])
-    seen = st.session_state.get("_drawn") if kind == DRAWN else None
+    kinds = [*MASKS, DRAWN]
+    kind = widgets.choice(PAGE, row[0], "Mask", "masked", kinds, kinds[3])
+    sizes = more_options(kind, row[1])
+    seen = PAGE.memory.get("drawn") if kind == DRAWN else None
     if seen is None:
         seen = as_tuple(allowed(kind if kind in MASKS else "none", len(WORDS), **sizes))
-    st.session_state["_seen"] = seen
+    PAGE.memory["mask on the board"] = seen
     row[2].html(f'<div class="gaze-output">{summary(kind, seen, sizes)}</div>')
-    try:
-        payload = masked(seen)
-        st.session_state["_masked"] = seen
-    except Refused as refusal:
-        widgets.advice(refusal)
-        payload = masked(st.session_state.get("_masked", as_tuple(allowed("none", len(WORDS)))), seen)
-    grid_view(payload, key="masking", height=400, on_edit=take_edit)
+    good, payload = PAGE.ask_or_last_good(lambda: seen, masked, lambda: as_tuple(allowed("none", len(WORDS))), "mask")
+    if good != seen:
+        payload = masked(good, seen)
+    grid_view(payload, key=PAGE.key("masking"), height=400, on_edit=take_edit)
 
 
 def more_options(kind: str, room) -> dict[str, int]:
@@ -51,7 +47,7 @@ def more_options(kind: str, room) -> dict[str, int]:
     if kind not in sliders:
         return {}
     name, title, least, most, value = sliders[kind]
-    return {name: room.slider(title, least, most, value, key=name, bind="query-params")}
+    return {name: int(widgets.slider(PAGE, room, title, name, least, most, value))}
 
 
 def summary(kind: str | None, seen: Seen, sizes: dict[str, int]) -> str:
@@ -90,16 +86,16 @@ def as_tuple(seen: np.ndarray) -> Seen:
 
 def take_edit() -> None:
     """A cell was switched: the mask is drawn by hand from now on, beginning with the one on the board."""
-    message = st.session_state.masking.edit
+    message = PAGE["masking"].edit
     if not message or message.get("grid") != "M":
         return
     try:
         value = edited_value(message)
     except Refused:
         return
-    seen = np.array(st.session_state["_seen"])
+    seen = np.array(PAGE.memory["mask on the board"])
     row, column = int(message["row"]), int(message["column"])
     if 0 <= row < len(WORDS) and 0 <= column < len(WORDS):
         seen[row, column] = value == 0
-        st.session_state["_drawn"] = as_tuple(seen)
-        st.session_state["masked"] = DRAWN
+        PAGE.memory["drawn"] = as_tuple(seen)
+        PAGE["masked"] = DRAWN

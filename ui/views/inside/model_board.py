@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from core.analyses.inside import HeadRequest, Inside, by_hand, inside
+from core.analyses.inside import Inside, by_hand
+from core.engine import ask
 from core.measures.inside import HeadSteps, Projection
+from core.requests import HeadRequest
+from core.store.revisions import kept
 from ui.components.grid.view import Grid, Rule, Step, grid_payload
 from ui.views.inside.boards import head_grids, head_steps, numbered, projected
 
 
-@lru_cache(maxsize=16)
+@kept
 def model_board(request: HeadRequest, start: int) -> bytes:
     """A model's head on the same board, with the numbers it ran with."""
-    found = inside(request)
+    found = ask(request)
     one = by_hand(found)
     rows, columns = (tuple(t.text for t in tokens) for tokens in (found.queries, found.keys))
     width = found.query.shape[1]

@@ -7,33 +7,25 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.analyses.by_hand import WIDTH, words_of
-from core.errors import Refused
+from core.analyses.by_hand import WIDTH
 from core.measures.inside import Layer, embedded, layer, made_up
 from ui import widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
-from ui.views.inside.steps import SENTENCE
+from ui.views.inside.common import PAGE, sentence_box, typed_words
 
 EXACT = 1e-12  # sums in another order differ in the sixteenth digit
 
 
-@st.fragment
 def draw() -> None:
     """The map before and after a shuffle, and put back into the old order."""
     row = st.container(key="choose").columns([4.4, 1.8, 1.4, 4.4], vertical_alignment="center", gap="medium")
-    if "words" not in st.session_state and "words" not in st.query_params:
-        st.session_state.words = SENTENCE
-    text = row[0].text_input("Sentence", key="words", bind="query-params", live="400ms", label_visibility="collapsed")
-    positions = row[1].toggle("Positions", key="positions", bind="query-params")
-    row[2].button("Shuffle", on_click=shuffle, icon=":material/shuffle:", width="stretch")
-    try:
-        words = st.session_state["_order_words"] = words_of(text)
-    except Refused as refusal:
-        widgets.advice(refusal)
-        words = st.session_state.get("_order_words", words_of(SENTENCE))
-    payload, apart, kept = shuffled(words, bool(positions), st.session_state.setdefault("_shuffle", 1))
+    text = sentence_box(row[0])
+    positions = widgets.toggle(PAGE, row[1], "Positions", "positions")
+    row[2].button("Shuffle", on_click=shuffle, icon=":material/shuffle:", key=PAGE.key("shuffle"), width="stretch")
+    words = typed_words(text)
+    payload, apart, kept = shuffled(words, positions, PAGE.memory.setdefault("shuffle", 1))
     row[3].html(f'<div class="gaze-output">{summary(apart, kept, len(words))}</div>')
-    grid_view(payload, key="order", height=320)
+    grid_view(payload, key=PAGE.key("order"), height=320)
 
 
 def summary(apart: float, kept: float, count: int) -> str:
@@ -48,7 +40,7 @@ def digits(value: float) -> str:
 
 
 def shuffle() -> None:
-    st.session_state["_shuffle"] = st.session_state.get("_shuffle", 0) + 1
+    PAGE.memory["shuffle"] = PAGE.memory.get("shuffle", 0) + 1
 
 
 def permuted(count: int, seed: int) -> np.ndarray:

@@ -8,38 +8,30 @@ import numpy as np
 import streamlit as st
 
 from core.analyses.by_hand import Edits, with_edit
-from core.errors import Refused
 from core.figures.inside import scaling
 from core.measures.inside import Draws, draws, entropy, gradient, softmax
+from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, Rule, Step, edited_value, grid_payload, grid_view
+from ui.views.inside.common import PAGE
 
 WIDTHS = tuple(2**i for i in range(11))
 WORDS = ("the", "cat", "sat")
 SCORES = ((8.0, 4.0, 1.0), (2.0, 16.0, 6.0), (3.0, 12.0, 5.0))
 
 
-@st.fragment
 def draw() -> None:
     """Scores of three words above, random scores below; one width for both."""
     left, middle, right, end = st.container(key="choose").columns(
         [4, 2.2, 3, 1.1], vertical_alignment="center", gap="medium"
     )
-    d = left.select_slider("Width d", WIDTHS, value=64, key="d", bind="query-params", format_func="d = {:,}".format)
-    divide = middle.toggle("÷ √d", value=True, key="divide", bind="query-params")
-    row = right.selectbox(
-        "Gradient of the row",
-        WORDS,
-        index=1,
-        key="row",
-        bind="query-params",
-        format_func="J of “{}”".format,
-        label_visibility="collapsed",
-    )
-    edits = st.session_state.setdefault("_scores", ())
-    end.button("Reset", on_click=reset, disabled=not edits, width="stretch")
-    payload = three(edits, d if divide else 1, WORDS.index(row or "cat"))
-    grid_view(payload, key="scores", height=200, on_edit=take_edit)
+    d = widgets.stops(PAGE, left, "Width d", "d", WIDTHS, 64, format_func="d = {:,}".format)
+    divide = widgets.toggle(PAGE, middle, "÷ √d", "divide", True)
+    row = widgets.choice(PAGE, right, "Gradient of the row", "row", WORDS, "cat", format_func="J of “{}”".format)
+    edits = PAGE.memory.setdefault("scores", ())
+    end.button("Reset", on_click=reset, disabled=not edits, key=PAGE.key("reset scores"), width="stretch")
+    payload = three(edits, d if divide else 1, WORDS.index(row))
+    grid_view(payload, key=PAGE.key("scores"), height=200, on_edit=take_edit)
     raw, scaled = facts(WIDTHS)
     at = WIDTHS.index(d)
     st.html(f'<div class="gaze-output">{summary(raw[at], scaled[at], d)}</div>')
@@ -83,17 +75,17 @@ def three(edits: Edits, d: int, row: int) -> bytes:
 
 
 def reset() -> None:
-    st.session_state["_scores"] = ()
+    PAGE.memory["scores"] = ()
 
 
 def take_edit() -> None:
-    message = st.session_state.scores.edit
+    message = PAGE["scores"].edit
     if not message or message.get("grid") != "S":
         return
     row, column = int(message["row"]), int(message["column"])
     if not (0 <= row < 3 and 0 <= column < 3):
         return
     try:
-        st.session_state["_scores"] = with_edit(st.session_state["_scores"], "S", row, column, edited_value(message))
+        PAGE.memory["scores"] = with_edit(PAGE.memory["scores"], "S", row, column, edited_value(message))
     except Refused:
         return  # the board says so itself, where the cell is

@@ -4,65 +4,61 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import streamlit as st
 
 from core.analyses.by_hand import EDITABLE, Edits, Hand, with_edit, words_of, worked
-from core.errors import Refused
 from core.measures.inside import MASKS
+from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import edited_value, grid_view
 from ui.views.inside.boards import hand_board
+from ui.views.inside.common import MADE_UP, PAGE, SENTENCE, sentence_box
 
-MADE_UP = ("by hand", "made-up numbers")
-SENTENCE = "The cat sat on the mat."
 MOST_EDITS = 64
 HEIGHT = 270
 HEADS = [1, 2, 4, 8]
 _EDIT = re.compile(r"([A-Z](?:_[A-Z])?)\.(\d{1,3})\.(\d{1,3})=([-+.\de]{1,16}|-inf)")
 
 
-@st.fragment
 def by_hand() -> None:
     """The example, with its cells to edit."""
     hand, head = chosen_hand()
-    good = st.session_state.get("_hand", Hand(words_of(SENTENCE)))
-    if hand is not None:
-        try:
-            worked(hand)
-            good = hand
-        except Refused as refusal:
-            widgets.advice(refusal)
-            keep_edits(good.edits)  # what cannot be is not kept, so that the next change begins from what is shown
-    st.session_state["_hand"] = good
-    changed = len(st.session_state["_edits"])
+    good, _ = PAGE.ask_or_last_good(hand, worked, lambda: Hand(words_of(SENTENCE)), "hand")
+    if good.edits != edits():
+        PAGE.memory["edits"] = good.edits  # what cannot be is not kept: the next change begins from what is shown
+    PAGE.note("edits", [write_edits(good.edits)] if good.edits else [])
+    changed = len(good.edits)
     st.html(
         widgets.provenance_badge(*MADE_UP) + (f" {changed} cell{'s' if changed > 1 else ''} changed" if changed else "")
     )
-    grid_view(hand_board(good, min(head, good.heads - 1), first_step()), key="hand", height=HEIGHT, on_edit=take_edit)
+    grid_view(
+        hand_board(good, min(head, good.heads - 1), first_step()),
+        key=PAGE.key("board"),
+        height=HEIGHT,
+        on_edit=take_edit,
+    )
 
 
-def chosen_hand() -> tuple[Hand | None, int]:
-    """What the widgets describe, and which head is followed; no example where advice says why."""
-    if "_edits" not in st.session_state:
-        st.session_state["_edits"] = read_edits(st.query_params.get("edits", ""))
-    if "words" not in st.session_state and "words" not in st.query_params:
-        st.session_state.words = SENTENCE
+def edits() -> Edits:
+    """The cells that were changed; at first those that the address names."""
+    if "edits" not in PAGE.memory:
+        PAGE.memory["edits"] = read_edits(PAGE.asked("edits") or "")
+    return PAGE.memory["edits"]
+
+
+def chosen_hand() -> tuple[Callable[[], Hand], int]:
+    """What makes the example that the widgets describe (Refused: why it cannot be), and which head is followed."""
     row = st.container(key="choose").columns([4.4, 1.5, 1.5, 2.2, 1.7, 1.1], vertical_alignment="center", gap="small")
-    plain = {"bind": "query-params", "label_visibility": "collapsed"}
-    text = row[0].text_input("Sentence", key="words", live="400ms", **plain)
-    heads = row[1].selectbox("Heads", HEADS, format_func=counted, key="heads", **plain) or 1
+    text = sentence_box(row[0])
+    heads = widgets.choice(PAGE, row[1], "Heads", "heads", HEADS, format_func=counted)
     some = list(range(1, heads + 1))
-    head = row[2].selectbox("Head", some, format_func="head {}".format, key="of", disabled=heads == 1, **plain) or 1
-    mask = row[3].selectbox("Mask", list(MASKS), format_func=masked, key="mask", **plain) or "none"
-    positions = row[4].toggle("Positions", key="positions", bind="query-params")
-    row[5].button("Reset", on_click=reset, disabled=not st.session_state["_edits"], width="stretch")
-    try:
-        words = words_of(text)
-    except Refused as refusal:
-        widgets.advice(refusal)
-        return None, head - 1
-    return Hand(words, heads, mask, positions, st.session_state["_edits"]), head - 1
+    head = widgets.choice(PAGE, row[2], "Head", "of", some, format_func="head {}".format, disabled=heads == 1)
+    mask = widgets.choice(PAGE, row[3], "Mask", "mask", list(MASKS), "none", format_func=masked)
+    positions = widgets.toggle(PAGE, row[4], "Positions", "positions")
+    row[5].button("Reset", on_click=reset, disabled=not edits(), key=PAGE.key("reset hand"), width="stretch")
+    return lambda: Hand(words_of(text), heads, mask, positions, edits()), head - 1
 
 
 def counted(heads: int) -> str:
@@ -75,34 +71,27 @@ def masked(mask: str) -> str:
 
 def first_step() -> int:
     """The step that the address asks for, counted from 1 there."""
-    asked = st.query_params.get("step", "")
+    if "step" not in PAGE.memory:
+        PAGE.memory["step"] = PAGE.asked("step") or ""
+    asked = PAGE.memory["step"]
     return int(asked) - 1 if asked.isdecimal() and len(asked) < 4 and int(asked) else 4
 
 
 def reset() -> None:
-    keep_edits(())
+    PAGE.memory["edits"] = ()
 
 
 def take_edit() -> None:
-    """The board's cell was changed: keep it, and write it into the address."""
-    message = st.session_state.hand.edit
+    """The board's cell was changed: keep it."""
+    message = PAGE["board"].edit
     if not message or message.get("grid") not in EDITABLE:
         return
     try:
         value = edited_value(message)
     except Refused:
         return  # the board says so itself, where the cell is
-    edits = with_edit(st.session_state["_edits"], message["grid"], int(message["row"]), int(message["column"]), value)
-    keep_edits(edits[-MOST_EDITS:])
-
-
-def keep_edits(edits: Edits) -> None:
-    """Remember them, and write them into the address."""
-    st.session_state["_edits"] = edits
-    if edits:
-        st.query_params["edits"] = write_edits(edits)
-    else:
-        st.query_params.pop("edits", None)
+    changed = with_edit(edits(), message["grid"], int(message["row"]), int(message["column"]), value)
+    PAGE.memory["edits"] = changed[-MOST_EDITS:]
 
 
 def write_edits(edits: Edits) -> str:

@@ -20,14 +20,18 @@ from core.analyses.position_schemes import (
     scores,
     words_of,
 )
-from core.analyses.positions import Shifted, positions_of, shifted
-from core.errors import Refused
+from core.analyses.positions import Shifted
+from core.engine import ask
 from core.figures import positions as figures
 from core.measures import positions
+from core.requests import PositionsRequest, ShiftedTextRequest
+from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
+from ui.session import Session
 
+PAGE = Session("positions")
 SENTENCE = "The cat sat on the mat."
 HEIGHT = 370
 FROM_MODELS = ("learned", "grid", "t5")  # schemes for which a model may bring its numbers
@@ -57,7 +61,7 @@ def given_for(scheme: str, model: str) -> PositionTable | None:
         return None
     kinds = {"learned": ("learned", "fixed"), "grid": ("grid",), "t5": ("relative",)}[scheme]
     try:
-        known = positions_of(model)
+        known = ask(PositionsRequest(model))
     except Refused:
         if scheme == "learned":
             raise
@@ -107,7 +111,7 @@ def shift_view(asked: PositionsChoice) -> tuple[str, str]:
         panels.append(Panel(f"{title} from position {asked.k}", there, note=note, **names))
         change = np.where(np.abs(change) > 1e-9, change, 0)
         panels.append(Panel("Change against position 0", change, note=said, **names))
-    panels_view(panels, key="shift", height=HEIGHT - 90)
+    panels_view(panels, key=PAGE.key("shift"), height=HEIGHT - 90)
     verdicts = [
         f"{SCHEMES[s].title}: {'no score changes' if not c else f'scores change by up to {c:.2f}'} when the sentence "
         f"moves by {asked.k}"
@@ -125,7 +129,7 @@ def numbers_view(asked: PositionsChoice) -> tuple[str, str]:
         title, square = display_name(scheme, given), column == "key"
         group = f"{title}, added to a score" if square else title if scheme == "learned" else "from -1 to 1"
         panels.append(Panel(title, values, axes=(row, column), square=square, group=group))
-    panels_view(panels, key="numbers", height=HEIGHT)
+    panels_view(panels, key=PAGE.key("numbers"), height=HEIGHT)
     rows = positions.sinusoidal(asked.n, asked.setting.d, asked.setting.base)
     see = (
         "A row is a position, a column what is added there; or a row is a query and a column a key. "
@@ -152,7 +156,7 @@ def distance_view(asked: PositionsChoice) -> tuple[str, str]:
         panels.append(Panel(title, shown, axes=axes, note=note, group=group))
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
-        panels_view(panels, key="distance", height=HEIGHT)
+        panels_view(panels, key=PAGE.key("distance"), height=HEIGHT)
     widgets.chart(figures.by_distance(sides, HEIGHT + 20), "by distance", right)
     told = [f"{side[0]}: {alike(error)}" for side, error in zip(sides, errors, strict=True)]
     return f"{'; '.join(dict.fromkeys(told))}.", (
@@ -226,7 +230,7 @@ def pair_view(asked: PositionsChoice) -> tuple[str, str]:
 
 def model_view(asked: PositionsChoice) -> tuple[str, str]:
     """A real model on the same sentence, begun at position 0 and at k."""
-    found = shifted(asked.model, asked.text, asked.k)
+    found = ask(ShiftedTextRequest(asked.model, asked.text, asked.k))
     change = np.abs(found.after - found.before).max(axis=(2, 3))
     layer, head = asked.at or np.unravel_index(int(change.argmax()), change.shape)
     layer, head = min(int(layer), change.shape[0] - 1), min(int(head), change.shape[1] - 1)
@@ -246,11 +250,11 @@ def model_view(asked: PositionsChoice) -> tuple[str, str]:
             Panel(f"{title}: from position {asked.k}", after, **names, **maps),
             Panel("Change", after - before, group="change", **names),
         ],
-        key="model view", height=HEIGHT - 60,
+        key=PAGE.key("model view"), height=HEIGHT - 60,
     )  # fmt: skip
     if event.cell:
-        st.session_state["_at"] = (int(event.cell["row"]), int(event.cell["column"]))
-        st.rerun(scope="fragment")
+        PAGE.memory["at"] = (int(event.cell["row"]), int(event.cell["column"]))
+        st.rerun()
     st.html(f'<div class="gaze-output">{said_by(found)}</div>')
     most = float(change.max())
     see = (

@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.errors import Refused
-from core.measures.surgery import BITS, FULL_BITS, Compression, cut_matrices, divergence, entropy, scales, soft
-from core.requests import TextRequest
+from core.measures.surgery import cut_matrices, divergence, entropy, scales, soft
+from core.requests import BITS, FULL_BITS, Compression, TextRequest
+from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, edited_value, grid_payload, grid_view
+from ui.views.surgery.common import PAGE
 
 ROWS, COLUMNS = ("1", "2", "3", "4"), ("1", "2", "3", "4", "5", "6")
 WORDS = ("cat", "dog", "tiger", "mouse", "car", "of")
@@ -23,18 +24,15 @@ def start() -> dict[str, np.ndarray]:
     return {"W": np.array(MATRIX, np.float32), "z": np.array(LOGITS, np.float32)}
 
 
-@st.fragment
 def draw(request: TextRequest) -> None:
     """Two boards to type into, with what becomes of the numbers beside them."""
-    cells = st.session_state.setdefault("_hand", start())
+    cells = PAGE.memory.setdefault("cells", start())
     bar = st.container(key="bar").columns([3, 3.2, 2.6, 3.2], vertical_alignment="bottom", gap="medium")
-    share = bar[0].slider("Weights pruned, %", 0, 95, 30, 5, key="hand_share", bind="query-params")
-    bits = bar[1].segmented_control(
-        "Bits a weight", (FULL_BITS, *BITS), default=3, required=True, key="hand_bits", bind="query-params"
-    )
-    own = bar[2].toggle("A scale for each row", key="hand_rows", bind="query-params")
-    temperature = bar[3].slider("Temperature T", 0.5, 20.0, 2.0, 0.5, key="hand_soften", bind="query-params")
-    cut = Compression(pruned=share / 100, bits=int(bits or FULL_BITS), per_channel=own)
+    share = widgets.slider(PAGE, bar[0], "Weights pruned, %", "hand_share", 0, 95, 30, step=5)
+    bits = widgets.segments(PAGE, bar[1], "Bits a weight", "hand_bits", (FULL_BITS, *BITS), 3, titled=True)
+    own = widgets.toggle(PAGE, bar[2], "A scale for each row", "hand_rows")
+    temperature = widgets.slider(PAGE, bar[3], "Temperature T", "hand_soften", 0.5, 20.0, 2.0, step=0.5)
+    cut = Compression(pruned=share / 100, bits=bits, per_channel=own)
     matrix = torch.from_numpy(cells["W"])
     after = cut_matrices([matrix], cut)[0]
     boards(cells, after.numpy(), cut, float(temperature))
@@ -48,14 +46,14 @@ def boards(cells: dict[str, np.ndarray], after: np.ndarray, cut: Compression, te
         Grid("W cut", after, ROWS, COLUMNS, note(cells["W"], cut), unit="W"),
         Grid("error", after - cells["W"], ROWS, COLUMNS, "W cut − W", unit="W"),
     )
-    take(grid_view(grid_payload(weights), key="hand_weights", height=188), "W")
+    take(grid_view(grid_payload(weights), key=PAGE.key("weights"), height=188), "W")
     shares = soft(torch.from_numpy(cells["z"]), temperature).float().numpy()
     sides = ("teacher", "student")
     guesses = (
         Grid("z", cells["z"], sides, WORDS, "logits: type into a cell", edit="number"),
         Grid("softmax(z / T)", shares, sides, WORDS, f"T = {temperature:g}", shade="share"),
     )
-    take(grid_view(grid_payload(guesses), key="hand_logits", height=110), "z")
+    take(grid_view(grid_payload(guesses), key=PAGE.key("logits"), height=110), "z")
 
 
 def note(matrix: np.ndarray, cut: Compression) -> str:
@@ -76,10 +74,10 @@ def take(event, name: str) -> None:
     except Refused as refusal:
         widgets.advice(refusal)
         return
-    cells = {one: values.copy() for one, values in st.session_state["_hand"].items()}
+    cells = {one: values.copy() for one, values in PAGE.memory["cells"].items()}
     cells[name][int(event.edit["row"]), int(event.edit["column"])] = value
-    st.session_state["_hand"] = cells
-    st.rerun(scope="fragment")
+    PAGE.memory["cells"] = cells
+    st.rerun()
 
 
 def explain(

@@ -7,33 +7,35 @@ from html import escape
 import streamlit as st
 
 from core.analyses.surgery import importance
-from core.errors import Refused
+from core.data.examples import FIRST
 from core.requests import TextRequest
 from core.store.shelf import SHELF
 from core.types import Encoding
-from ui import state, widgets
+from ui import jobs, state, widgets
+from ui.session import Session
 
-BOUND = {"bind": "query-params", "label_visibility": "collapsed"}
+PAGE = Session("surgery")
 
 
 def family_of(model: str) -> str:
     return SHELF[model].family if model in SHELF else "encoder"
 
 
-def carefully(request: TextRequest, good: TextRequest) -> TextRequest:
-    """The request if the model answers it and has a loss; else advice in its place, and the last that did."""
+def answer(request: TextRequest) -> None:
+    """Have the model answer, and find what its heads are worth; Refused where it does not, or has no loss."""
     room = st.empty()
-    try:
-        with room, st.spinner("Opening the model …", show_time=True):
-            state.answered(request)
-            importance(request.model, request.language)
-        return request
-    except Refused as refusal:
-        room.empty()
-        widgets.advice(refusal)
-        return good
-    finally:
-        room.empty()
+    with (
+        jobs.fetching(PAGE, room, request.model, back_to_first) as job,
+        room,
+        st.spinner("Opening the model …", show_time=True),
+    ):
+        state.answered(request, job.progress, job.cancelled)
+        importance(request.model, request.language)
+
+
+def back_to_first() -> None:
+    """Stop: the model that is always here, so that the download does not begin again."""
+    PAGE["model"] = FIRST.model
 
 
 def summary(encoding: Encoding) -> str:

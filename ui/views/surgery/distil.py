@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import streamlit as st
 import torch
 
-from core.analyses.surgery import Predictions, layer_maps, predictions_of
-from core.errors import Refused
+from core.analyses.surgery import Predictions, layer_maps
+from core.engine import ask
 from core.measures.attention import shown_as
-from core.measures.surgery import Compression, alike, divergence, entropy, soft
-from core.requests import TextRequest
+from core.measures.surgery import alike, divergence, entropy, soft
+from core.requests import Compression, PredictionsRequest, TextRequest
 from core.store.opening import open_model
+from core.store.revisions import kept
 from core.store.shelf import SHELF, available_offline
-from core.types import Display
+from core.types import Display, Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.views.surgery.common import family_of
+from ui.views.surgery.common import PAGE, family_of
 
 #: Pairs in which the second learnt from the first.
 TAUGHT = {"bert-base-uncased": "distilbert-base-uncased", "gpt2": "distilgpt2"}
@@ -60,24 +60,21 @@ def students(teacher: str) -> dict[str, Student]:
     return {student.title: student for student in found}
 
 
-@st.fragment
 def draw(request: TextRequest) -> None:
     """Bars of both guesses at a temperature; how alike the layers are; the maps of a chosen pair of layers."""
     choices = students(request.model)
     bar = st.container(key="bar").columns([3, 3.4, 3], vertical_alignment="bottom", gap="medium")
-    title = bar[0].selectbox("Student", list(choices), key="student", bind="query-params")
-    student = choices.get(title) or next(iter(choices.values()))
-    temperature = bar[1].select_slider("Temperature T", TEMPERATURES, 1.0, key="soften", bind="query-params")
+    student = choices[widgets.choice(PAGE, bar[0], "Student", "student", list(choices), titled=True)]
+    temperature = widgets.stops(PAGE, bar[1], "Temperature T", "soften", TEMPERATURES, 1.0)
     try:
         teacher, pupil = both(request, student)
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return
     count = min(len(teacher.places), len(pupil.places))
     places = [f"{i + 1}: {teacher.places[i]}" for i in range(count)]
-    if st.session_state.get("place") not in places:
-        st.session_state["place"] = places[0]
-    place = places.index(bar[2].selectbox("Where they guess", places, key="place") or places[0])
+    chosen = widgets.choice(PAGE, bar[2], "Where they guess", "place", places, titled=True, linked=False)
+    place = places.index(chosen)
     left, right = st.columns([3.7, 7.3], gap="medium")
     with left:
         bars(teacher, pupil, place, float(temperature), (widgets.card_of(request.model), student.title))
@@ -97,10 +94,10 @@ def draw(request: TextRequest) -> None:
 
 def both(request: TextRequest, student: Student) -> tuple[Predictions, Predictions]:
     """What teacher and student say of the same words."""
-    teacher = predictions_of(request)
+    teacher = ask(PredictionsRequest(request))
     same = replace(request, target=teacher.encoding.output)
     with st.spinner("Asking the student …"):
-        return predictions_of(same), predictions_of(replace(same, model=student.model), student.cut)
+        return ask(PredictionsRequest(same)), ask(PredictionsRequest(replace(same, model=student.model), student.cut))
 
 
 def of_one_vocabulary(teacher: Predictions, pupil: Predictions) -> bool:
@@ -110,7 +107,7 @@ def of_one_vocabulary(teacher: Predictions, pupil: Predictions) -> bool:
     return one_vocabulary(teacher.encoding.request.model, pupil.encoding.request.model)
 
 
-@lru_cache(maxsize=32)
+@kept
 def one_vocabulary(teacher: str, student: str) -> bool:
     names = (open_model(name).tokenizer for name in (teacher, student))
     return teacher == student or len({frozenset(one.get_vocab().items()) for one in names}) == 1
@@ -156,7 +153,7 @@ def maps(teacher: Predictions, pupil: Predictions, student: Student) -> None:
     except Refused as refusal:
         widgets.advice(refusal)
         return
-    row, column = st.session_state.get("_pair", (len(ours) - 1, len(theirs) - 1))
+    row, column = PAGE.memory.get("pair", (len(ours) - 1, len(theirs) - 1))
     row, column = min(row, len(ours) - 1), min(column, len(theirs) - 1)
     attention = teacher.encoding.attentions[0]
     units, keys, _ = shown_as(attention, Display("words", "renormalise") if words else Display())
@@ -169,7 +166,7 @@ def maps(teacher: Predictions, pupil: Predictions, student: Student) -> None:
         Panel(f"Teacher, layer {column + 1}", theirs[column], names, across, scale="weight", group="maps"),
         Panel(f"Student, layer {row + 1}", ours[row], names, across, scale="weight", group="maps"),
     ]
-    event = panels_view(panels, key="layers", height=350)
+    event = panels_view(panels, key=PAGE.key("layers"), height=350)
     if event.cell:
-        st.session_state["_pair"] = (int(event.cell["row"]), int(event.cell["column"]))
-        st.rerun(scope="fragment")
+        PAGE.memory["pair"] = (int(event.cell["row"]), int(event.cell["column"]))
+        st.rerun()

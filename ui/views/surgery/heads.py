@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -9,13 +10,13 @@ import streamlit as st
 
 from core.analyses import pruning_curves
 from core.analyses.surgery import heads_of, importance, loss, small_set
-from core.errors import Refused
+from core.engine import ask
 from core.measures.surgery import best_kept, changed
-from core.requests import Edit, TextRequest
-from core.types import Attention, Encoding
-from ui import edits, state, widgets
+from core.requests import Edit, HeadsCurveRequest, TextRequest
+from core.types import Attention, Encoding, Refused, Stopped
+from ui import edits, jobs, state, widgets
 from ui.components.board.view import BoardSide, board_view
-from ui.views.surgery.common import BOUND, notes
+from ui.views.surgery.common import PAGE, notes
 
 COLOURS = {"worth": "Colour: what it is worth", "moved": "Colour: how far its map moved"}
 CAREFUL = (
@@ -27,9 +28,9 @@ CAREFUL = (
 def take(event) -> None:
     """What was clicked on the board goes where the heads that are off are written."""
     if event.off:
-        st.session_state["_turn"] = int(event.off["turn"])
+        PAGE.memory["turn"] = int(event.off["turn"])
         off = [(str(kind), int(layer), int(head)) for kind, layer, head in event.off["heads"]]
-        st.session_state["_off"] = in_words(tuple(off))
+        PAGE.memory["off"] = in_words(tuple(off))
         st.rerun()
 
 
@@ -40,7 +41,7 @@ def in_words(off: tuple) -> str:
 def chosen_off(request: TextRequest) -> tuple:
     """The heads that are off, as typed or clicked; advice says which does not exist."""
     there = heads_of(request.model, request.language)
-    text = st.session_state.get("off", "")
+    text = PAGE.coming("off")
     try:
         off = tuple(dict.fromkeys(edits.heads_off(text, there[-1][0])))
         strange = [head for head in off if head not in there]
@@ -52,40 +53,39 @@ def chosen_off(request: TextRequest) -> tuple:
             )
         return off
     except Refused as refusal:
-        widgets.advice(refusal)
-        return st.session_state.get("_good_off", ())
+        PAGE.refuse(refusal)
+        return PAGE.memory.get("good heads", ())
 
 
 def draw(request: TextRequest) -> None:
     """The board, what the heads that are off do to loss and prediction, and the curve of an order."""
     bar = st.container(key="bar").columns([3.1, 1.9, 3.6, 1.5, 1.5], vertical_alignment="bottom", gap="small")
-    st.session_state.setdefault("off", st.query_params.get("off", ""))
     there = heads_of(request.model, request.language)
     kinds = list(dict.fromkeys(kind for kind, _, _ in there))
     titles = {name: title for name, (title, _) in pruning_curves.ORDERS.items()}
-    how = bar[0].selectbox(
-        "Order in which they go", list(titles), format_func=titles.get, key="order", bind="query-params"
+    how = widgets.choice(
+        PAGE, bar[0], "Order in which they go", "order", list(titles), titled=True, format_func=titles.get
     )
     names = ["all heads", *kinds] if len(kinds) > 1 else ["all heads"]
-    among = bar[1].selectbox("Among", names, key="among", bind="query-params")
-    kind = "" if among in (None, "all heads") else among
+    among = widgets.choice(PAGE, bar[1], "Among", "among", names, titled=True)
+    kind = "" if among == "all heads" else among
     slider, whole, sixteen = bar[2].empty(), bar[3], bar[4]
-    if whole.button("All on", width="stretch"):
+    if whole.button("All on", key=PAGE.key("all on"), width="stretch"):
         move(())
-    if sixteen.button("One a layer", width="stretch", help="Only the head that is worth most stays on in each layer."):
+    one_help = "Only the head that is worth most stays on in each layer."
+    if sixteen.button("One a layer", key=PAGE.key("one a layer"), width="stretch", help=one_help):
         move(best_kept(importance(request.model, request.language)))
     off = chosen_off(request)
-    st.session_state["_good_off"] = off
+    PAGE.memory["good heads"] = off
     left, right = st.columns([6.6, 4.8], gap="medium")
     before = state.answered(request)
     edited = state.answered(replace(request, edit=Edit(heads_off=off))) if off else None
     with left:
-        colour = st.session_state.get("colour", "worth")
-        take(board_view(sides(request, off, before, colour), unit_of(colour), key="board", turn=turn()))
+        colour = PAGE.get("colour", "worth")
+        board = sides(request, off, before, colour)
+        take(board_view(board, unit_of(colour), key=PAGE.key("board"), turn=PAGE.memory.get("turn", 0)))
         under = st.columns([4.6, 1.6], vertical_alignment="center", gap="small")
-        under[0].segmented_control(
-            "Colour", list(COLOURS), default="worth", required=True, key="colour", format_func=COLOURS.get, **BOUND
-        )
+        widgets.segments(PAGE, under[0], "Colour", "colour", list(COLOURS), format_func=COLOURS.get)
         with under[1]:
             typed()
         line = st.empty()
@@ -93,30 +93,26 @@ def draw(request: TextRequest) -> None:
     now = loss(request.model, request.language, off)
     line.html(notes(before, edited, total, now, f"{len(off)} of {len(there)} heads off" if off else ""))
     with right:
-        room, job = st.empty(), st.empty()
+        room, place = st.empty(), st.empty()
     notes_room = st.container()
     with notes_room:
         explain(request, off, total, now)
-    curve(request, how or "gradient", kind, (len(off), now), total, slider, room, job)
+    curve(request, how, kind, (len(off), now), total, slider, room, place)
 
 
 def unit_of(colour: str) -> str:
     return "worth by the gradient, greatest = 1" if colour == "worth" else "share of its attention that moved"
 
 
-def turn() -> int:
-    return st.session_state.get("_turn", 0)
-
-
 def move(off: tuple) -> None:
-    st.session_state["_off"] = in_words(off)
+    PAGE.memory["off"] = in_words(off)
     st.rerun()
 
 
 def typed() -> None:
     """The same choice as text, which the address carries."""
     with st.popover("Type heads", icon=":material/edit:"):
-        st.text_input("Heads off", key="off", bind="query-params", placeholder="encoder 1.2, cross 3.4")
+        widgets.text_box(PAGE, st, "Heads off", "off", titled=True, placeholder="encoder 1.2, cross 3.4")
 
 
 def sides(request: TextRequest, off: tuple, before: Encoding, colour: str) -> list[BoardSide]:
@@ -147,13 +143,13 @@ def moved(was: Attention, now: Attention) -> list[np.ndarray]:
 
 def slide(order: tuple) -> None:
     """The slider takes away so many heads, along the order."""
-    st.session_state["_off"] = in_words(order[: st.session_state["along"]])
+    PAGE.memory["off"] = in_words(order[: PAGE["along"]])
 
 
-def curve(request: TextRequest, how: str, kind: str, here: tuple, total: float, slider, room, job) -> None:
+def curve(request: TextRequest, how: str, kind: str, here: tuple, total: float, slider, room, place) -> None:
     """The loss along an order: drawn as far as it is known, with progress, until somebody stops it."""
     key = (request.model, request.language, how, kind)
-    lines: dict[str, tuple] = st.session_state.setdefault("_lines", {})
+    lines: dict[tuple, tuple] = PAGE.memory.setdefault("lines", {})
     known = {
         pruning_curves.ORDERS[h][0]: line for (m, la, h, k), line in lines.items() if (m, la, k) == (*key[:2], kind)
     }
@@ -165,37 +161,28 @@ def curve(request: TextRequest, how: str, kind: str, here: tuple, total: float, 
         drawn = known | ({title: tuple(zip(*points, strict=True))} if points else {})
         widgets.chart(losses(drawn, here, total, "heads off", 400), room=room)
 
-    if st.session_state.get("_stopped") == key:
+    unit, again = " passes over the sentences", f"Go on with: {title}"
+    if jobs.is_stopped(PAGE, "heads curve", key):
         draw(())
-        if job.button(f"Go on with: {title}"):
-            del st.session_state["_stopped"]
-            st.rerun()
-        return
-    shown = [None]
+    with suppress(Stopped), jobs.job(PAGE, place, title, "heads curve", mark=key, unit=unit, again=again) as job:
+        drawn: list[tuple] = []
 
-    def progress(what: str, done: int, of: int, points: tuple) -> None:
-        if not shown[0]:
-            draw(points)
-            with job.container():
-                shown[0] = st.progress(0.0)
-                st.button("Stop", on_click=lambda: st.session_state.update(_stopped=key), key="stop_curve")
-            shown.append(points)
-        shown[0].progress(done / max(of, 1), f"{title}, {what}: {done:,} of {of:,} passes over the sentences")
-        if points and points != shown[-1] and (how == "greedy" or len(points) % 6 == 0):
-            shown[-1] = points
-            draw(points)
+        def progress(done: int, passes: int, doing: str, points: tuple) -> None:
+            job.what = f"{title}, {doing}"
+            job.progress(done, passes)
+            if not drawn:
+                drawn.append(())
+                draw(())
+            if points and points != drawn[-1] and (how == "greedy" or len(points) % 6 == 0):
+                drawn[-1] = points
+                draw(points)
 
-    found = pruning_curves.heads_curve(*key, progress=progress)
-    lines[key] = tuple(zip(*found.points, strict=True))
-    draw(found.points)
-    job.empty()
-    along = len(set(found.order) & set(chosen()))
-    st.session_state["along"] = along
-    slider.slider(f"Heads off, {title.lower()}", 0, len(found.order), key="along", on_change=slide, args=(found.order,))
-
-
-def chosen() -> tuple:
-    return st.session_state.get("_good_off", ())
+        found = ask(HeadsCurveRequest(*key), progress, job.cancelled)
+        lines[key] = tuple(zip(*found.points, strict=True))
+        draw(found.points)
+        PAGE["along"] = len(set(found.order) & set(PAGE.memory.get("good heads", ())))
+        label, along = f"Heads off, {title.lower()}", PAGE.key("along")
+        slider.slider(label, 0, len(found.order), key=along, on_change=slide, args=(found.order,))
 
 
 def explain(request: TextRequest, off: tuple, total: float, now: float) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 
-from core.analyses import pruning_curves
-from core.analyses.surgery import Compressed, operated
-from core.measures.surgery import BITS, Compression, changed
-from core.requests import TextRequest
-from ui import widgets
+from core.analyses.surgery import Compressed
+from core.engine import ask
+from core.measures.surgery import changed
+from core.requests import BITS, Compression, CompressionRequest, TextRequest, WeightsCurvesRequest
+from core.types import Stopped
+from ui import jobs, widgets
 from ui.components.board.view import BoardSide, board_view
-from ui.views.surgery.common import BOUND, summary
+from ui.views.surgery.common import PAGE, summary
 
 WHAT = ("Prune", "Fewer bits", "int8")
 CAREFUL = (
@@ -23,32 +26,25 @@ CAREFUL = (
 def choose() -> tuple[str, Compression]:
     """What is done, and how much of it."""
     bar = st.container(key="bar").columns([3.4, 3.6, 4], vertical_alignment="bottom", gap="medium")
-    what = bar[0].segmented_control("Cut", WHAT, default=WHAT[0], required=True, key="what", **BOUND) or WHAT[0]
+    what = widgets.segments(PAGE, bar[0], "Cut", "what", WHAT)
     if what == "Prune":
-        share = bar[1].slider("Weights pruned, %", 0, 95, 30, 5, key="share", bind="query-params")
+        share = widgets.slider(PAGE, bar[1], "Weights pruned, %", "share", 0, 95, 30, step=5)
         scopes = {"layer": "of every matrix", "global": "smallest of all"}
-        scope = bar[2].segmented_control(
-            "Scope", list(scopes), default="layer", required=True, format_func=scopes.get, key="scope", **BOUND
-        )
-        return what, Compression(pruned=share / 100, scope=scope or "layer")
+        scope = widgets.segments(PAGE, bar[2], "Scope", "scope", list(scopes), format_func=scopes.get)
+        return what, Compression(pruned=share / 100, scope=scope)
     if what == "Fewer bits":
-        bits = bar[1].segmented_control(
-            "Bits a weight", BITS, default=4, required=True, key="bits", bind="query-params"
-        )
+        bits = widgets.segments(PAGE, bar[1], "Bits a weight", "bits", BITS, 4, titled=True)
         scales = {"matrix": "one scale a matrix", "channel": "one scale a channel"}
-        scale = bar[2].segmented_control(
-            "Scale", list(scales), default="matrix", required=True, format_func=scales.get, key="scale", **BOUND
-        )
-        return what, Compression(bits=int(bits or 4), per_channel=scale == "channel")
+        scale = widgets.segments(PAGE, bar[2], "Scale", "scale", list(scales), format_func=scales.get)
+        return what, Compression(bits=bits, per_channel=scale == "channel")
     return what, Compression(int8=True)
 
 
-@st.fragment
 def draw(request: TextRequest) -> None:
     """Before and after in numbers, the maps that moved, and the curve over all cuts of this sort."""
     what, cut = choose()
     with st.spinner("Cutting a copy …"):
-        before, after = operated(request, Compression()), operated(request, cut)
+        before, after = ask(CompressionRequest(request, Compression())), ask(CompressionRequest(request, cut))
     st.html(
         f'<div class="gaze-output">{widgets.badge(request.model)} <small>&nbsp; before</small> '
         f"{summary(before.encoding)} "
@@ -56,14 +52,14 @@ def draw(request: TextRequest) -> None:
     )
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        room, job = st.empty(), st.empty()
+        room, bar = st.empty(), st.empty()
     with right:
         st.html(numbers(before, after))
         moved = sides(before, after)
-        board_view(moved, "share of its attention that moved", key="moved", still=True)
+        board_view(moved, "share of its attention that moved", key=PAGE.key("moved"), still=True)
     with st.container():
         explain(before, after, moved, cut)
-    curves(request, what, cut, before, after, room, job)
+    curves(request, what, cut, before, after, room, bar)
 
 
 def numbers(before: Compressed, after: Compressed) -> str:
@@ -87,7 +83,7 @@ def sides(before: Compressed, after: Compressed) -> list[BoardSide]:
     ]
 
 
-def curves(request: TextRequest, what: str, cut: Compression, before: Compressed, after: Compressed, room, job) -> None:
+def curves(request: TextRequest, what: str, cut: Compression, before: Compressed, after: Compressed, room, bar) -> None:
     """Loss over all cuts of this sort: drawn as far as it is known, with progress."""
     from core.figures.surgery import losses  # plotly loads with the first curve
 
@@ -101,25 +97,11 @@ def curves(request: TextRequest, what: str, cut: Compression, before: Compressed
         drawn = {title: tuple(zip(*points, strict=True)) for title, points in lines.items() if points}
         widgets.chart(losses(drawn, here, before.loss, axis, 375, prune, ticks), room=room)
 
-    if st.session_state.get("_stopped_weights") == (request.model, what):
+    question = WeightsCurvesRequest(request.model, request.language, what)
+    if jobs.is_stopped(PAGE, "weights curve", question):
         draw({})
-        if job.button("Go on with the curve"):
-            del st.session_state["_stopped_weights"]
-            st.rerun(scope="fragment")
-        return
-    shown = []
-
-    def progress(doing: str, done: int, of: int, lines: dict) -> None:
-        if not shown:
-            draw(lines)
-            with job.container():
-                shown.append(st.progress(0.0))
-                stop = {"_stopped_weights": (request.model, what)}
-                st.button("Stop", on_click=lambda: st.session_state.update(stop), key="stop_weights")
-        shown[0].progress(done / of, f"{doing.capitalize()}: {done} of {of}")
-
-    draw(pruning_curves.weights_curves(request.model, request.language, what, progress))
-    job.empty()
+    with suppress(Stopped), jobs.job(PAGE, bar, "Copy by copy", "weights curve", mark=question) as job:
+        draw(ask(question, lambda done, total, *_: job.progress(done, total), job.cancelled))
 
 
 def explain(before: Compressed, after: Compressed, moved: list[BoardSide], cut: Compression) -> None:

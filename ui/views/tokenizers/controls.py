@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.labelled import shipped
-from core.errors import Refused
 from core.measures.tokenizers import Tokenized
 from core.models.tokenizer import open_tokenizer, tokenize
 from core.store.shelf import SHELF, available_offline
-from ui import default_models, state, widgets
+from core.types import Refused
+from ui import default_models, jobs, widgets
+from ui.session import Session
+
+PAGE = Session("tokenizers")
 
 VIEWS = ("Pieces", "Shared", "Languages")
-
-
 TEXTS = ("encoder", "decoder", "encoder-decoder", "recurrent", "clip")
 
 
@@ -46,8 +47,6 @@ PRESETS = {
 
 
 OPENING = next(iter(PRESETS))
-
-
 SEE = {
     "Pieces": "A box is one piece with its number in the vocabulary; boxes joined by a line are one word. ",
     "Shared": "How many pieces two texts have in common, as a share of all their pieces: dark means the model can "
@@ -86,37 +85,41 @@ def usual() -> list[str]:
 
 def use_preset() -> None:
     """Put the chosen phrases into the box."""
-    if st.session_state.preset:
-        st.session_state.phrases = "\n".join(PRESETS[st.session_state.preset])
-        st.session_state.preset = None  # else the browser would choose it again with the next change
+    if PAGE.get("preset"):
+        PAGE["phrases"] = "\n".join(PRESETS[PAGE["preset"]])
+        PAGE["preset"] = None  # else the browser would choose it again with the next change
 
 
 def choose() -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """(phrases, tokenizers, view)."""
-    state.begin({"phrases": "\n".join(PRESETS[OPENING]), "tokenizers": usual(), "show": "Pieces"}, {"show": VIEWS})
-    hidden = {"label_visibility": "collapsed"}
     top = st.container(key="choose").columns([5, 5.4], gap="small")
-    text = top[0].text_area(
-        "Phrases, one a line", key="phrases", bind="query-params", height=92, help="One a line.", **hidden
-    )
+    opening = "\n".join(PRESETS[OPENING])
+    text = widgets.text_area(PAGE, top[0], "Phrases, one a line", "phrases", opening, height=92, help="One a line.")
     here = set(available_offline())
     names = sorted((n for n, c in SHELF.items() if c.family in TEXTS), key=lambda n: n not in here)
-    chosen = top[1].multiselect(
+    chosen = widgets.several(
+        PAGE,
+        top[1],
         "Tokenizers",
+        "tokenizers",
         names,
-        key="tokenizers",
-        bind="query-params",
+        usual(),
         accept_new_options=True,
         placeholder="Choose tokenizers, or type an id or a folder",
-        **hidden,
     )
     row = top[1].columns([4.4, 5], vertical_alignment="center", gap="small")
     row[0].selectbox(
-        "Example", list(PRESETS), index=None, placeholder="Examples", key="preset", on_change=use_preset, **hidden
+        "Example",
+        list(PRESETS),
+        index=None,
+        placeholder="Examples",
+        key=PAGE.key("preset"),
+        on_change=use_preset,
+        label_visibility="collapsed",
     )
-    view = row[1].segmented_control("View", VIEWS, key="show", required=True, bind="query-params", **hidden)
-    phrases = tuple(line.strip() for line in (text or "").splitlines() if line.strip())
-    return phrases, tuple(dict.fromkeys(chosen)), view or "Pieces"
+    view = widgets.segments(PAGE, row[1], "View", "show", VIEWS)
+    phrases = tuple(line.strip() for line in text.splitlines() if line.strip())
+    return phrases, tuple(dict.fromkeys(chosen)), view
 
 
 def checked(phrases: tuple[str, ...], names: tuple[str, ...]) -> None:
@@ -140,7 +143,6 @@ def read(phrases: tuple[str, ...], names: tuple[str, ...]) -> list[list[Tokenize
     checked(phrases, names)
     room = st.empty()
     for name in names:
-        with room, st.spinner(f"Opening the tokenizer of {name} …"):
-            open_tokenizer(name, progress=widgets.fetch_progress(room, name))
-    room.empty()
+        with jobs.fetching(PAGE, room, name) as job, room, st.spinner(f"Opening the tokenizer of {name} …"):
+            open_tokenizer(name, progress=job.progress)
     return [[tokenize(name, phrase) for name in names] for phrase in phrases]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -12,14 +11,14 @@ from core.data.labelled import NAMES, languages, shipped
 from core.figures.tokenizers import Costs, costs
 from core.measures.tokenizers import Tokenized, fertility, in_both, overlap, premium, shared, unknown_share
 from core.models.tokenizer import reader, tokenize
+from core.store.revisions import kept
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
 from ui.components.pieces.view import pieces_view
+from ui.views.tokenizers.controls import PAGE
 
 HEIGHT = 432
-
-
 CHART = 410
 
 
@@ -51,11 +50,11 @@ def draw_shared(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[lis
         )
         for name, cuts in zip(names, columns, strict=True)
     ]
-    cell = getattr(panels_view(panels, key="shared", height=304), "cell", None)
+    cell = getattr(panels_view(panels, key=PAGE.key("shared"), height=304), "cell", None)
     if cell:
-        st.session_state["_pair"] = int(cell["row"]), int(cell["column"])
+        PAGE.memory["pair"] = int(cell["row"]), int(cell["column"])
     total = sum(between(cuts) for cuts in columns)
-    a, b = st.session_state.get("_pair") or (len(phrases), 0)
+    a, b = PAGE.memory.get("pair") or (len(phrases), 0)
     if max(a, b) >= len(phrases):  # nothing was clicked, or other texts came: those with most in common
         a, b = sorted(int(i) for i in np.unravel_index(total.argmax(), total.shape))
         b = b or min(1, len(phrases) - 1)
@@ -83,7 +82,7 @@ def most_shared(cuts: list[Tokenized]) -> str:
     return f"most: {most[0]} between texts {most[1] + 1} and {most[2] + 1}" if most[0] else "no two texts share a piece"
 
 
-@lru_cache(maxsize=16)
+@kept
 def by_language(name: str) -> Costs:
     """What each language of the shipped sentences costs a tokenizer."""
     sentences = shipped("topics")

@@ -5,31 +5,22 @@ from __future__ import annotations
 from functools import lru_cache
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.transfer import (
-    Task,
-    TransferRequest,
-    layers,
-    own_task,
-    shipped_task,
-    vectors,
-)
+from core.analyses.transfer import layers, own_task, shipped_task, vectors
 from core.data.labelled import NAMES, check_labels, languages, read_table
-from core.errors import Refused
+from core.requests import Task, TransferRequest
 from core.store.shelf import SHELF, card_for
-from ui import default_models, state, widgets
+from core.types import Refused
+from ui import default_models, jobs, widgets
+from ui.session import Session
+
+PAGE = Session("transfer")
 
 OWN = "Your table"
-
-
 #: As chosen -> the name of what is shipped.
 TASKS = {"Topics": "topics", "Sentiment": "sentiment", OWN: ""}
-
-
 VIEWS = ("Languages", "Factors")
-
-
-OPTIONS = {"task": TASKS, "show": VIEWS}
 
 
 COLUMNS = (
@@ -39,17 +30,11 @@ COLUMNS = (
 
 
 HEIGHT = 440
-
-
 LOST = 0.1  # share of unknown pieces from which it is said
-
-
 WANTED = (
     "CSV or TSV, UTF-8, with the columns text, label and language, up to 50,000 rows. Rows with the same entry in a "
     "column group are translations of each other and are held out together."
 )
-
-
 CAREFUL = {
     "Languages": "Few sentences give wide intervals: two marks whose bars overlap may well be equal. "
     "No sentence is tested whose translation was fitted.",
@@ -63,32 +48,28 @@ CAREFUL_BUILT_IN = (
 )
 
 
-def choose() -> tuple[str, tuple[tuple[str, int], ...], str, st.delta_generator.DeltaGenerator]:
+def choose() -> tuple[str, tuple[tuple[str, int], ...], str, list[DeltaGenerator]]:
     """(task, models with their layers, view, the bar in which the language and the rest are chosen)."""
-    state.begin({"task": "Topics", "show": "Languages", "centre": False}, OPTIONS)
-    hidden = {"bind": "query-params", "label_visibility": "collapsed"}
     top = st.container(key="choose").columns([1.7, 2.7, 1.35, 2.7, 1.35, 1.5], vertical_alignment="bottom", gap="small")
-    task = top[0].selectbox("Task", list(TASKS), key="task", **hidden) or "Topics"
+    task = widgets.choice(PAGE, top[0], "Task", "task", list(TASKS))
     sides = []
     for number, (key, usual) in enumerate((("model", default_models.MBERT), ("second", default_models.XLMR))):
-        with top[1 + 2 * number]:
-            model = widgets.model_picker(("encoder",), default_models.usual(usual), key=key)
-        with top[2 + 2 * number]:
-            sides.append((model, pick_layer(model, f"layer{number + 1}")))
+        model = widgets.model_box(PAGE, top[1 + 2 * number], ("encoder",), default_models.usual(usual), key)
+        sides.append((model, pick_layer(top[2 + 2 * number], model, f"layer{number + 1}")))
     with top[5], st.popover("Table", icon=":material/upload:", width="stretch"):
         st.caption(WANTED)
-        st.file_uploader("Your table", type=["csv", "tsv", "txt"], key="table", on_change=use_table)
+        st.file_uploader("Your table", type=["csv", "tsv", "txt"], key=PAGE.key("table"), on_change=use_table)
     bar = st.container(key="bar").columns([2.5, 2.2, 2.6, 3], vertical_alignment="center", gap="small")
-    view = bar[0].segmented_control("View", VIEWS, key="show", required=True, **hidden) or "Languages"
+    view = widgets.segments(PAGE, bar[0], "View", "show", VIEWS)
     return task, tuple(dict.fromkeys(sides)), view, bar
 
 
 def use_table() -> None:
-    if st.session_state.table is not None:
-        st.session_state.task = OWN
+    if PAGE["table"] is not None:
+        PAGE["task"] = OWN
 
 
-def pick_layer(model: str, key: str) -> int:
+def pick_layer(room: DeltaGenerator, model: str, key: str) -> int:
     """A layer of a model; to begin with the one where translations are found best, by its card, else two thirds up."""
     try:
         most = layers(model)
@@ -98,17 +79,14 @@ def pick_layer(model: str, key: str) -> int:
     known = card.scores.get("translation retrieval layer") if card else None
     usual = min(most, round(2 * most / 3 if known is None else known))
     names = [f"layer {i}" for i in range(most + 1)]
-    if st.session_state.get(key, st.query_params.get(key)) not in names:
-        st.session_state[key] = names[usual]
-    chosen = st.selectbox("Layer", names, key=key, bind="query-params", label_visibility="collapsed")
-    return names.index(chosen)
+    return names.index(widgets.choice(PAGE, room, "Layer", key, names, names[usual]))
 
 
 def task_of(name: str) -> Task:
     """The sentences of a task. Refused where the user's table is missing or wrong."""
     if name != OWN:
         return shipped_task(TASKS[name])
-    file = st.session_state.get("table")
+    file = PAGE.get("table")
     if file is None:
         raise Refused("There is no table yet. Press “Table” above and choose a file, or choose another task.")
     return read(file.getvalue())
@@ -125,14 +103,12 @@ def more_options(task: Task, bar) -> tuple[str, bool]:
     """(language to fit on, whether each language's mean is taken out)."""
     codes = languages(task.sentences)
     options = {f"fit on {name_of(code)}": code for code in codes}
-    said = st.session_state.get("fit", st.query_params.get("fit"))
-    st.session_state.fit = said if said in options else next(iter(options))
-    with bar[1]:
-        chosen = st.selectbox("Fit on", list(options), key="fit", bind="query-params", label_visibility="collapsed")
-    centre = bar[2].toggle(
+    chosen = widgets.choice(PAGE, bar[1], "Fit on", "fit", list(options))
+    centre = widgets.toggle(
+        PAGE,
+        bar[2],
         "Centre each language",
-        key="centre",
-        bind="query-params",
+        "centre",
         help="Takes each language's mean out of its vectors: what says which language it is, goes.",
     )
     return options[chosen], centre
@@ -148,12 +124,16 @@ def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: boo
     for model, layer in sides:
         room = st.empty()
         try:
-            with room, st.spinner(f"Asking {model} …"):
-                vectors(model, task, layer, progress(room, model))
+            with (
+                jobs.job(PAGE, room, model, "vectors", mark=model, unit=" sentences", stop=back_to_topics) as job,
+                room,
+                st.spinner(f"Asking {model} …"),
+            ):
+                # The rate is of sentences: the bar needs none.
+                vectors(model, task, layer, lambda done, total, *_, job=job: job.progress(done, total))
             found.append(TransferRequest(model, task, layer, source, centre))
         except Refused as refusal:
             refusals.append(str(refusal))
-        room.empty()
     if not found:
         raise Refused(refusals[0])
     for refusal in dict.fromkeys(refusals):
@@ -161,20 +141,9 @@ def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: boo
     return found
 
 
-def progress(room, model: str):
-    """How many sentences are read, with a Stop; any other choice stops it too."""
-    drawn = []
-
-    def tell(done: int, total: int, rate: float) -> None:
-        text = f"{model}: {done:,} of {total:,} sentences"
-        if drawn:
-            drawn[0].progress(done / total, text)
-            return
-        with room.container():
-            drawn.append(st.progress(done / total, text))
-            st.button("Stop", key=f"stop {model}", on_click=lambda: st.session_state.update(task="Topics"))
-
-    return tell
+def back_to_topics() -> None:
+    """Stop: the sentences that come with Gaze."""
+    PAGE["task"] = "Topics"
 
 
 def titles(asked: list[TransferRequest]) -> list[str]:

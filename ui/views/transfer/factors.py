@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from core.analyses.transfer import (
-    TransferRequest,
-    alignment,
-    by_layer,
-    related,
-    rows,
-    shared_pieces,
-)
-from core.errors import Refused
+from core.analyses.transfer import alignment, by_layer, related, shared_pieces, zero_shot_rows
 from core.figures.transfer import Cloud, factors
+from core.requests import TransferRequest
+from core.types import Refused
 from ui import widgets
 from ui.views.transfer.controls import (
     HEIGHT,
@@ -35,7 +29,7 @@ def draw_factors(asked: list[TransferRequest]) -> str:
     curves = [(name, values) for name, values in curves if values]
     if not clouds and not curves:
         raise Refused("Nothing can be compared: the table has one other language. Add a third, or a column group.")
-    chance = rows(asked[0], False)[0].chance
+    chance = zero_shot_rows(asked[0])[0].chance
     figure = factors(clouds, curves, [one.layer for one in asked], chance, HEIGHT)
     widgets.chart(figure, "factors", panels=True)
     said = "Each point is a language: how well the probe transfers, against what might explain it. "
@@ -47,7 +41,7 @@ def draw_factors(asked: list[TransferRequest]) -> str:
 
 
 def cloud(title: str, asked: TransferRequest, factor: dict[str, float]) -> Cloud:
-    shares = {row.language: row.zero_shot.share for row in rows(asked, False) if row.language in factor}
+    shares = {row.language: row.zero_shot.share for row in zero_shot_rows(asked) if row.language in factor}
     r, low, high = related(asked, factor)
     said = f"{title}: r = {r:.2f} ({low:.2f} to {high:.2f})" if r == r else f"{title}: does not vary"
     return Cloud(title, tuple(shares), tuple(factor[code] for code in shares), tuple(shares.values()), said)

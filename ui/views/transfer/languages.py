@@ -8,13 +8,11 @@ from html import escape
 
 import streamlit as st
 
-from core.analyses.transfer import (
-    TransferRequest,
-    found_again,
-    rows,
-)
+from core.analyses.transfer import found_again
+from core.engine import ask
 from core.figures.transfer import ModelResults, by_language
 from core.measures.transfer import Row, Score, interval
+from core.requests import TransferRequest
 from core.store.shelf import card_for
 from ui import widgets
 from ui.views.transfer.controls import (
@@ -27,7 +25,7 @@ from ui.views.transfer.controls import (
 
 def draw_languages(asked: list[TransferRequest]) -> str:
     """Marks and the table beside them."""
-    results = [rows(one) for one in asked]
+    results = [ask(one) for one in asked]
     picture, table = st.columns([6, 5], gap="medium")
     sides = [side(title, some) for title, some in zip(titles(asked), results, strict=True)]
     names = [name_of(row.language) for row in results[0]]

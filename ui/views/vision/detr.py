@@ -7,17 +7,20 @@ from html import escape
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data.pictures import picture
-from core.errors import Refused
+from core.engine import ask
 from core.figures import overlays
-from core.models.detector import UNTRAINED, Detection, Query, cells_of, detected, query_at
+from core.models.detector import UNTRAINED, Detection, Query, cells_of, query_at
+from core.requests import DetectionRequest, ImageRequest
+from core.store.opening import open_model
 from core.store.shelf import SHELF, available_offline
-from ui import widgets
+from core.types import Refused
+from ui import jobs, widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.pictures.chooser import Chosen
-from ui.views.vision.last_good import BOUND, LOOKED_AT, counted, fetched
+from ui.views.vision.common import LOOKED_AT, PAGE, counted, waited
 
 REAL = "facebook/detr-resnet-50"
 LEAST, MOST = 480, 600  # px of the picture that boxes are drawn on
@@ -26,15 +29,19 @@ CHOSEN, OTHERS = (1.0, 0.53, 0.0), (1.0, 1.0, 1.0)
 RANDOM = '<span class="gaze-badge" style="--kind:#b8860b">random: never trained</span>'
 
 
-@st.fragment
-def draw(chosen: Chosen) -> None:
-    if st.session_state.get("_untrained"):
+def draw(chosen: ImageRequest) -> None:
+    if PAGE.memory.get("untrained"):
         row = st.container(key="bar").columns([8, 2], vertical_alignment="center")
         row[0].html(f'<div class="gaze-output">{RANDOM} An untrained DETR: its form is right, nothing else.</div>')
         row[1].button(
-            "Back", icon=":material/arrow_back:", key="trained", on_click=untrained, args=(False,), width="stretch"
+            "Back",
+            icon=":material/arrow_back:",
+            key=PAGE.key("trained"),
+            on_click=untrained,
+            args=(False,),
+            width="stretch",
         )
-        found = detected(UNTRAINED, chosen.image)
+        found = ask(DetectionRequest(UNTRAINED, chosen.image))
     else:
         found = asked(chosen)
     if found is None:
@@ -44,30 +51,26 @@ def draw(chosen: Chosen) -> None:
 
 
 def untrained(on: bool) -> None:
-    st.session_state["_untrained"] = on
+    PAGE.memory["untrained"] = on
 
 
-def asked(chosen: Chosen) -> Detection | None:
+def asked(chosen: ImageRequest) -> Detection | None:
     """The model's boxes; or advice, where there is something to say beyond that it is not here yet."""
     card = SHELF.get(chosen.model)
     if card is not None and card.family == "detector" and chosen.model not in available_offline():
         return None
-    room = st.empty()
     try:
-        with room, st.spinner("Asking the model …", show_time=True):
-            return detected(chosen.model, chosen.image)
+        return waited(ask)(DetectionRequest(chosen.model, chosen.image))
     except Refused as refusal:
         if card is None or card.family == "detector":
-            widgets.advice(refusal)
+            PAGE.refuse(refusal)
         return None
-    finally:
-        room.empty()
 
 
 # --- without a model: what happens, in shapes -------------------------------------------------------------------------
 
 
-def explain(chosen: Chosen) -> None:
+def explain(chosen: ImageRequest) -> None:
     """The way from the picture to boxes in DETR's own shapes, and which model to get."""
     high, wide, rows, columns = cells_of(*picture(chosen.image).shape[:2])
     row = st.container(key="bar").columns([5, 2.6, 2.6], vertical_alignment="center", gap="small")
@@ -75,11 +78,11 @@ def explain(chosen: Chosen) -> None:
         f'<div class="gaze-output">No detector is here yet: <b>{REAL}</b>, {SHELF[REAL].megabytes:,.0f} MB.</div>'
     )
     room = st.empty()
-    if row[1].button("Fetch it", icon=":material/download:", width="stretch", key="fetch_detr"):
+    if row[1].button("Fetch it", icon=":material/download:", width="stretch", key=PAGE.key("fetch_detr")):
         fetch(room)
     row[2].button(
         "Show an untrained one", icon=":material/casino:", width="stretch", on_click=untrained, args=(True,),
-        key="show_untrained",
+        key=PAGE.key("show_untrained"),
     )  # fmt: skip
     left, right = st.columns([4.4, 5.6], gap="medium")
     with left:
@@ -89,7 +92,7 @@ def explain(chosen: Chosen) -> None:
             scale="picture",
             note="one token for each step of 32 px of the convolutional network",
         )
-        panels_view([grid], key="detr_grid", height=430)
+        panels_view([grid], key=PAGE.key("detr_grid"), height=430)
     right.html(steps(high, wide, rows * columns))
     widgets.notes(
         f"DETR reads the picture by a convolutional network, and its last features are {rows * columns:,} words. "
@@ -123,60 +126,60 @@ def steps(high: int, wide: int, count: int) -> str:
     return f'<table class="gaze-numbers"><tr><th>Part</th><th></th><th>Shape</th></tr>{body}</table>'
 
 
-def fetch(room) -> None:
+def fetch(room: DeltaGenerator) -> None:
     try:
-        with room, st.spinner(f"Asking for {REAL} …"):
-            fetched(REAL, room)
-        st.session_state.model = REAL
-        st.rerun()
+        with jobs.fetching(PAGE, room, REAL, leave) as job, room, st.spinner(f"Asking for {REAL} …"):
+            open_model(REAL, job.progress, job.cancelled)
     except Refused as refusal:
-        room.empty()
         widgets.advice(refusal)
+        return
+    PAGE.memory["fetched model"] = REAL
+    st.rerun()
+
+
+def leave() -> None:
+    """Stop: nothing is to be remembered, a download begins only when the button is pressed."""
 
 
 # --- with a model -----------------------------------------------------------------------------------------------------
 
 
-def draw_boxes(chosen: Chosen, found: Detection) -> None:
+def draw_boxes(chosen: ImageRequest, found: Detection) -> None:
     """Boxes to click, and the chosen query's cross-attention."""
     layers, heads = found.cross.shape[:2]
     row = st.container(key="choose").columns([3.2, 2, 2, 2.8], vertical_alignment="bottom", gap="medium")
-    least = row[1].slider("Boxes from, %", 0, 95, 50, 5, key="least", **BOUND) / 100
+    least = widgets.slider(PAGE, row[1], "Boxes from, %", "least", 0, 95, 50, step=5) / 100
     shown = tuple(one for one in sorted(found.queries, key=lambda q: -q.score) if keeps(one, least))
     shown = shown or tuple(sorted(found.queries, key=lambda q: -q.score)[:1])
-    number = taken(shown)
-    number = row[0].selectbox(
-        "Object query", [one.number for one in shown], index=[one.number for one in shown].index(number),
+    if "query" in PAGE.memory:
+        PAGE["query"] = PAGE.memory.pop("query")
+    number = widgets.choice(
+        PAGE, row[0], "Object query", "query", [one.number for one in shown], titled=True, linked=False,
         format_func=lambda n: named(found.queries[n]),
     )  # fmt: skip
-    st.session_state["_query"] = number
-    layer = row[2].slider("Decoder layer", 1, layers, layers, key="detr_layer") - 1
+    layer = int(widgets.slider(PAGE, row[2], "Decoder layer", "detr_layer", 1, layers, layers)) - 1
     names = ("mean of all heads", *(f"head {i + 1}" for i in range(heads)))
-    head = row[3].selectbox("Head", range(len(names)), format_func=names.__getitem__, key="detr_head")
+    head = widgets.choice(
+        PAGE, row[3], "Head", "detr_head", range(len(names)), titled=True, format_func=names.__getitem__
+    )
     badge = "" if found.model == UNTRAINED else widgets.badge(found.model)
     query = found.queries[number]
     st.html(f'<div class="gaze-output">{badge} {answer(query, len(shown), len(found.queries))}</div>')
     maps = found.cross[layer, :, number]
     weights = maps.mean(axis=0) if head == 0 else maps[head - 1]
     panels = pictured(chosen.image, shown, query, weights)
-    clicked = panels_view(panels, key="detr_boxes", height=430).cell
+    clicked = panels_view(panels, key=PAGE.key("detr_boxes"), height=430).cell
     if clicked:
         height, width = panels[0].values.shape[:2]
         hit = query_at(shown, (clicked["column"] + 0.5) / width, (clicked["row"] + 0.5) / height)
         if hit is not None:
-            st.session_state["_query"] = hit.number
-            st.rerun(scope="fragment")
+            PAGE.memory["query"] = hit.number
+            st.rerun()
     widgets.notes(*notes(found, query, weights))
 
 
 def keeps(query: Query, least: float) -> bool:
     return query.score >= least and query.score > query.nothing
-
-
-def taken(shown: tuple[Query, ...]) -> int:
-    """The number of the query that was chosen, or of the surest one."""
-    asked = st.session_state.get("_query")
-    return asked if asked in {one.number for one in shown} else shown[0].number
 
 
 def named(query: Query) -> str:

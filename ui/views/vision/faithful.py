@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.patch_maps import METHODS, curves_of, gone, is_there, left_of
+from core.analyses.patch_maps import METHODS, gone
 from core.data.pictures import picture
+from core.engine import ask, is_answered
 from core.measures.patches import on_picture
-from core.requests import ImageRequest
-from core.types import Choice, Encoding, Patches
-from ui import widgets
-from ui.pictures.chooser import Chosen, shaped
-from ui.views.vision.common import Telling, answered, class_of, naming
+from core.requests import FaithfulnessRequest, ImageRequest, RemovalRequest
+from core.types import Choice, ImageEncoding, Patches, Stopped
+from ui import jobs, widgets
+from ui.pictures.chooser import shaped
+from ui.views.vision.common import PAGE, answered, class_of, naming
 
 if TYPE_CHECKING:  # torch loads with the first model, not with the page
     from core.analyses.relevance import FaithfulnessCurves
 
 HEIGHT = 345
 WHICH = {"brightest": False, "darkest": True}
-BOUND = {"bind": "query-params", "label_visibility": "collapsed"}
 LISTED = 5  # classes beside the picture
 
 
-def draw(chosen: Chosen) -> None:
-    encoding = answered(shaped(chosen), naming)
+def draw(chosen: ImageRequest) -> None:
+    encoding = answered(shaped(PAGE, chosen), naming)
     request = encoding.request
     left, right = st.columns([5.8, 4.8], gap="large")
     with left:
@@ -46,30 +50,42 @@ def compare(request: ImageRequest, label: int, name: str) -> dict[str, tuple[flo
     """The curves of all methods and their areas, drawn as they come."""
     from core.figures.faithful import deletion_insertion  # plotly loads with the first chart
 
-    # Drawn more than once, in one place of this key: as parts.chart does for panels.
+    # Drawn more than once, in one place of this key: as widgets.chart does for panels.
     room, bar, table = st.container(key="panels_curves").empty(), st.empty(), st.empty()
-    key = ("curves", request, label)
-    found: dict[str, FaithfulnessCurves] = {}
+    asked = {title: FaithfulnessRequest(request, method, label) for method, title in METHODS.items()}
+    found: dict[str, FaithfulnessCurves] = {title: ask(one) for title, one in asked.items() if is_answered(one)}
 
     def draw() -> None:
-        lines = {title: (one.shares, one.deletion, one.insertion) for title, one in found.items()}
+        there = {title: found[title] for title in asked if title in found}
+        lines = {title: (one.shares, one.deletion, one.insertion) for title, one in there.items()}
         widgets.chart(deletion_insertion(lines, name, HEIGHT), room=room)
-        table.html(area_table({title: one.areas for title, one in found.items()}))
+        table.html(area_table({title: one.areas for title, one in there.items()}))
 
-    for number, (method, title) in enumerate(METHODS.items(), 1):
-        if st.session_state.get("_stopped") == key and not is_there(request, method, label):
-            continue
-        waiting = Telling(bar, f"{title}, {number} of {len(METHODS)}", key)
-        found[title] = curves_of(request, method, label, waiting.progress, waiting.tick)
-        bar.empty()
-        if waiting.drawn and number < len(METHODS):
-            draw()
+    missing = [title for title in asked if title not in found]
+    with suppress(Stopped):
+        if missing:
+            make(asked, missing, found, bar, draw)
     if found:
         draw()
-    if len(found) < len(METHODS) and bar.button("Go on"):
-        del st.session_state["_stopped"]
-        st.rerun()
-    return {title: one.areas for title, one in found.items()}
+    return {title: found[title].areas for title in asked if title in found}
+
+
+def make(
+    asked: dict[str, FaithfulnessRequest],
+    missing: list[str],
+    found: dict[str, FaithfulnessCurves],
+    bar: DeltaGenerator,
+    draw: Callable[[], None],
+) -> None:
+    """The curves that are missing, one after the other into `found`; slow ones are drawn as they come."""
+    first = asked[missing[0]]
+    told = {title: f"{title}, {number} of {len(asked)}" for number, title in enumerate(asked, 1)}
+    with jobs.job(PAGE, bar, told[missing[0]], "curves", mark=(first.image, first.label), advice="") as job:
+        for title in missing:
+            job.what, begun = told[title], time.monotonic()
+            found[title] = ask(asked[title], job.progress, job.cancelled)
+            if title != missing[-1] and time.monotonic() - begun > jobs.TICK:
+                draw()
 
 
 def area_table(areas: dict[str, tuple[float, float]]) -> str:
@@ -91,18 +107,19 @@ def bold(text: str, on: bool) -> str:
     return f"<b>{text}</b>" if on else text
 
 
-@st.fragment
-def removal(request: ImageRequest, encoding: Encoding, label: int) -> None:
+def removal(request: ImageRequest, encoding: ImageEncoding, label: int) -> None:
     """The picture without some of its patches, and what the model takes it for then."""
     top = st.columns([1, 1], vertical_alignment="center", gap="small")
-    method = top[0].selectbox("In the order of", list(METHODS), format_func=METHODS.get, index=2, key="order", **BOUND)
-    which = top[1].segmented_control("Which", list(WHICH), default="brightest", required=True, key="which", **BOUND)
-    share = st.slider(f"Take the {which} patches away, %", 0, 100, 20, 5, key="away", bind="query-params")
+    method = widgets.choice(
+        PAGE, top[0], "In the order of", "order", list(METHODS), "relevance", format_func=METHODS.get
+    )
+    which = widgets.segments(PAGE, top[1], "Which", "which", list(WHICH))
+    share = widgets.slider(PAGE, st, f"Take the {which} patches away, %", "away", 0, 100, 20, step=5)
     patches = encoding.patches
     count = round(share / 100 * patches.rows * patches.columns)
     asked = (request, method, label, WHICH[which], count)
     with st.spinner("Asking the model …"):
-        hidden, now = gone(*asked), left_of(*asked)
+        hidden, now = gone(*asked), ask(RemovalRequest(*asked))
     shown, table = st.columns([1, 1.15], gap="small", vertical_alignment="top")
     shown.image(without(request.image, hidden, patches), width="stretch", alt=f"{share} % of the patches gone")
     table.html(classes_table(encoding.predictions[0].choices, now, label))

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
 
 from core.data.pictures import display_name
-from core.engine import ENGINE
+from core.engine import ask
 from core.requests import ImageRequest
-from core.types import Encoding
+from core.store.revisions import kept
+from core.types import ImageEncoding
 from ui import widgets
 from ui.components.patches.message import pack_patches
 from ui.components.patches.view import patches_view
-from ui.pictures.chooser import Chosen, shaped
-from ui.views.vision.common import answered, groups_of
+from ui.pictures.chooser import shaped
+from ui.views.vision.common import PAGE, answered, groups_of
 
 HEIGHT = 552
-PACKED = 16  # messages kept, each below 2.5 MB
 
 
-@lru_cache(maxsize=PACKED)
+@kept
 def packed(request: ImageRequest) -> bytes:
-    encoding = ENGINE.ask(request)
+    encoding = ask(request)
     return pack_patches(encoding, groups_of(encoding), HEIGHT)
 
 
-def draw(chosen: Chosen) -> None:
+def draw(chosen: ImageRequest) -> None:
     row = st.container(key="whose").columns([1, 1], vertical_alignment="center")
     with row[1]:
-        chosen = shaped(chosen)
+        chosen = shaped(PAGE, chosen)
     encoding = answered(chosen)
     row[0].html(line(encoding))
-    patches_view(packed(encoding.request), key="patches")
+    patches_view(packed(encoding.request), key=PAGE.key("patches"))
     widgets.notes(*notes(encoding))
 
 
-def line(encoding: Encoding) -> str:
+def line(encoding: ImageEncoding) -> str:
     """Where the numbers come from, and what the model made of the picture."""
     patches = encoding.patches
     count = patches.rows * patches.columns
@@ -47,7 +46,7 @@ def line(encoding: Encoding) -> str:
     return f'<div class="gaze-badges">{widgets.badge(encoding.model)}<small>{title}: {shape}</small></div>'
 
 
-def notes(encoding: Encoding) -> tuple[str, str, str]:
+def notes(encoding: ImageEncoding) -> tuple[str, str, str]:
     """What you see, try this, careful: for this picture."""
     layers, heads = encoding.attentions[0].weights.shape[:2]
     who = encoding.tokens[0].text if encoding.patches.prefix else "all patches"

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from contextlib import suppress
 from html import escape
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.patch_maps import METHODS, SEVERAL, map_of, mean_ratios, read_out
+from core.analyses.patch_maps import METHODS, SEVERAL, map_of, read_out
 from core.data.gallery import gallery
 from core.data.pictures import picture, true_mask
-from core.engine import ENGINE
+from core.engine import ask
 from core.measures.attention import in_parts
 from core.measures.patches import on_grid, on_picture, share_of_patches, share_on
-from core.requests import ImageRequest
+from core.requests import ImageRequest, ObjectShareRequest
+from core.store.revisions import kept
 from core.store.shelf import SHELF
-from core.types import Encoding
-from ui import widgets
+from core.types import ImageEncoding, Stopped
+from ui import jobs, widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.pictures.chooser import DEFAULT, Chosen, put, shaped
-from ui.views.vision.common import Telling, answered
+from ui.pictures.chooser import DEFAULT, put, shaped
+from ui.views.vision.common import PAGE, answered
 
 HEIGHT = 440
 LARGEST = 256  # px of a picture here
@@ -30,8 +31,8 @@ LARGE = 10_000_000  # parameters from which on nothing is computed over several 
 NO_CLASS = -1
 
 
-def draw(chosen: Chosen) -> None:
-    encoding = answered(shaped(chosen))
+def draw(chosen: ImageRequest) -> None:
+    encoding = answered(shaped(PAGE, chosen))
     request = encoding.request
     mask = true_mask(request.image)
     if mask is None or not mask.any():
@@ -45,9 +46,9 @@ def draw(chosen: Chosen) -> None:
     left, right = st.columns([5.4, 5], gap="large")
     with left:
         st.html(f'<div class="gaze-badges">{widgets.badge(encoding.model)}<small>{said_of_area(filled)}</small></div>')
-        panels_view(pictures(request, encoding, maps), key="on_object", height=HEIGHT, across=2)
+        panels_view(pictures(request, encoding, maps), key=PAGE.key("on_object"), height=HEIGHT, across=2)
     with right:
-        panels_view([heads_panel(ratios)], key="on_object_heads", height=HEIGHT // 2)
+        panels_view([heads_panel(ratios)], key=PAGE.key("on_object_heads"), height=HEIGHT // 2)
         rows = {title: share_on(grid, filled) for title, grid in maps.items()}
         table, room = st.empty(), st.empty()
         table.html(as_table(rows, float(filled.mean()), {}))
@@ -60,13 +61,13 @@ def said_of_area(filled: np.ndarray) -> str:
     return f"emoji fill {widgets.percent(float(filled.mean()))} of what the model sees"
 
 
-def nobody_knows(encoding: Encoding) -> None:
+def nobody_knows(encoding: ImageEncoding) -> None:
     """A photograph: what is object in it was never written down."""
     title = "photograph" if encoding.request.image in gallery() else "picture"
     widgets.advice(f"Nobody has drawn where the object is in this {title}, so no share can be told. Choose a scene.")
     shown, beside = st.columns([1, 2], gap="large")
     shown.image(picture(encoding.request.image), width="stretch", alt="The chosen picture")
-    beside.button(f"Show “{gallery()[DEFAULT].title}”", on_click=put, args=("picture", DEFAULT))
+    beside.button(f"Show “{gallery()[DEFAULT].title}”", on_click=put, args=(PAGE, "picture", DEFAULT))
     widgets.notes(
         "In a composed scene it is known which pixels are emoji, to the pixel; in a photograph it is not.",
         "Compose a scene of your own, or choose one of the gallery: its true mask comes with it.",
@@ -74,10 +75,10 @@ def nobody_knows(encoding: Encoding) -> None:
     )
 
 
-@lru_cache(maxsize=64)
+@kept
 def by_head(request: ImageRequest) -> np.ndarray:
     """Share of each head's weight on patches that lies on the object, [layer, head], read by the class token."""
-    encoding = ENGINE.ask(request)
+    encoding = ask(request)
     weights, patches = encoding.attentions[0].weights, encoding.patches
     shares = share_of_patches(true_mask(request.image), patches)
     found = []
@@ -87,7 +88,7 @@ def by_head(request: ImageRequest) -> np.ndarray:
     return np.array(found)
 
 
-def pictures(request: ImageRequest, encoding: Encoding, maps: dict[str, np.ndarray]) -> list[Panel]:
+def pictures(request: ImageRequest, encoding: ImageEncoding, maps: dict[str, np.ndarray]) -> list[Panel]:
     """The object alone, and the picture lit by each map."""
     pixels, mask = picture(request.image) / 255, true_mask(request.image)
     step = max(1, max(mask.shape) // LARGEST)
@@ -117,18 +118,16 @@ def heads_panel(ratios: np.ndarray) -> Panel:
 
 def over_several(request: ImageRequest, some: tuple[str, ...], room: DeltaGenerator) -> dict[str, float]:
     """Mean ratio of each method over scenes of the gallery: at once for a small model, else when it is wanted."""
-    wanted = ("several", request.model, some)
+    wanted = (request.model, some)
     large = (SHELF[request.model].parameters if request.model in SHELF else LARGE) >= LARGE
-    if large and st.session_state.get("_several") != wanted:
-        if not room.button(f"The mean over {SEVERAL} scenes too"):
+    if large and PAGE.memory.get("several") != wanted:
+        if not room.button(f"The mean over {SEVERAL} scenes too", key=PAGE.key("several")):
             return {}
-        st.session_state["_several"] = wanted
-    if st.session_state.get("_stopped") == wanted:
-        return {}
-    waiting = Telling(room, f"{SEVERAL} scenes", wanted)
-    found = mean_ratios(request.model, some, waiting.progress, waiting.tick)
-    room.empty()
-    return {METHODS[method]: value for method, value in zip(some, found, strict=True)}
+        PAGE.memory["several"] = wanted
+    with suppress(Stopped), jobs.job(PAGE, room, f"{SEVERAL} scenes", "scenes", mark=wanted, advice="") as job:
+        found = ask(ObjectShareRequest(request.model, some), job.progress, job.cancelled)
+        return {METHODS[method]: value for method, value in zip(some, found, strict=True)}
+    return {}
 
 
 def as_table(rows: dict[str, float], area: float, many: dict[str, float]) -> str:
@@ -144,7 +143,7 @@ def as_table(rows: dict[str, float], area: float, many: dict[str, float]) -> str
     return f'<table class="gaze-numbers">{head}{body}</table>'
 
 
-def notes(encoding: Encoding, ratios: np.ndarray, filled: np.ndarray) -> tuple[str, str, str]:
+def notes(encoding: ImageEncoding, ratios: np.ndarray, filled: np.ndarray) -> tuple[str, str, str]:
     area = float(filled.mean())
     layer, head = np.unravel_index(int(ratios.argmax()), ratios.shape)
     see = (

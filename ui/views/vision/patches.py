@@ -7,16 +7,20 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.analyses.patch_tokens import Shape, Tokens, shape_of, tokens
+from core.analyses.patch_tokens import Shape, Tokens, shape_of
 from core.data.pictures import picture
+from core.engine import ask
 from core.figures import overlays
 from core.measures import patching
 from core.measures.patching import Cost, cost
+from core.requests import ImageRequest, PatchTokensRequest
+from core.requests.picture import Fit
+from core.store.revisions import kept
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.pictures.chooser import DEFAULT, MODEL, Chosen
-from ui.views.vision.last_good import BOUND, amount, carefully, choice, forget, memory, summary
+from ui.pictures.chooser import DEFAULT, MODEL
+from ui.views.vision.common import PAGE, amount, memory, summary, waited
 
 SIDES, PATCHES = (64, 128, 224, 384), (4, 8, 14, 16, 32)  # px
 # All that is drawn at once has to fit a message of 2.5 MB.
@@ -26,24 +30,31 @@ LARGEST = 1_200_000  # px of a picture that is cut
 LEAST = 320  # px of a ruled picture
 
 
-@st.fragment
-def draw(chosen: Chosen) -> None:
-    asked = (chosen.model, chosen.image, chosen.fit)
-    asked, read = carefully("patches", tokens, *asked, first=(MODEL, DEFAULT, "model"))
-    shape = shape_of(asked[0])
-    forget(("side", "patch"), "_patches of", asked[0])
+def draw(chosen: ImageRequest) -> None:
+    question, read = PAGE.ask_or_last_good(
+        lambda: PatchTokensRequest(chosen.model, chosen.image, chosen.fit),
+        waited(ask),
+        lambda: PatchTokensRequest(MODEL, DEFAULT),
+        "patches",
+    )
+    asked = (question.model, question.image, question.fit)
+    shape = shape_of(question.model)
+    if PAGE.memory.setdefault("sizes of", question.model) != question.model:
+        PAGE.memory["sizes of"] = question.model
+        for name in ("side", "patch"):  # another model begins with its own
+            del PAGE[name]
     row = st.container(key="sliders").columns([3, 3, 4], vertical_alignment="bottom", gap="medium")
-    side = choice(row[0], "Picture, px", sides(read, shape), "side", shape.side)
+    side = widgets.stops(PAGE, row[0], "Picture, px", "side", sides(read, shape), shape.side)
     sizes = [one for one in sorted({*PATCHES, shape.patch}) if one <= side]
-    patch = choice(row[1], "Patch, px", sizes, "patch", shape.patch)
-    permuted = not row[2].toggle("Flatten without permute (a mistake)", key="unpermuted", **BOUND)
+    patch = widgets.stops(PAGE, row[1], "Patch, px", "patch", sizes, shape.patch)
+    permuted = not widgets.toggle(PAGE, row[2], "Flatten without permute (a mistake)", "unpermuted")
     size = pixels_of(*asked, side, patch).shape[:2]
     price = cost(*size, patch, shape.layers, shape.heads, read.prefix)
     own = (side, patch) == (shape.side, shape.patch)
-    shown = tokens(*asked, permuted=permuted) if own else None
-    st.html(line(asked[0], price, shape, shown, read, permuted))
+    shown = ask(PatchTokensRequest(*asked, permuted=permuted)) if own else None
+    st.html(line(question.model, price, shape, shown, read, permuted))
     drawn, right = steps(*asked, side, patch, permuted)
-    panels_view([*drawn, *token_panel(shown, shape, patch)], key="patches_steps", height=214)
+    panels_view([*drawn, *token_panel(shown, shape, patch)], key=PAGE.key("patches_steps"), height=214)
     st.html(prices(size, shape, read.prefix, patch))
     widgets.notes(*notes(price, patch, right, permuted, read, shown))
 
@@ -54,14 +65,18 @@ def sides(read: Tokens, shape: Shape) -> list[int]:
     return sorted({shape.side, *(one for one in SIDES if one * one * long <= LARGEST)})
 
 
-def pixels_of(model: str, image: str, fit: str, side: int, patch: int) -> np.ndarray:
+def pixels_of(model: str, image: str, fit: Fit, side: int, patch: int) -> np.ndarray:
     """The picture as the model reads it, where these are its own sizes; else made to this one."""
     shape = shape_of(model)
-    return tokens(model, image, fit).pixels if (side, patch) == (shape.side, shape.patch) else fitted(image, fit, side)
+    return (
+        ask(PatchTokensRequest(model, image, fit)).pixels
+        if (side, patch) == (shape.side, shape.patch)
+        else fitted(image, fit, side)
+    )
 
 
 @lru_cache(maxsize=32)
-def fitted(image: str, fit: str, side: int) -> np.ndarray:
+def fitted(image: str, fit: Fit, side: int) -> np.ndarray:
     """The picture with a shorter side of `side` px, or squeezed into a square."""
     pixels = picture(image)
     scale = side / min(pixels.shape[:2])
@@ -84,8 +99,8 @@ def line(model: str, price: Cost, shape: Shape, shown: Tokens | None, read: Toke
     return f'<div class="gaze-output">{widgets.badge(model)} {steps}</div>'
 
 
-@lru_cache(maxsize=8)
-def steps(model: str, image: str, fit: str, side: int, patch: int, permuted: bool) -> tuple[tuple[Panel, ...], int]:
+@kept
+def steps(model: str, image: str, fit: Fit, side: int, patch: int, permuted: bool) -> tuple[tuple[Panel, ...], int]:
     """(picture, patches and flattened numbers; how many tokens are true patches)."""
     pixels = overlays.as_colours(pixels_of(model, image, fit, side, patch))
     rows, columns = pixels.shape[0] // patch, pixels.shape[1] // patch

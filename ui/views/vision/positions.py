@@ -7,15 +7,18 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.analyses.patch_positions import has_table, on_grid, relative, relative_blocks
+from core.analyses.patch_positions import has_table, relative, relative_blocks
 from core.data.pictures import picture
+from core.engine import ask
 from core.figures import overlays
 from core.measures import grid_positions
+from core.requests import ImageRequest, PatchPositionsRequest
+from core.store.revisions import kept
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.pictures.chooser import DEFAULT, MODEL, Chosen
-from ui.views.vision.last_good import carefully, cell_of, counted, display_name, inside
+from ui.pictures.chooser import DEFAULT, MODEL
+from ui.views.vision.common import PAGE, cell_of, counted, display_name, inside, waited
 
 MOST = 540_000  # cells of the mosaic: 2.2 MB
 HEIGHT = 450
@@ -23,34 +26,37 @@ BLANK = (" ",)  # no names along the mosaic: its cells belong to maps
 CAREFUL = "A table says what the model can know of places, not what it does with them: see “Shift and shuffle”."
 
 
-@st.fragment
-def draw(chosen: Chosen) -> None:
-    asked = (chosen.model, chosen.image, chosen.fit)
-    asked, table = carefully("positions", known, *asked, first=(MODEL, DEFAULT, "model"))
+def draw(chosen: ImageRequest) -> None:
+    asked, table = PAGE.ask_or_last_good(
+        lambda: PatchPositionsRequest(chosen.model, chosen.image, chosen.fit),
+        waited(known),
+        lambda: PatchPositionsRequest(MODEL, DEFAULT),
+        "positions",
+    )
     if table is None:
-        biased(asked[0])
+        biased(asked.model)
     else:
         mapped(asked, table)
 
 
-def known(model: str, image: str, fit: str) -> np.ndarray | None:
+def known(question: PatchPositionsRequest) -> np.ndarray | None:
     """Positions [row, column, width]; None for a model that keeps biases by distance instead."""
-    return on_grid(model, image, fit) if has_table(model) or not relative_blocks(model) else None
+    return ask(question) if has_table(question.model) or not relative_blocks(question.model) else None
 
 
-@lru_cache(maxsize=8)
-def maps(model: str, image: str, fit: str) -> np.ndarray:
-    found = grid_positions.cosines(on_grid(model, image, fit))
+@kept
+def maps(question: PatchPositionsRequest) -> np.ndarray:
+    found = grid_positions.cosines(ask(question))
     found.flags.writeable = False
     return found
 
 
-def mapped(asked: tuple, table: np.ndarray) -> None:
+def mapped(asked: PatchPositionsRequest, table: np.ndarray) -> None:
     """The mosaic of all maps, and one of them large beside what it is summed up to."""
     rows, columns = table.shape[:2]
-    alike, plane = maps(*asked), grid_positions.plane(table)
+    alike, plane = maps(asked), grid_positions.plane(table)
     every = thinned(rows, columns)
-    st.html(f'<div class="gaze-output">{widgets.badge(asked[0])} {line(plane, rows, columns)}</div>')
+    st.html(f'<div class="gaze-output">{widgets.badge(asked.model)} {line(plane, rows, columns)}</div>')
     left, right = st.columns([5, 5], gap="medium")
     with left:
         some = alike[::every, ::every]
@@ -64,17 +70,17 @@ def mapped(asked: tuple, table: np.ndarray) -> None:
             pick=True,
             note="Click a map." if every == 1 else f"One patch in {every} along each side. Click a map.",
         )
-        clicked = panels_view([shown], key="position_maps", height=HEIGHT).cell
+        clicked = panels_view([shown], key=PAGE.key("position_maps"), height=HEIGHT).cell
     if clicked:
         row, column = grid_positions.at(clicked["row"], clicked["column"], (rows, columns))
-        st.session_state["_position"] = (min(row * every, rows - 1), min(column * every, columns - 1))
-    patch = inside(st.session_state.get("_position", (rows // 2, columns // 2)), rows, columns)
+        PAGE.memory["position"] = (min(row * every, rows - 1), min(column * every, columns - 1))
+    patch = inside(PAGE.memory.get("position", (rows // 2, columns // 2)), rows, columns)
     with right:
-        clicked = panels_view(beside(asked, alike, patch), key="position_one", height=HEIGHT, across=2).cell
+        clicked = panels_view(beside(asked, alike, patch), key=PAGE.key("position_one"), height=HEIGHT, across=2).cell
     if clicked:
-        shape = ruled(asked[1], rows, columns).shape[:2] if clicked["panel"] == 0 else (rows, columns)
-        st.session_state["_position"] = cell_of(clicked, shape, (rows, columns))
-        st.rerun(scope="fragment")
+        shape = ruled(asked.image, rows, columns).shape[:2] if clicked["panel"] == 0 else (rows, columns)
+        PAGE.memory["position"] = cell_of(clicked, shape, (rows, columns))
+        st.rerun()
     widgets.notes(*notes(plane, columns, alike, patch))
 
 
@@ -86,14 +92,14 @@ def thinned(rows: int, columns: int) -> int:
     return every
 
 
-def beside(asked: tuple, alike: np.ndarray, patch: tuple[int, int]) -> list[Panel]:
+def beside(asked: PatchPositionsRequest, alike: np.ndarray, patch: tuple[int, int]) -> list[Panel]:
     """Where the patch is, its map, and how alike rows and columns are."""
     rows, columns = alike.shape[:2]
     here = np.zeros((rows, columns), dtype=bool)
     here[patch] = True
     place = f"Patch {patch[0] + 1}, {patch[1] + 1}"
     down, across = counted(rows), counted(columns)
-    marked = overlays.marked(ruled(asked[1], rows, columns), patch, (rows, columns))
+    marked = overlays.marked(ruled(asked.image, rows, columns), patch, (rows, columns))
 
     def named(title: str, values: np.ndarray, rows: tuple, columns: tuple, axes: tuple, pick: bool = False) -> Panel:
         return Panel(title, values.astype(np.float32), rows, columns, axes, group="cosine", pick=pick)
@@ -153,12 +159,8 @@ def biased(model: str) -> None:
     """Swin has no table: every head adds a number for how far a key lies from its query."""
     count = relative_blocks(model)
     row = st.container(key="bar").columns([3, 7], vertical_alignment="center")
-    block = row[0].selectbox(
-        "Block",
-        range(count),
-        format_func=lambda i: f"Block {i + 1} of {count}",
-        key="bias_block",
-        label_visibility="collapsed",
+    block = widgets.choice(
+        PAGE, row[0], "Block", "bias_block", range(count), format_func=lambda i: f"Block {i + 1} of {count}"
     )
     found = relative(model, block)
     side = (found.shape[-1] + 1) // 2
@@ -171,7 +173,7 @@ def biased(model: str) -> None:
         Panel(f"head {i + 1}", one, names, names, axes=("down", "right"), group="bias")
         for i, one in enumerate(found[:8])
     ]
-    panels_view(drawn, key="biases", height=HEIGHT, across=min(4, len(drawn)))
+    panels_view(drawn, key=PAGE.key("biases"), height=HEIGHT, across=min(4, len(drawn)))
     widgets.notes(
         f"{display_name(model)} adds no position to its patches. Each head adds a number to a score by how far "
         "the key lies to the right of the query and below it.",

@@ -2,70 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import numpy as np
 import streamlit as st
 
-from core.analyses.shifts import Followed, followed
-from core.errors import Refused
+from core.analyses.shifts import Followed
+from core.engine import ask
 from core.figures import overlays
 from core.figures.vision import Line, carried
-from core.measures.shifts import Move
+from core.requests import ImageRequest, Move, MovedPictureRequest
 from core.store.shelf import SHELF
+from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.pictures.chooser import DEFAULT, MODEL, Chosen
-from ui.views.vision.last_good import BOUND, bare, carefully, choice, counted, display_name, summary
+from ui.pictures.chooser import DEFAULT, MODEL
+from ui.views.vision.common import PAGE, bare, counted, display_name, summary, waited
 
 CNN = "small-cnn"
-MOVES = ("1 pixel", "1 patch", "Shuffle")
+MOVES = {"1 pixel": "shift", "1 patch": "patch", "Shuffle": "shuffle"}  # what a move is called -> its kind
+TITLES = {kind: title for title, kind in MOVES.items()}
 EXACT = 1e-6  # sums in another order differ in the seventh digit
 LARGEST = 300_000  # px of each picture: all that is drawn at once has to fit a message of 2.5 MB
 
 
-@st.fragment
-def draw(chosen: Chosen) -> None:
+def draw(chosen: ImageRequest) -> None:
     row = st.container(key="choose").columns([3.4, 1.7, 1.6, 3.3], vertical_alignment="center", gap="small")
-    plain = {"required": True, "label_visibility": "collapsed", **BOUND}
-    kind = row[0].segmented_control("Move", MOVES, default=MOVES[0], key="move", **plain)
-    positions = row[1].toggle("Positions", value=True, key="places", **BOUND)
-    row[2].button("Again", icon=":material/shuffle:", on_click=again, disabled=kind != "Shuffle", width="stretch")
-    seed = st.session_state.setdefault("_shuffle of patches", 1)
-    asked, found = carefully(
-        "shifts", moved, chosen.model, chosen.image, kind, seed, positions, first=(MODEL, DEFAULT, MOVES[0], 1, True)
+    kind = widgets.segments(PAGE, row[0], "Move", "move", list(MOVES))
+    positions = widgets.toggle(PAGE, row[1], "Positions", "places", True)
+    row[2].button(
+        "Again", icon=":material/shuffle:", key=PAGE.key("again"), on_click=again, disabled=kind != "Shuffle",
+        width="stretch",
+    )  # fmt: skip
+    move = Move(MOVES[kind], seed=PAGE.memory.get("shuffle", 1) if kind == "Shuffle" else 1)
+    asked, found = PAGE.ask_or_last_good(
+        lambda: MovedPictureRequest(chosen.model, chosen.image, move, positions),
+        waited(ask),
+        lambda: MovedPictureRequest(MODEL, DEFAULT, Move()),
+        "shifts",
     )
-    model, image, kind, seed, positions = asked
-    other = network(image, kind, seed)
-    whole = found if positions else moved(model, image, kind, seed, True)
+    other = network(asked.image, asked.move)
+    whole = ask(replace(asked, positions=True))
+    kind = TITLES[asked.move.kind]
     names = [one.name for one in found.layers]
     first = names[min(2 if found.positions else 1, len(names) - 1)]
-    layer = choice(row[3], "Layer", names, "features", first, label_visibility="collapsed")
+    layer = widgets.stops(PAGE, row[3], "Layer", "features", names, first, titled=False)
     st.html(line(found, other))
-    panels_view(drawn(found, other, layer), key="moved", height=196)
+    panels_view(drawn(found, other, layer), key=PAGE.key("moved"), height=196)
     chart, words = st.columns([5, 5], gap="medium")
-    widgets.chart(carried([lined(one) for one in (found, other) if one]), "carried", chart)
+    widgets.chart(carried([lined(one) for one in (found, other) if one]), PAGE.key("carried"), chart)
     words.html(table(found, other, whole))
     widgets.notes(*notes(found, other, kind))
 
 
 def again() -> None:
-    st.session_state["_shuffle of patches"] = st.session_state.get("_shuffle of patches", 1) + 1
+    PAGE.memory["shuffle"] = PAGE.memory.get("shuffle", 1) + 1
 
 
-def moved(model: str, image: str, kind: str, seed: int, positions: bool) -> Followed:
-    """A model's reading before and after; a patch is as wide as its own."""
-    move = {"1 pixel": Move("shift", 1), "1 patch": Move("patch"), "Shuffle": Move("shuffle", seed=seed)}[kind]
-    return followed(model, image, move, positions)
-
-
-def network(image: str, kind: str, seed: int) -> Followed | None:
+def network(image: str, move: Move) -> Followed | None:
     """The convolutional network's reading, where it is here."""
     try:
-        return moved(CNN, image, kind, seed, True) if CNN in SHELF else None
+        return ask(MovedPictureRequest(CNN, image, move)) if CNN in SHELF else None
     except Refused as refusal:
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         return None
 
 

@@ -7,18 +7,19 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core.analyses.windows import Block, blocks
+from core.analyses.windows import Block
 from core.data.pictures import picture
-from core.errors import Refused
+from core.engine import ask
 from core.figures import overlays
 from core.figures.vision import windows_cost
 from core.measures import windows
+from core.requests import ImageRequest, WindowsRequest
 from core.store.shelf import SHELF
+from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.pictures.chooser import Chosen
-from ui.views.vision.last_good import BOUND, LOOKED_AT, amount, cell_of, choice, counted, fetched, inside
+from ui.views.vision.common import LOOKED_AT, PAGE, amount, cell_of, counted, inside, waited
 
 VIEWS = ("Windows", "Cost", "In a model")
 GRIDS, WINDOWS, WIDTHS = (8, 12, 14, 16, 24, 56), (2, 4, 7, 8), (32, 96, 192, 384)
@@ -37,33 +38,31 @@ CAREFUL = (
 )
 
 
-@st.fragment
-def draw(chosen: Chosen) -> None:
+def draw(chosen: ImageRequest) -> None:
     row = st.container(key="choose").columns([3, 2.2, 2.2, 2.6], vertical_alignment="bottom", gap="medium")
-    plain = {"required": True, "label_visibility": "collapsed", **BOUND}
-    view = row[0].segmented_control("View", VIEWS, default=VIEWS[0], key="windows", **plain)
+    view = widgets.segments(PAGE, row[0], "View", "windows", VIEWS)
     {"Windows": draw_windows, "Cost": draw_cost, "In a model": draw_model}[view](chosen, row[1:])
 
 
 # --- windows on the picture -------------------------------------------------------------------------------------------
 
 
-def draw_windows(chosen: Chosen, row: list) -> None:
-    side = choice(row[0], "Patches along a side", GRIDS, "grid", 8)
-    size = choice(row[1], "Window, patches", WINDOWS, "window", 4)
-    shifted = row[2].toggle("Shifted", value=True, key="shifted", **BOUND)
+def draw_windows(chosen: ImageRequest, row: list) -> None:
+    side = widgets.stops(PAGE, row[0], "Patches along a side", "grid", GRIDS, 8)
+    size = widgets.stops(PAGE, row[1], "Window, patches", "window", WINDOWS, 4)
+    shifted = widgets.toggle(PAGE, row[2], "Shifted", "shifted", True)
     window, shift = windows.fitted(side, side, size, size // 2 if shifted else 0)
-    patch = inside(st.session_state.get("_windowed", (side - 2, side // 2)), side, side)
+    patch = inside(PAGE.memory.get("windowed", (side - 2, side // 2)), side, side)
     st.html(f'<div class="gaze-output">{by_hand()} {summed_up(side, window, shift)}</div>')
     drawn = list(panels(chosen.image, side, window, shift, patch))
     left, right = st.columns([8, 1.7], gap="medium")
     with left:
-        clicked = panels_view(drawn[:2], key="windows_drawn", height=400).cell
+        clicked = panels_view(drawn[:2], key=PAGE.key("windows_drawn"), height=400).cell
     with right:
-        panels_view(drawn[2:], key="windows_masks", height=356, across=1)
+        panels_view(drawn[2:], key=PAGE.key("windows_masks"), height=356, across=1)
     if clicked:
-        st.session_state["_windowed"] = patch_of(clicked, drawn, side, window, shift)
-        st.rerun(scope="fragment")
+        PAGE.memory["windowed"] = patch_of(clicked, drawn, side, window, shift)
+        st.rerun()
     widgets.notes(*notes(side, window, shift, patch))
 
 
@@ -157,10 +156,10 @@ def notes(side: int, window: int, shift: int, patch: tuple[int, int]) -> tuple[s
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def draw_cost(chosen: Chosen, row: list) -> None:
-    width = choice(row[0], "Width C", WIDTHS, "width", 96)
-    window = choice(row[1], "Window M", WINDOWS, "window", 4)
-    side = choice(row[2], "Patches along a side", COST_SIDES, "cost_side", 56)
+def draw_cost(chosen: ImageRequest, row: list) -> None:
+    width = widgets.stops(PAGE, row[0], "Width C", "width", WIDTHS, 96)
+    window = widgets.stops(PAGE, row[1], "Window M", "window", WINDOWS, 4)
+    side = widgets.stops(PAGE, row[2], "Patches along a side", "cost_side", COST_SIDES, 56)
     full, windowed = ([windows.multiplications(one, one, width, size) for one in COST_SIDES] for size in (0, window))
     now = windows.multiplications(side, side, width), windows.multiplications(side, side, width, window)
     st.html(
@@ -169,7 +168,7 @@ def draw_cost(chosen: Chosen, row: list) -> None:
         "fewer</div>"
     )
     figure = windows_cost(COST_SIDES, full, windowed, window, side, height=430)
-    widgets.chart(figure, "windows_cost")
+    widgets.chart(figure, PAGE.key("windows_cost"))
     widgets.notes(
         "Twice the side is four times the patches: windows then cost four times as much, full attention up to sixteen.",
         "Set C = 96, M = 7 and 56 patches a side, Swin’s first stage. Then 7 patches a side: why do the lines meet?",
@@ -180,30 +179,29 @@ def draw_cost(chosen: Chosen, row: list) -> None:
 # --- a model's own windows --------------------------------------------------------------------------------------------
 
 
-def draw_model(chosen: Chosen, row: list) -> None:
-    room = st.empty()
+def draw_model(chosen: ImageRequest, row: list) -> None:
     try:
-        with room, st.spinner("Asking the model …", show_time=True):
-            fetched(chosen.model, room)
-            found = blocks(chosen.model, chosen.image)
+        found = waited(ask)(WindowsRequest(chosen.model, chosen.image))
     except Refused as refusal:
-        room.empty()
-        widgets.advice(refusal)
+        PAGE.refuse(refusal)
         st.html(f'<div class="gaze-output">{WANTED_HERE}</div>')
         draw_windows(chosen, row)
         return
-    room.empty()
-    number = row[0].selectbox("Block", range(len(found)), format_func=lambda i: named(found[i]), key="swin_block")
-    block = found[min(number, len(found) - 1)]
+    # Blocks of a stage have one name, which could not tell them apart in an address.
+    number = widgets.choice(
+        PAGE, row[0], "Block", "swin_block", range(len(found)), titled=True, linked=False,
+        format_func=lambda i: named(found[i]),
+    )  # fmt: skip
+    block = found[number]
     sizes = (block.rows, block.columns)
-    patch = inside(st.session_state.get("_windowed", (block.rows // 2, block.columns // 2)), *sizes)
+    patch = inside(PAGE.memory.get("windowed", (block.rows // 2, block.columns // 2)), *sizes)
     st.html(f'<div class="gaze-output">{widgets.badge(chosen.model)} {described(block)}</div>')
     drawn = own_panels(chosen.image, block, patch)
-    clicked = panels_view(drawn, key="swin_own", height=440, across=4).cell
+    clicked = panels_view(drawn, key=PAGE.key("swin_own"), height=440, across=4).cell
     if clicked:
         shape = drawn[clicked["panel"]].values.shape[:2]
-        st.session_state["_windowed"] = cell_of(clicked, shape, sizes)
-        st.rerun(scope="fragment")
+        PAGE.memory["windowed"] = cell_of(clicked, shape, sizes)
+        st.rerun()
     widgets.notes(
         f"A patch of this block gives all its weight to its window: nothing beyond {block.window} × {block.window}.",
         "Click patches on both sides of a window’s border, then go to the next block, whose windows are shifted.",

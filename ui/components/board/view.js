@@ -1,6 +1,9 @@
 // The board of heads: squares that are clicked off and on at once here; Python hears the whole choice and follows.
 
-const VIEWS = new WeakMap();
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+import { unpack } from "../shared/message.js";
+
 const LEAST = 18; // pixels across a square before the sides stand one under the other
 const WIDEST = 64;
 const HIGHEST = 52;
@@ -10,36 +13,34 @@ const GAP = 14;
 const WRITTEN = 30; // pixels across a square from which on its value stands in it
 
 export default function show(component) {
-  const root = component.parentElement.querySelector(".gaze-board");
-  let view = VIEWS.get(component.parentElement);
-  if (!view) {
-    view = { root, calls: 0, turn: 0, off: new Set() };
-    view.watch = new ResizeObserver(() => view.data && view.width !== root.clientWidth && build(view));
-    view.watch.observe(root);
-    VIEWS.set(component.parentElement, view);
-  }
-  view.send = component.setTriggerValue;
-  view.calls += 1;
-  const { calls } = view;
-  const before = JSON.stringify(view.data);
-  view.data = component.data;
+  return live(component, {
+    selector: ".gaze-board",
+    fresh: () => ({ turn: 0, off: new Set() }),
+    receive,
+    build,
+  });
+}
+
+function receive(view) {
+  view.data = decode(view.bytes);
   // An answer to an older click must not undo a newer one.
   if (!(view.data.turn < view.turn)) {
     view.off = new Set(view.data.sides.flatMap((side) => side.off.map((head) => [side.kind, ...head].join("."))));
     view.turn = view.data.turn;
   }
-  if (before !== JSON.stringify(view.data)) build(view);
-  else mark(view);
-  component.parentElement.host?.setAttribute("data-ready", calls);
-  // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
-  return () => {
-    if (calls !== view.calls) return;
-    view.watch.disconnect();
-    VIEWS.delete(component.parentElement);
-  };
+  build(view);
 }
 
-const make = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });
+function decode(bytes) {
+  const { header, arrays } = unpack(bytes);
+  const sides = header.sides.map((side) => {
+    const { shape: [layers, heads], values } = arrays[side.kind];
+    const row = (_, layer) => [...values.subarray(layer * heads, (layer + 1) * heads)];
+    return { ...side, values: Array.from({ length: layers }, row) };
+  });
+  return { ...header, sides };
+}
+
 const written = (value) => (Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.0995 || !value ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : value.toFixed(3).replace(/^(-?)0\./, "$1."));
 
 // Blue above 0, orange below, as everywhere for differences; the page's own ground is 0.
@@ -51,10 +52,10 @@ function colourOf(value, most) {
 
 function build(view) {
   const { root, data } = view;
-  view.width = root.clientWidth;
+  view.size = sizeOf(root);
   const columns = data.sides.map((side) => side.values[0].length);
   const total = columns.reduce((sum, count) => sum + count, 0);
-  const fit = (heads, sides) => Math.floor((view.width - sides * (LABEL + 6) - (sides - 1) * GAP) / heads) - 3;
+  const fit = (heads, sides) => Math.floor((root.clientWidth - sides * (LABEL + 6) - (sides - 1) * GAP) / heads) - 3;
   const layers = Math.max(...data.sides.map((side) => side.values.length));
   let across = fit(total, data.sides.length);
   if (across < LEAST) across = Math.max(12, fit(Math.max(...columns), 1));

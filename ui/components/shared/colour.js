@@ -1,7 +1,7 @@
-// Colours of the view, computed from the theme of the page: the weight scale, quiet inks, twelve categories.
+// Colours as numbers: scales that read evenly, ramps through given stops, twelve categories.
 
 // OKLab (Ottosson 2020): equal steps look equal, so a scale built in it reads evenly.
-function toOklab(rgb) {
+export function toOklab(rgb) {
   const [r, g, b] = rgb.map((part) => {
     const x = part / 255;
     return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
@@ -35,11 +35,13 @@ function fromHue(lightness, chroma, degrees) {
   return fromOklab([lightness, chroma * Math.cos(angle), chroma * Math.sin(angle)]);
 }
 
-const css = (rgb) => `rgb(${rgb.join(" ")})`;
-const between = (from, to, share) => from.map((part, k) => Math.round(part + (to[k] - part) * share));
+export const css = (rgb) => `rgb(${rgb.join(" ")})`;
+// Whether dark letters are read on it.
+export const isLight = (rgb) => toOklab(rgb)[0] > 0.62;
+export const between = (from, to, share) => from.map((part, k) => Math.round(part + (to[k] - part) * share));
 
 // Level 0..255 (the root of the weight) to colour: from the ground to a strong end of the primary hue.
-function weightScale(ground, primary, dark) {
+export function weightScale(ground, primary, dark) {
   const start = toOklab(ground);
   const [, a, b] = toOklab(primary);
   const chroma = Math.hypot(a, b);
@@ -61,41 +63,20 @@ const CATEGORIES = [
   [220, 0.1, 0.82], [28, 0.18, 0.4], [135, 0.15, 0.66], [275, 0.12, 0.56], [45, 0.09, 0.2], [0, 0.08, 0.86],
 ];
 
-function categories(dark, own) {
+export function categories(dark, own) {
   if (own.length >= 12) return own.slice(0, 12);
   const [low, high] = dark ? [0.5, 0.93] : [0.36, 0.76];
   return CATEGORIES.map(([hue, chroma, place]) => css(fromHue(low + (high - low) * place, chroma, hue)));
 }
 
-// Everything a drawing needs, read once for each theme.
-function readPalette(element) {
-  const style = getComputedStyle(element);
-  const get = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
-  const ground = readColour(get("background-color", "white"));
-  const ink = readColour(get("text-color", "black"), ground);
-  const primary = readColour(get("primary-color", "rgb(40 90 200)"), ground);
-  const dark = toOklab(ground)[0] < 0.6;
-  const scale = weightScale(ground, primary, dark);
-  const size = Math.max(14, Math.round(0.875 * (parseFloat(get("base-font-size", "16px")) || 16)));
-  return {
-    dark,
-    scale: scale.map(css),
-    levels: Uint32Array.from(scale, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0),
-    light: scale.map((rgb) => toOklab(rgb)[0] > 0.62),
-    ground: css(ground),
-    ink: css(ink),
-    quiet: css(between(ground, ink, 0.62)),
-    faint: css(between(ground, ink, 0.38)),
-    rule: css(between(ground, ink, 0.16)),
-    wash: css(between(ground, ink, 0.05)),
-    primary: css(primary),
-    tint: css(between(ground, primary, 0.14)),
-    categories: categories(dark, get("chart-categorical-colors", "").split(",").map((one) => one.trim())),
-    face: get("code-font", "monospace"),
-    plain: get("font", "sans-serif"),
-    size,
-    name: [...ground, ...ink, ...primary, size].join(),
-  };
+// So many colours through the given stops, at even steps.
+export function ramp(stops, count) {
+  return Array.from({ length: count }, (_, level) => {
+    const place = (level / (count - 1)) * (stops.length - 1);
+    const from = Math.min(stops.length - 2, Math.floor(place));
+    return between(stops[from], stops[from + 1], place - from);
+  });
 }
 
-const levelOf = (weight) => Math.min(255, Math.round(Math.sqrt(Math.max(0, weight)) * 255));
+// The root keeps small weights apart.
+export const levelOf = (weight) => Math.min(255, Math.round(Math.sqrt(Math.max(0, weight)) * 255));

@@ -1,0 +1,105 @@
+// Heads: codes to weights, pooling, tiles and cells under a pointer, what is said of a head, and the address.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readAddress } from "../../ui/components/heads/address.js";
+import { CODE_TO_LEVEL, columnOf, decode, hasMap, pool, rowOf, weightsOf } from "../../ui/components/heads/decode.js";
+import { cellLines, headLine, headSentence, rankedHeads } from "../../ui/components/heads/facts.js";
+import { cellAt, fitRegion, layoutOverview, tileAt } from "../../ui/components/heads/layout.js";
+import { frame, near } from "./frames.js";
+
+const tokens = ["a", "b"].map((text, index) => ({ text, index, special: false, word: index, segment: 0 }));
+const described = (more = {}) => ({
+  kind: "encoder", title: "Encoder self-attention", rows: tokens, columns: null, layers: 1, heads: 2, extra: [], block: [1, 1],
+  measures: { entropy: [[1.5, 0.5]], previous: [[0.2, 0.71]] }, ...more,
+});
+const message = (type, numbers, more = {}, height = 500) => frame(
+  { key: "k", start: { kind: "encoder", layer: 0, head: 1, view: "heatmap" }, off: [["encoder", 0, 1]], height, kinds: [described(more)] },
+  [["encoder", type, [1, numbers.length / 4, 2, 2], numbers]],
+);
+const FINE = [65535, 0, 16384, 49151, 0, 65535, 32768, 32767];
+const COARSE = [255, 0, 51, 204, 0, 255, 102, 153];
+
+test("16 bits in the overview are the root of the weight, as 8 bits are", () => {
+  assert.deepEqual([0, 16384, 65535].map((code) => CODE_TO_LEVEL[code]), [0, 128, 255]);
+  assert.equal(CODE_TO_LEVEL[2621], 51); // 4 %
+});
+
+test("codes become weights", () => {
+  const data = decode(message("uint16", FINE));
+  const [kind] = data.kinds;
+  near(assert, weightsOf(kind, 0, 0).values, [1, 0, 0.25, 0.75], 1e-4);
+  assert.equal(weightsOf(kind, 0, 0).exact, true);
+  assert.deepEqual([data.height, [...data.off], kind.columns], [500, ["encoder.0.1"], tokens]);
+  const rough = decode(message("uint8", COARSE)).kinds[0];
+  near(assert, weightsOf(rough, 0, 1).values, [0, 1, 0.16, 0.36], 1e-6);
+  assert.equal(weightsOf(rough, 0, 1).exact, false);
+});
+
+test("the mean of the heads is made where it was not sent", () => {
+  const [kind] = decode(message("uint8", COARSE)).kinds;
+  assert.ok(hasMap(kind, 0, "mean") && !hasMap(kind, 0, "rollout") && !hasMap(kind, 0, 2) && !hasMap(kind, 1, 0));
+  near(assert, weightsOf(kind, 0, "mean").values, [0.5, 0.5, 0.1, 0.5], 0.003);
+});
+
+test("another height is the same picture", () => {
+  const text = (height, more) => decode(message("uint16", FINE, more, height)).text;
+  assert.equal(text(500), text(600));
+  assert.notEqual(text(500), text(500, { title: "other" }));
+});
+
+test("pooling keeps the greatest, and repeats when it grows", () => {
+  const values = [1, 5, 2, 0, 3, 4, 9, 1];
+  assert.deepEqual(pool(values, 0, 4, 2, 4, 1, 2, []), [5, 9]);
+  assert.deepEqual(pool(values, 1, 4, 2, 2, 4, 2, []), [5, 2, 5, 2, 4, 9, 4, 9]);
+});
+
+test("rows are queries and columns are keys", () => {
+  const weights = weightsOf(decode(message("uint16", FINE)).kinds[0], 0, 0);
+  near(assert, rowOf(weights, 1, 2), [0.25, 0.75], 1e-4);
+  near(assert, columnOf(weights, 0, 2), [1, 0.25], 1e-4);
+});
+
+test("a tile of the overview and the head under a pointer", () => {
+  const kind = { layers: 2, heads: 3, extra: [] };
+  const layout = layoutOverview(kind, 162, 108, null);
+  assert.deepEqual([layout.pitch, layout.side], [40, 36]);
+  assert.deepEqual(layout.tiles[4], { layer: 1, head: 1, x: 78, y: 64 });
+  assert.equal(tileAt(layout, 80, 66), layout.tiles[4]);
+  assert.equal(tileAt(layout, 10, 10), undefined);
+});
+
+test("a cell, a row's label, a column's label under a pointer", () => {
+  const grid = { left: 50, top: 30, cellWidth: 10, cellHeight: 20, rows: 3, columns: 4, region: [5, 8, 2, 6] };
+  assert.deepEqual(cellAt(grid, 71, 55), { row: 6, column: 4 });
+  assert.deepEqual(cellAt(grid, 10, 31), { row: 5, column: null });
+  assert.deepEqual(cellAt(grid, 89, 5), { row: null, column: 5 });
+  assert.equal(cellAt(grid, 95, 31), null);
+});
+
+test("a zoomed region stays inside the text and has a least size", () => {
+  const kind = { rows: Array(100), columns: Array(100), block: [1, 1] };
+  assert.deepEqual(fitRegion([-10, 10, 95, 96], kind), [0, 20, 84, 100]);
+});
+
+test("what is said of heads", () => {
+  const [kind] = decode(message("uint16", FINE)).kinds;
+  assert.equal(headLine(kind, 0, 1, false), "Layer 1 · head 2 — entropy 0.50 bits, 71\u00a0% to the previous token");
+  assert.match(headLine(kind, 0, 0, true), /^Layer 1 · head 1 — switched off, entropy 1.5 bits/);
+  assert.deepEqual(rankedHeads(kind, "entropy").map(({ head }) => head), [1, 0]); // the sharpest first
+  assert.deepEqual(rankedHeads(kind, "previous").map(({ head }) => head), [1, 0]); // the most first
+  const weights = weightsOf(kind, 0, 0);
+  assert.match(cellLines(kind, weights, 1, 0).join(), /\(1\) → .*\(0\): 25.0\u00a0%,2nd greatest of 2 in its row/);
+  assert.match(headSentence(kind, weights, 0, 0, { row: 1, column: null }), /^“.b.” \(1\) gives 75\u00a0% to “.b.” \(1\), then 25\u00a0% to “.a.” \(0\)\.$/);
+  assert.match(headSentence(kind, weights, 0, 1, null), /^Head 1.2 gives 71\u00a0% to the previous token/);
+});
+
+test("the address: what exists is taken, the rest is answered by one sentence", () => {
+  const data = decode(message("uint16", FINE));
+  const read = (search) => readAddress(data, search);
+  assert.deepEqual(read("?head=0&row=1").choice, { kind: "encoder", layer: 0, head: 0, view: "heatmap", order: "number" });
+  assert.deepEqual(read("?row=1").lock, { row: 1, column: null });
+  assert.equal(read("?row=2").lock, null);
+  assert.equal(read("?layer=9").note, "Layer 10 does not exist in this model (it has 1): showing layer 1.");
+  assert.equal(read("").note, "");
+  assert.deepEqual([read("").present, read("?head=0").present], [false, true]);
+});

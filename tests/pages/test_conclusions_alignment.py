@@ -1,0 +1,170 @@
+"""Sentences that conclude on the pages of word alignment: each on both sides, from numbers by pencil."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.analyses.alignment import Aligned
+from core.measures.alignment import Counts, LinkScores
+from core.requests import AlignmentReader, Gold, LinkMethod, Pair
+from ui.views.alignment import common, over_layers, own_file, pair, whole_set
+
+
+def scores(f1: float, error: float = 0.5) -> LinkScores:
+    return LinkScores(precision=0.9, recall=0.1, f1=f1, error_rate=error)
+
+
+def results(low: float, middle: float, high: float) -> tuple:
+    """A table of one language with a far score, and all together."""
+    return (("French", scores(0.99), scores(0.98), scores(1)), ("all", scores(middle), scores(low), scores(high)))
+
+
+# --- word alignment ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [
+        ((0.7, 0.75, 0.8), (0.5, 0.55, 0.6), True),
+        ((0.5, 0.55, 0.6), (0.7, 0.75, 0.8), True),
+        ((0.5, 0.6, 0.7), (0.65, 0.75, 0.85), False),
+        ((0.65, 0.75, 0.85), (0.5, 0.6, 0.7), False),
+        ((0.5, 0.6, 0.7), (0.7, 0.75, 0.8), False),  # they touch
+        ((0.5, 0.6, 0.9), (0.65, 0.7, 0.75), False),  # one inside the other
+    ],
+)
+def test_intervals_over_all_pairs_overlap_or_do_not(first, second, apart):
+    said = whole_set.notes(["A mBERT", "B XLM-R"], [results(*first), results(*second)])
+    assert said.startswith(f"A mBERT reaches F1 {first[1]:.2f} over all 64 pairs, B XLM-R {second[1]:.2f}: ")
+    assert said.endswith("their intervals do not overlap." if apart else "their intervals overlap.")
+
+
+def test_a_score_stands_before_its_interval():
+    assert whole_set.within(0.5, 0.25, 0.75) == "0.50  (0.25–0.75)"
+
+
+def file_of(*sides: list[Aligned], name: str = "", pairs: int = 2) -> own_file.Done:
+    return own_file.Done("k", (Pair(("a",), ("b",)),) * pairs, 0, name, ["A one", "B two"], list(sides))
+
+
+def links(*found: tuple[int, int], counts: Counts | None = None) -> Aligned:
+    return Aligned(frozenset(found), counts, (0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("second", "alike"),
+    [([links((0, 0)), links((1, 0))], 2), ([links((0, 0)), links()], 1), ([links((1, 1)), links((0, 1))], 0)],
+)
+def test_without_gold_it_counts_pairs_that_both_models_link_alike(second, alike):
+    said = own_file.notes(file_of([links((0, 0)), links((1, 0))], second, name="mine.txt"))
+    assert said == f"2 pairs of mine.txt. Both models link {alike} of them alike; without gold there are no scores."
+
+
+def test_with_gold_each_model_has_its_own_scores():
+    right, wrong = Counts(2, 2, 2, 2), Counts(2, 2, 0, 0)
+    said = own_file.notes(file_of([links(counts=right)] * 2, [links(counts=wrong)] * 2))
+    assert said.startswith("2 pairs of the example: send your own above. A one: F1 1.00  (1.00–1.00), AER 0.00")
+    assert "B two: F1 0.00  (0.00–0.00), AER 1.00  (1.00–1.00)" in said
+
+
+def test_a_table_of_a_file_names_links_and_f1_of_both_models():
+    # Precision 2/2, recall 2/4: F1 2/3. Without gold there is no score.
+    first = [links((0, 0), (1, 1), counts=Counts(2, 4, 2, 2)), links((0, 1))]
+    second = [links((1, 0), counts=Counts(1, 4, 0, 0)), links((1, 1))]
+    gold = Pair(("a", "b"), ("c", "d"), gold=Gold(frozenset({(0, 0)}), frozenset()))
+    done = own_file.Done("k", (gold, Pair(("e",), ("f",))), 1, "", ["A", "B"], [first, second])
+    table = own_file.table_of(done)
+    assert list(table["pair"]) == [1, 2] and list(table["source"]) == ["a b", "e"]
+    assert table["F1 A"][0] == pytest.approx(2 / 3) and table["F1 B"][0] == 0 and np.isnan(table["F1 A"][1])
+    assert list(table["links A"]) == ["1-1 2-2", "1-2"] and list(table["links B"]) == ["2-1", "2-2"]
+
+
+@pytest.fixture
+def sides(monkeypatch):
+    """sides((start, words of each layer, F1 of each layer), ...): what both models find of the pair."""
+
+    def put(*some: tuple) -> common.AlignmentChoice:
+        made = {
+            name: SimpleNamespace(
+                start=start,
+                layers=tuple(range(len(words))),
+                words=tuple(frozenset(one) for one in words),
+                scores=tuple(scores(one) for one in f1),
+            )
+            for name, (start, words, f1) in zip("ab", some, strict=True)
+        }
+        monkeypatch.setattr(pair, "side_of", lambda reading, way, it: made[reading.model])
+        gold = Gold(frozenset({(0, 0)}), frozenset())
+        readings = AlignmentReader("a"), AlignmentReader("b")
+        return common.AlignmentChoice(Pair(("x", "y"), ("u", "v"), gold=gold), readings, LinkMethod(), "fr")
+
+    return put
+
+
+def test_links_found_by_both_are_counted_at_the_layers_that_it_opens_with(sides):
+    one, two, other = (0, 0), (1, 1), (0, 1)
+    said = pair.see(sides((1, [[], [one, two]], (0.1, 0.4)), (0, [[two, other], [one]], (0.7, 0.6))))
+    assert said.startswith("1 of 3 links are found by both models at the layers it opens with.")
+    assert said.endswith("Nearest to gold here: layer 1 of A (F1 0.40) and the input of B (F1 0.70).")
+    said = pair.see(sides((0, [[one], []], (0.9, 0.1)), (1, [[two], [one]], (0.2, 0.3))))
+    assert said.startswith("1 of 1 links are found by both")
+    assert said.endswith("the input of A (F1 0.90) and layer 1 of B (F1 0.30).")
+
+
+def test_without_gold_nothing_is_near_it(sides):
+    choice = sides((0, [[(0, 0)]], (0.5,)), (0, [[(1, 1)]], (0.5,)))
+    typed = common.AlignmentChoice(Pair(("x",), ("u",)), choice.readings, choice.way, "fr")
+    said = pair.see(typed)
+    assert said.startswith("0 of 2 links") and "Nobody aligned this pair by hand" in said and "Nearest" not in said
+
+
+@pytest.mark.parametrize(
+    ("unknown", "sentences"),
+    [
+        ((0.2, 0.0), []),
+        ((0.21, 0.0), ["21 % of the source"]),
+        ((0.0, 0.5), ["50 % of the translation"]),
+        ((0.3, 0.4), ["30 % of the source", "40 % of the translation"]),
+    ],
+)
+def test_pieces_that_a_tokenizer_lacks_are_said_above_a_fifth(unknown, sentences):
+    readings = AlignmentReader("a/m"), AlignmentReader("b/n")
+    choice = common.AlignmentChoice(Pair(("x",), ("u",)), readings, LinkMethod(), "fr")
+    found = common.warnings((SimpleNamespace(unknown=unknown), SimpleNamespace(unknown=(0.0, 0.0))), choice)
+    assert len(found) == len(sentences)
+    assert all(one.startswith("m does not know") and part in one for one, part in zip(found, sentences, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "of", "hide", "says"),
+    [
+        ("hi", "states", False, "without this language"),
+        ("fr", "attention", True, "follows translations in few"),
+        ("fr", "states", True, "Which links survive"),
+        ("fr", "states", False, "Then tick “change”"),
+    ],
+)
+def test_what_to_try_fits_the_question(language, of, hide, says):
+    reading = AlignmentReader("a", of=of, hide=hide)
+    assert says in pair.attempt(common.AlignmentChoice(Pair(("x",), ("u",)), (reading,) * 2, LinkMethod(), language))
+
+
+@pytest.mark.parametrize(("language", "says"), [("ar", "no layer aligns"), ("fr", "no layer aligns")])
+def test_the_best_layers_are_named_with_their_scores(heard, monkeypatch, language, says):
+    made = {
+        "a": over_layers.Curve("A a", (0, 1, 2), (scores(0.2, 0.8), scores(0.6, 0.4), scores(0.5, 0.3)), ()),
+        "b": over_layers.Curve("B b", (0, 1, 2), (scores(0.7, 0.35), scores(0.6, 0.1), scores(0.1, 0.9)), ()),
+    }
+    monkeypatch.setattr(over_layers, "curve", lambda name, reading, way, pairs: made[reading.model])
+    monkeypatch.setattr(over_layers, "by_layer", lambda curves, height: None)
+    readings = AlignmentReader("a"), AlignmentReader("b")
+    over_layers.draw(common.AlignmentChoice(Pair(("x",), ("u",)), readings, LinkMethod(), language))
+    see, attempt, _ = heard.notes[-1]
+    assert see == "Best over 64 pairs: A a: layer 1 with F1 0.60, AER 0.40; B b: the input with F1 0.70, AER 0.35."
+    assert (says in attempt) is (language != "ar") and ("Now choose French" in attempt) is (language == "ar")
+
+
+def test_two_of_the_same_model_are_told_apart_by_their_letter():
+    readings = AlignmentReader("x/mbert"), AlignmentReader("y/mbert")
+    assert common.names_of(readings) == ["A mbert", "B mbert"]

@@ -1,0 +1,17 @@
+"""The browser's address bar: a page's choices in it, without a step in the browser's history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ui.components.mounting import mounted
+
+_mount = mounted("address")
+
+
+def address_view(page: str, values: Mapping[str, list[str]], names: Collection[str], *, key: str) -> None:
+    """Write a page's parameters.
+
+    values: parameter -> what stands there, for those that stand there; names: all parameters of the page.
+    """
+    _mount(key=f"gaze-address-{key}", data={"page": page, "values": dict(values), "names": sorted(names)})

@@ -1,0 +1,36 @@
+"""The heads of a model as a message for the board: a value for each, and which are off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.types import Refused
+from ui.components.message import pack
+
+MOST_HEADS = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoardSide:
+    """The heads of one kind."""
+
+    kind: str
+    values: np.ndarray  # [layer, head], coloured: orange below 0, blue above
+    off: frozenset[tuple[int, int]] = frozenset()  # (layer, head), counted from 0
+
+
+def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, still: bool = False) -> bytes:
+    """The browser's message. unit: what a value is, in words. Refused: more heads than MOST_HEADS."""
+    if sum(side.values.size for side in sides) > MOST_HEADS:
+        raise Refused(f"The board shows up to {MOST_HEADS:,} heads: choose a smaller model.")
+    most = max(float(np.nanmax(np.abs(side.values), initial=0.0)) for side in sides)
+    header = {
+        "unit": unit,
+        "most": most or 1.0,
+        "turn": turn,
+        "still": still,
+        "sides": [{"kind": side.kind, "off": [[int(k) for k in head] for head in sorted(side.off)]} for side in sides],
+    }
+    return pack(header, {side.kind: np.nan_to_num(side.values).astype(np.float32) for side in sides})

@@ -1,0 +1,12 @@
+// The choice of a picture in the address of the page, beside the keys of others.
+
+// Sets keys, or takes out those without a value. Writes only what differs, so that answering a rewrite by the server can
+// never go round in circles.
+export function writeQuery(values) {
+  const address = new URL(location.href);
+  Object.entries(values).forEach(([key, value]) => {
+    if (value === null || value === undefined) address.searchParams.delete(key);
+    else address.searchParams.set(key, value);
+  });
+  if (address.search !== location.search) history.replaceState(history.state, "", address);
+}

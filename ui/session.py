@@ -1,0 +1,244 @@
+"""What a page remembers: its choices and their address, its memory, its last good answers, and what was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core.types import Refused
+from ui.address import Form
+from ui.components.address.view import address_view
+from ui.widgets import advice
+
+MOST_STEPS = 50  # of the history of a page
+ARRIVED = "session:arrived"  # whether the address that the session began with was read
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class Memory(MutableMapping[str, Any]):
+    """What a page keeps beside its widgets, under names of its own."""
+
+    def __init__(self, page: str) -> None:
+        self._page = page
+
+    def _key(self, name: str) -> str:
+        return f"{self._page}/{name}"
+
+    def __getitem__(self, name: str) -> Any:
+        return st.session_state[self._key(name)]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        st.session_state[self._key(name)] = value
+
+    def __delitem__(self, name: str) -> None:
+        del st.session_state[self._key(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        mark = self._key("")
+        return (str(key)[len(mark) :] for key in list(st.session_state) if str(key).startswith(mark))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Session:
+    """The choices of one page: page["text"] is what its widget `text` holds, drawn or not.
+
+    A handle without state of its own: two of the same name are the same page.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.memory = Memory(name)
+
+    # --- choices ------------------------------------------------------------------------------------------------------
+
+    def key(self, name: str) -> str:
+        """The key of a widget of this page."""
+        return f"{self.name}:{name}"
+
+    def _record(self, name: str) -> dict[str, Any]:
+        return self.memory.setdefault(f"session {name}", {})
+
+    def __contains__(self, name: str) -> bool:
+        return self.key(name) in st.session_state or name in self._record("kept")
+
+    def __getitem__(self, name: str) -> Any:
+        if self.key(name) in st.session_state:
+            return st.session_state[self.key(name)]
+        return self._record("kept")[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 - this is get
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        st.session_state[self.key(name)] = value
+        if name in self._record("kept"):
+            self._record("kept")[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        """Forget a choice: its widget begins anew."""
+        st.session_state.pop(self.key(name), None)
+        self._record("kept").pop(name, None)
+
+    def coming(self, name: str) -> str:
+        """The text that a box will begin with if it is drawn now; empty where nobody chose one."""
+        asked = self._record("asked").get(name)
+        return asked[-1] if asked else str(self.get(name, ""))
+
+    def later(self, name: str, value: Any) -> None:
+        """Set a choice whose widget is drawn already: from the next run on."""
+        self._record("later")[name] = value
+
+    def update(self, **values: Any) -> None:
+        for name, value in values.items():
+            self[name] = value
+
+    def begin(self, name: str, form: Form, default: Any) -> str:
+        """Set what a widget begins with, and give its key.
+
+        The address that somebody came by comes first, then what was chosen before, then the default; what is not
+        allowed, or not any more, begins with what is nearest to it, else with the default.
+        """
+        kept, value, later = self._record("kept"), default, self._record("later")
+        if name in later:
+            self[name] = later.pop(name)
+        asked = self._record("asked").pop(name, None)
+        try:
+            if asked is not None:
+                value = form.read(asked)
+            elif name in self:
+                value = form.fit(self[name])
+        except ValueError:
+            value = default
+        kept[name] = value
+        key = self.key(name)
+        # A value that is set again would take back what is being typed.
+        if key not in st.session_state or st.session_state[key] != value:
+            st.session_state[key] = value
+        self._record("drawn")[name] = True
+        return key
+
+    def end(self, name: str, form: Form, default: Any, value: Any, linked: bool = True) -> None:
+        """Keep what a widget gave; linked: note it for the address where it differs from the default."""
+        self._record("kept")[name] = value
+        if linked:
+            self.note(name, [] if value is None or value == default else form.write(value))
+
+    # --- the address --------------------------------------------------------------------------------------------------
+
+    def note(self, name: str, values: list[str]) -> None:
+        """What the address shall carry under a parameter of this page; nothing takes it out."""
+        self._record("names")[name] = True
+        self._record("address")[name] = values
+
+    def asked(self, name: str) -> str | None:
+        """What the address that somebody came by says under a parameter that is no widget's, once."""
+        values = self._record("asked").pop(name, None)
+        return values[-1] if values else None
+
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        """Round what draws a page: reads the address on arrival, writes it when all is drawn."""
+        self.arrive()
+        for name in ("drawn", "address"):
+            self._record(name).clear()
+        self.memory["session refused"] = False
+        yield
+        # Not where a run is broken off: what it did not come to would be taken for gone.
+        for name in set(self._record("kept")) - set(self._record("drawn")):
+            st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
+        self.write_address()
+        if not self.memory["session refused"]:
+            kept = self._record("kept")
+            self._look({name: kept[name] for name in self._record("drawn")})
+
+    def arrive(self) -> None:
+        """Read the address if the session begins here; what the browser carries over from another page is not ours."""
+        if ARRIVED not in st.session_state:
+            st.session_state[ARRIVED] = self.name
+            self._record("asked").update({name: st.query_params.get_all(name) for name in st.query_params})
+
+    def write_address(self) -> None:
+        """Send the address to the browser."""
+        values = {name: some for name, some in self._record("address").items() if some}
+        address_view(self.name, values, self._record("names"), key=self.name)
+
+    def address(self) -> dict[str, list[str]]:
+        """What the address carries: parameter -> values."""
+        return {name: values for name, values in self._record("address").items() if values}
+
+    def go(self, file: str, **parameters: str) -> None:
+        """Leave for this page (its file, as Streamlit names it) with parameters in its address."""
+        self._record("asked").update({name: [value] for name, value in parameters.items()})
+        st.switch_page(file, query_params=parameters)
+
+    # --- what was good ------------------------------------------------------------------------------------------------
+
+    def ask_or_last_good(
+        self,
+        make: Callable[[], Question],
+        answer: Callable[[Question], Answer],
+        first: Callable[[], Question],
+        name: str = "",
+        alert: Any = None,
+    ) -> tuple[Question, Answer]:
+        """(question, its answer): of what is asked; where it is refused, advice and the last good one, else the first.
+
+        make: the question of the widgets, may raise Refused; name: one of several questions of the page;
+        alert: where the advice stands. Where even the first is refused the page ends with its advice.
+        """
+        good = f"good {name}"
+        for place, question in enumerate((make, lambda: self.memory[good], first)):
+            if place == 1 and good not in self.memory:
+                continue
+            try:
+                chosen = question()
+                found = answer(chosen)
+            except Refused as refusal:
+                if place == 0:
+                    self.refuse(refusal, alert)
+                continue
+            self.memory[good] = chosen
+            return chosen, found
+        st.stop()
+
+    def refuse(self, refusal: object, alert: Any = None) -> None:
+        """Advice where it is seen; what is refused is no step of the history."""
+        self.memory["session refused"] = True
+        if alert is None:
+            advice(refusal)
+        else:
+            with alert:
+                advice(refusal)
+
+    # --- what was looked at -------------------------------------------------------------------------------------------
+
+    def _look(self, choices: dict[str, Any]) -> None:
+        past: list[dict[str, Any]] = self.memory.setdefault("session past", [])
+        if not past or past[-1] != choices:
+            past.append(choices)
+            del past[:-MOST_STEPS]
+            self.memory["session future"] = []
+
+    def undo(self) -> bool:
+        """Go back to the choices that were looked at before; whether there are any. Before any widget is drawn."""
+        past = self.memory.get("session past", [])
+        if len(past) < 2:
+            return False
+        self.memory.setdefault("session future", []).append(past.pop())
+        self.update(**past[-1])
+        return True
+
+    def redo(self) -> bool:
+        """Take back an undo; whether there was one."""
+        future = self.memory.get("session future", [])
+        if not future:
+            return False
+        self.memory["session past"].append(future.pop())
+        self.update(**self.memory["session past"][-1])
+        return True
