@@ -12,6 +12,7 @@ from core.types import Stopped
 from ui.session import Session
 
 TICK = 0.3  # seconds between two looks at the bar
+SHARE = "%"  # the unit of what is no number of things: its share is said
 BUTTONS = count()  # two jobs of one name may be drawn in one run, and Streamlit allows a key once
 
 
@@ -34,7 +35,8 @@ class Job:
     def progress(self, done: float, total: float, *rest: Any) -> None:
         """done of total; rest: bytes a second where the job is a download."""
         self._share = min(1.0, done / max(total, 1))
-        self._text = f"{self.what}: {written(done, total, *rest)}{self._unit}"
+        far = f"{100 * self._share:.0f} %" if self._unit == SHARE else f"{written(done, total, *rest)}{self._unit}"
+        self._text = f"{self.what}: {far}"
         self._show(at_once=done >= total and self._bar is not None)
 
     def _show(self, at_once: bool = False) -> None:
@@ -44,7 +46,7 @@ class Job:
             return
         self._last = now
         if self._bar is None:
-            left, right = self._room.container().columns([5, 1.2], vertical_alignment="center")
+            left, right = self._room.container().columns([3, 1.2], vertical_alignment="center")
             right.button(
                 "Stop", key=self._page.key(f"stop {self._name} {next(BUTTONS)}"), on_click=self.stop, width="stretch"
             )
@@ -105,7 +107,7 @@ def job(
     """A job with its bar in an empty place; Stopped, with a button to go on, where it was stopped before.
 
     name: of the job on its page; mark: what it does, so that another question begins anew; stop: a choice that ends it;
-    unit: what is counted, with a space before it.
+    unit: what is counted, with a space before it, or SHARE.
     """
     if is_stopped(page, name, mark):
         room.button(again, key=page.key(f"go on {name}"), on_click=go_on, args=(page, name))
@@ -120,6 +122,6 @@ def job(
 @contextmanager
 def fetching(page: Session, room: Any, model: str, stop: Callable[[], None] | None = None) -> Iterator[Job]:
     """The job of having a model here, with bytes and rate where it must be downloaded."""
-    advice = f"Fetching {model} was stopped. Go on, or choose another model."
-    with job(page, room, f"Fetching {model}", "fetch", mark=model, stop=stop, advice=advice) as found:
+    advice = f"Opening {model} was stopped. Go on, or choose another model."
+    with job(page, room, f"Opening {model}", "fetch", mark=model, stop=stop, advice=advice) as found:
         yield found

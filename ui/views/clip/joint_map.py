@@ -42,7 +42,7 @@ def draw(model: str) -> None:
 
     def places(question: JointMapRequest) -> None:
         what = f"{question.method} of {len(question.keys) * (1 + len(question.languages))} points"
-        with jobs.job(PAGE, room, what, "map", mark=question, unit=" ‰") as job:
+        with jobs.job(PAGE, room, what, "map", mark=question, unit=jobs.SHARE) as job:
             joint_map.vectors(question)
             ask(question, job.progress, job.cancelled)
 

@@ -209,11 +209,11 @@ def arrange(sides: tuple[Mapped, ...], room: DeltaGenerator, stop: Callable[[], 
 
 
 def compute(one: Mapped, layer: int, room: DeltaGenerator, stop: Callable[[], None]) -> None:
-    """Have one layer arranged, with a bar in thousandths."""
+    """Have one layer arranged."""
     names = embedding.vectors(one.question.embedding).names
     what = f"{one.question.method} of {display_name(one.question.embedding.model)}, layer {names[layer]}"
-    with jobs.job(PAGE, room, what, "map", stop=stop, unit=" ‰") as job:
-        ask(PlacesRequest(one.question, layer), lambda done, total: job.progress(done, total), job.cancelled)
+    with jobs.job(PAGE, room, what, "map", stop=stop, unit=jobs.SHARE) as job:
+        ask(PlacesRequest(one.question, layer), job.progress, job.cancelled)
 
 
 def listed(one: Mapped, texts: TextSet, points: list[int]) -> list[dict[str, object]]:
