@@ -186,6 +186,8 @@ class Cache:
 
     def _await(self, job: _Job, progress: Progress | None, cancelled: Cancelled | None) -> None:
         last = None
+        if cancelled:
+            raise_if_cancelled(cancelled)  # also of what takes less than a moment
         while not job.done.wait(POLL if progress or cancelled else None):
             news = job.news
             if progress and news and news != last:

@@ -41,7 +41,7 @@ def test_a_typed_sentence_is_translated_and_drawn(visit):
     page.get_by_label("Text", exact=True).fill("Where is my little brother?")
     wait_for_another(page, before)
     assert "frère" in page.locator(".gaze-output").first.inner_text()
-    assert "text=Where" in page.url
+    page.wait_for_url("**text=Where**")
 
 
 def test_a_link_restores_the_view(visit):
@@ -106,7 +106,7 @@ def test_the_button_switches_a_head_off_and_on(visit):
     page = visit("/attention?kind=cross&layer=2&head=1")
     page.get_by_role("button", name="switch this head off").click()
     page.wait_for_function("picture => document.querySelectorAll(picture).length === 2", arg=PICTURE)
-    assert "off=cross" in page.url
+    page.wait_for_url("**off=cross**")
     page.get_by_role("button", name="switch on again").click()
     page.wait_for_function("picture => document.querySelectorAll(picture).length === 1", arg=PICTURE)
 
