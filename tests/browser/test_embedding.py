@@ -1,23 +1,10 @@
-"""The map of an embedding space: texts, vectors against plain forward passes, messages, files, and the page."""
+"""The map of an embedding space in a browser: a loop round points, and the slider of layers."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.apptest import SHELL
 from tests.chromium import PHONE
 
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
-
-
-@pytest.fixture
-def page():
-    def go(**query) -> AppTest:
-        at = AppTest.from_file(SHELL, default_timeout=60)
-        for name, value in {"method": "PCA", **query}.items():
-            at.query_params[name] = value
-        return at.switch_page("../pages/embedding.py").run()
-
-    return go
 
 
 @pytest.mark.browser

@@ -1,58 +1,13 @@
-"""Fill the blank: against transformers' own heads, pencils for the dice and the leak, and the page."""
+"""The page Fill the blank: every view draws, explains, and answers bad input where it is."""
 
 import numpy as np
 import pytest
-import torch
-from transformers import (
-    BertConfig,
-    BertForMaskedLM,
-    BertForPreTraining,
-    DistilBertConfig,
-    DistilBertForMaskedLM,
-    XLMRobertaConfig,
-    XLMRobertaForMaskedLM,
-)
 
 from core.engine import ask
 from core.requests import BlankRequest
 from tests.apptest import page as opened_page
-from tests.checkpoints import WORDS, saved, tiny_gpt2
-from tests.core.analyses.test_blank import template
+from tests.core.analyses.test_blank import made  # noqa: F401 - a fixture
 from tests.drawn import drawn, said
-
-SIZE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-
-
-MODELS = {
-    "bert": lambda: BertForPreTraining(BertConfig(vocab_size=len(WORDS), max_position_embeddings=32, **SIZE)),
-    "masked": lambda: BertForMaskedLM(BertConfig(vocab_size=len(WORDS), max_position_embeddings=32, **SIZE)),
-    "xlmr": lambda: XLMRobertaForMaskedLM(
-        XLMRobertaConfig(vocab_size=len(WORDS), max_position_embeddings=40, type_vocab_size=1, pad_token_id=0, **SIZE)
-    ),
-    "distil": lambda: DistilBertForMaskedLM(
-        DistilBertConfig(
-            vocab_size=len(WORDS), dim=16, n_layers=2, n_heads=2, hidden_dim=32, max_position_embeddings=32
-        )
-    ),
-    "gpt2": tiny_gpt2,
-}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """name -> (folder, the model itself): random weights, far enough from zero that words differ."""
-    place, found = tmp_path_factory.mktemp("models"), {}
-    for name, make in MODELS.items():
-        torch.manual_seed(1)
-        model = make().eval()
-        with torch.no_grad():
-            for weight in model.parameters():
-                if weight.dim() > 1:
-                    weight.normal_(0, 0.4)
-        folder = saved(model, place / name)
-        template().save_pretrained(folder)
-        found[name] = (str(folder), model)
-    return found
 
 
 @pytest.mark.parametrize("view", ["Fill", "Dice", "Pair", "Leak"])
@@ -61,7 +16,7 @@ def test_every_view_draws_and_explains(view):
     assert "gaze-advice" not in said(at) and "gaze-notes" in said(at)
 
 
-def test_the_page_shows_what_the_model_says(made):
+def test_the_page_shows_what_the_model_says(made):  # noqa: F811
     folder = made["masked"][0]
     at = opened_page("blank", text="the cat sat on the mat", hide="cat₂", model=folder, second=folder)
     found = ask(BlankRequest(folder, "the cat sat on the mat", (1,)))

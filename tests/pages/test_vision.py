@@ -4,45 +4,16 @@ import json
 import re
 
 import pytest
-import torch
-import transformers as hf
 from streamlit.testing.v1 import AppTest
 
-from core.models import detector as detr
 from tests.apptest import PAGES, components
-from tests.core.analyses.test_vision import reader
+from tests.core.analyses.test_vision import detector, swin  # noqa: F401 - fixtures
 from tests.drawn import said, unpacked
 
 PAGE = PAGES / "vision.py"
 
 
 VIT, CNN, IMAGE, WIDE = "emoji-vit", "small-cnn", "cat-and-dog", "photo-china"
-
-
-SWIN = {"image_size": 32, "patch_size": 4, "embed_dim": 16, "depths": [2, 2], "num_heads": [2, 4], "window_size": 4}
-
-
-@pytest.fixture(scope="module")
-def swin(tmp_path_factory) -> str:
-    folder = tmp_path_factory.mktemp("swin")
-    torch.manual_seed(0)
-    model = hf.SwinForImageClassification(hf.SwinConfig(**SWIN))
-    with torch.no_grad():
-        for one in model.parameters():
-            if one.ndim > 1:
-                one.normal_(0, 0.2)
-    model.save_pretrained(folder)
-    reader(folder, 32)
-    return str(folder)
-
-
-@pytest.fixture(scope="module")
-def detector(tmp_path_factory) -> str:
-    folder = tmp_path_factory.mktemp("detr")
-    model, processor = detr.untrained()
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
-    return str(folder)
 
 
 def shown(screen: str, **query: str) -> AppTest:
@@ -94,7 +65,7 @@ def test_nonsense_in_the_address_begins_with_the_models_own():
     assert titles(shown("Swin", grid="9", window="x"))[0] == "Where this patch looks"
 
 
-def test_positions_of_a_table_and_of_swin(swin):
+def test_positions_of_a_table_and_of_swin(swin):  # noqa: F811
     at = shown("Positions")
     assert "8 × 8 positions: a plane" in words(at)
     assert titles(at)[1:] == ["Patch 5, 5", "Patch 5, 5 against all", "Row against row", "Column against column"]
@@ -103,7 +74,7 @@ def test_positions_of_a_table_and_of_swin(swin):
     assert titles(at) == ["head 1", "head 2"]
 
 
-def test_shifts_say_what_moved_along(swin):
+def test_shifts_say_what_moved_along(swin):  # noqa: F811
     at = shown("Shift and shuffle", move="1 patch", places="false")
     assert "to the last digit" in words(at)
     at = shown("Shift and shuffle", move="1 patch", places="false", model=swin)
@@ -111,7 +82,7 @@ def test_shifts_say_what_moved_along(swin):
     assert "emoji-vit, layer 1" in titles(at)
 
 
-def test_swin_shows_windows_costs_and_a_models_own(swin):
+def test_swin_shows_windows_costs_and_a_models_own(swin):  # noqa: F811
     assert titles(shown("Swin"))[:2] == ["Where this patch looks", "Rolled and cut into windows"]
     at = shown("Swin", windows="Cost")
     assert "2.0 G multiplications when all" in words(at)
@@ -129,7 +100,7 @@ def test_swin_shows_windows_costs_and_a_models_own(swin):
     assert "Where this patch looks" in titles(at)
 
 
-def test_detr_explains_itself_until_a_model_is_here(detector):
+def test_detr_explains_itself_until_a_model_is_here(detector):  # noqa: F811
     at = shown("DETR")
     assert "25 × 25 = 625 tokens" in titles(at)[0]
     assert "8 maps of 100 × 625" in words(at)
