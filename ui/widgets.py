@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.store.shelf import SHELF, ModelCard, available_offline, is_folder
+from core.store.cards import ModelCard
+from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address
 from ui.address import Form
 
@@ -150,8 +151,8 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     names = [n for n, c in SHELF.items() if c.family in families]
     names.sort(key=lambda n: (SHELF[n].provenance != "built in", n not in here))
     begin = begin if begin in names else names[0]
-    more = {"accept_new_options": True, "help": MODEL_HELP} | more
-    return choice(page, room, "Model", name, names, begin, **more)
+    options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
+    return choice(page, room, "Model", name, names, begin, **options)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ class PackedMaps:
 def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
     """Every head of every kind of attention in the encoding, pooled and measured in one pass."""
     views = [shown_as(a, shown) for a in encoding.attentions]
-    shapes = []
+    shapes: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
     for attention, (_, _, weights) in zip(encoding.attentions, views, strict=True):
         rolls = attention.kind != "cross" and len(attention.queries) <= LONGEST_ROLLOUT
         shapes.append((weights.shape, ("mean", "rollout") if rolls else ("mean",)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -130,7 +131,8 @@ def choose_method(head: HeadInputs, still: bool) -> tuple[str, MethodSettings]:
         first = 0 if field == "window" else 1
         key = f"{field}_few" if most < FEW else f"{field}_many"  # a window of 4 is little in a text, all by hand
         value = widgets.slider(PAGE, row[1], SLIDERS[field], key, first, most, max(1, most // 8), linked=False)
-        setting = replace(setting, **{field: int(value)})
+        changed: dict[str, Any] = {field: int(value)}
+        setting = replace(setting, **changed)
     if method == "local_global":
         count = widgets.number_box(PAGE, row[2], "Global", "globals", 0, 16, 1, titled=True)
         setting = replace(setting, globals=int(count))

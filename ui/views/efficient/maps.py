@@ -12,7 +12,7 @@ from core.measures.efficient import METHODS, Approximation, HeadInputs, Loss
 from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, edited_value, grid_payload, grid_view
-from ui.components.panels.message import Panel
+from ui.components.panels.message import Panel, Scale
 from ui.components.panels.view import panels_view
 from ui.views.efficient.controls import CAREFUL, HAND_WIDTH, PAGE, WORDS
 
@@ -26,7 +26,7 @@ def maps(head: HeadInputs, exact: Approximation, other: Approximation, method: s
     across: panels a row; with two there is room for what the output loses, too.
     """
 
-    def panel(title: str, values: np.ndarray, scale: str) -> Panel:
+    def panel(title: str, values: np.ndarray, scale: Scale) -> Panel:
         most = 128  # of a longer text every so many tokens are drawn
         down, across = -(-len(head.rows) // most), -(-len(head.columns) // most)
         return Panel(

@@ -59,12 +59,12 @@ def read_grids(
         Grid("K", one.key, columns, wide, unit="QKV"),
         Grid("V", one.value, columns, wide, unit="QKV"),
     ]
-    if found.x is None:
+    if found.x is None or found.to_query is None or found.to_key is None or found.to_value is None:
         turned = "This model turns queries and keys by their positions first, so they are shown as they meet."
         return made, [Step("Q, K, V", "Q, K, V", turned, ("Q", "K", "V"))]
     across = numbered(found.x.shape[1])
     grids = [Grid("X", found.x, rows, across, "what the layer reads")]
-    if crossed:
+    if crossed and found.memory is not None:
         grids.append(Grid("Y", found.memory, columns, across, "what the encoder wrote"))
     steps = [
         Step(

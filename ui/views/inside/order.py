@@ -50,7 +50,8 @@ def permuted(count: int, seed: int) -> np.ndarray:
 
 
 def worked(words: tuple[str, ...], positions: bool, memory: np.ndarray | None = None) -> Layer:
-    return layer(embedded(words, WIDTH, positions), tuple(made_up(WIDTH, i) for i in range(1, 5)), 1, memory)
+    q, k, v, o = (made_up(WIDTH, seed) for seed in range(1, 5))
+    return layer(embedded(words, WIDTH, positions), (q, k, v, o), 1, memory)
 
 
 @lru_cache(maxsize=64)

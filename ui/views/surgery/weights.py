@@ -94,7 +94,7 @@ def curves(request: TextRequest, what: str, cut: Compression, before: Compressed
     ticks = None if prune else {bits: str(bits) for bits in BITS}
 
     def draw(lines: dict) -> None:
-        drawn = {title: tuple(zip(*points, strict=True)) for title, points in lines.items() if points}
+        drawn = {title: ([x for x, _ in points], [y for _, y in points]) for title, points in lines.items() if points}
         widgets.chart(losses(drawn, here, before.loss, axis, 375, prune, ticks), room=room)
 
     question = WeightsCurvesRequest(request.model, request.language, what)

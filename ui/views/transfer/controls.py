@@ -136,8 +136,8 @@ def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: boo
             refusals.append(str(refusal))
     if not found:
         raise Refused(refusals[0])
-    for refusal in dict.fromkeys(refusals):
-        widgets.advice(refusal)
+    for sentence in dict.fromkeys(refusals):
+        widgets.advice(sentence)
     return found
 
 

@@ -49,7 +49,7 @@ def draw(chosen: ImageRequest) -> None:
     patch = widgets.stops(PAGE, row[1], "Patch, px", "patch", sizes, shape.patch)
     permuted = not widgets.toggle(PAGE, row[2], "Flatten without permute (a mistake)", "unpermuted")
     size = pixels_of(*asked, side, patch).shape[:2]
-    price = cost(*size, patch, shape.layers, shape.heads, read.prefix)
+    price = cost(size[0], size[1], patch, shape.layers, shape.heads, read.prefix)
     own = (side, patch) == (shape.side, shape.patch)
     shown = ask(PatchTokensRequest(*asked, permuted=permuted)) if own else None
     st.html(line(question.model, price, shape, shown, read, permuted))

@@ -135,7 +135,7 @@ def rolled(pixels: np.ndarray, pieces: np.ndarray, side: int, shift: int, patch:
     step, count = len(pixels) // side, len(pieces)
     room = (0, count * step - len(pixels))
     turned = np.roll(np.pad(overlays.opaque(pixels), (room, room, (0, 0))), (-shift * step,) * 2, (0, 1))
-    moved = tuple((one - shift) % count for one in patch)
+    moved = ((patch[0] - shift) % count, (patch[1] - shift) % count)
     lined = overlays.ruled(turned, np.roll(pieces, (-shift,) * 2, (0, 1)), thick=3)
     return overlays.marked(lined, moved, pieces.shape)
 
