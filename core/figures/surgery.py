@@ -18,8 +18,9 @@ def losses(
     whole: float,
     axis: str,
     height: int = 360,
-    percent: bool = False,
     ticks: Mapping[int, str] | None = None,
+    *,
+    percent: bool = False,
 ) -> go.Figure:
     """{name: (x, loss)} as curves, the loss of the whole model as a level, the present state ringed."""
     figure = go.Figure()

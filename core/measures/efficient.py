@@ -73,7 +73,7 @@ class Loss:
 
 
 def by_hand(
-    rows: tuple[str, ...], query: ArrayLike, key: ArrayLike, value: ArrayLike, causal: bool = False
+    rows: tuple[str, ...], query: ArrayLike, key: ArrayLike, value: ArrayLike, *, causal: bool = False
 ) -> HeadInputs:
     """A head of typed numbers, scores = Q K^T / sqrt(d); Refused when they do not fit or are none."""
     try:

@@ -27,7 +27,7 @@ numbers = some.floats(-8, 8, width=32)
 
 def drawn(n: int, d: int, seed: int = 0, causal: bool = False) -> efficient.HeadInputs:
     q, k, v = np.random.default_rng(seed).normal(size=(3, n, d)).astype(np.float32)
-    return efficient.by_hand(tuple(map(str, range(n))), q, k, v, causal)
+    return efficient.by_hand(tuple(map(str, range(n))), q, k, v, causal=causal)
 
 
 def tensors(head: efficient.HeadInputs) -> list[torch.Tensor]:

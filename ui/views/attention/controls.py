@@ -126,7 +126,7 @@ def more_options(family: str) -> tuple[str, str, dict[str, object]]:
     mask = widgets.choice(PAGE, left, "Mask", "mask", ["model", "none", "causal", "local"], titled=True)
     window = widgets.number_box(PAGE, right, "Window", "window", 0, 64, 2, titled=True, disabled=mask != "local")
     temperature = widgets.slider(PAGE, st, "Temperature", "temperature", 0.1, 5.0, 1.0, step=0.1)
-    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", True)
+    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", begin=True)
     edit = {"heads_off": off, "scaled": scaled, "temperature": temperature, "mask": mask}
     return pair, target, edit | {"window": int(window)}
 

@@ -52,7 +52,7 @@ def opened(model: str, room) -> str:
     return PAGE.ask_or_last_good(lambda: model, read, default_model, "model")[0]
 
 
-def language_picker(name: str, help: str = "", default: str = "en", disabled: bool = False) -> str:
+def language_picker(name: str, help: str = "", default: str = "en", *, disabled: bool = False) -> str:
     """A language in which every emoji has a name."""
     codes = list(emoji()[0].names)
     more: dict[str, Any] = {"format_func": language_name, "help": help or None, "disabled": disabled}

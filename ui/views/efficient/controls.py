@@ -116,7 +116,7 @@ def pick_head(rooms, there: dict[str, tuple[int, int]]) -> tuple[str, int, int]:
     return kind, found[0], found[1]
 
 
-def choose_method(head: HeadInputs, still: bool) -> tuple[str, MethodSettings]:
+def choose_method(head: HeadInputs, *, still: bool) -> tuple[str, MethodSettings]:
     """The method and where its slider stands; still: there is nothing to slide."""
     widths = [7.4, 4.6] if still else [8.2, 3.4, 1.6]
     row = st.container(key="method_bar").columns(widths, vertical_alignment="bottom", gap="small")

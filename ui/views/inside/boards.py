@@ -77,6 +77,7 @@ def head_grids(
     columns: tuple[str, ...],
     wide: tuple[str, ...],
     mark: str,
+    *,
     repeated: bool,
 ) -> list[Grid]:
     """From the scores to the output of one head; repeated: its part of Q and V is not on the board yet."""

@@ -21,7 +21,7 @@ def model_board(request: HeadRequest, start: int) -> bytes:
     rows, columns = (tuple(t.text for t in tokens) for tokens in (found.queries, found.keys))
     width = found.query.shape[1]
     wide = numbered(width)
-    grids, steps = read_grids(found, one, rows, columns, wide, request.kind == "cross")
+    grids, steps = read_grids(found, one, rows, columns, wide, crossed=request.kind == "cross")
     grids += head_grids(one, found.added, rows, columns, wide, "", repeated=False)
     grids = [replaced_edit(grid) for grid in grids]
     root = f"√{width}" if np.isclose(found.scaling, width**-0.5) else f"{1 / found.scaling:g}"
@@ -51,6 +51,7 @@ def read_grids(
     rows: tuple[str, ...],
     columns: tuple[str, ...],
     wide: tuple[str, ...],
+    *,
     crossed: bool,
 ) -> tuple[list[Grid], list[Step]]:
     """Q, K and V and, where they are plain products, what they are made from."""
@@ -91,7 +92,7 @@ def most_decisive_head(found: Inside) -> tuple[int, int]:
     plain = np.outer([not t.special for t in found.queries], [not t.special for t in found.keys])
     apart = np.ones_like(plain)
     if found.queries == found.keys:
-        np.fill_diagonal(apart, False)
+        np.fill_diagonal(apart, 0)
     weights = np.where(plain & apart, found.weights, found.weights * 1e-6)
     row, column = np.unravel_index(int(weights.argmax()), weights.shape)
     return int(row), int(column)

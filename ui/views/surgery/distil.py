@@ -148,7 +148,7 @@ def maps(teacher: Predictions, pupil: Predictions, student: Student) -> None:
     kind = teacher.encoding.attentions[0].kind
     words = student.cut == Compression()
     try:
-        theirs, ours = (layer_maps(one.encoding, kind, words) for one in (teacher, pupil))
+        theirs, ours = (layer_maps(one.encoding, kind, words=words) for one in (teacher, pupil))
         found = alike(theirs, ours)
     except Refused as refusal:
         widgets.advice(refusal)

@@ -118,7 +118,7 @@ def name_of(code: str) -> str:
     return NAMES.get(code, code)
 
 
-def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: bool) -> list[TransferRequest]:
+def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, *, centre: bool) -> list[TransferRequest]:
     """A question for each model, its vectors made; advice in place of a model that refuses. Refused when all do."""
     found, refusals = [], []
     for model, layer in sides:

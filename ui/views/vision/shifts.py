@@ -35,7 +35,7 @@ LARGEST = 300_000  # px of each picture: all that is drawn at once has to fit a 
 def draw(chosen: ImageRequest) -> None:
     row = st.container(key="choose").columns([3.4, 1.7, 1.6, 3.3], vertical_alignment="center", gap="small")
     kind = widgets.segments(PAGE, row[0], "Move", "move", list(MOVES))
-    positions = widgets.toggle(PAGE, row[1], "Positions", "places", True)
+    positions = widgets.toggle(PAGE, row[1], "Positions", "places", begin=True)
     row[2].button(
         "Again", icon=":material/shuffle:", key=PAGE.key("again"), on_click=again, disabled=kind != "Shuffle",
         width="stretch",
