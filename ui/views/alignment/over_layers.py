@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analyses.alignment import counted_set, layers_of
+from core.analyses.alignment import layers_of
+from core.analyses.alignment_links import counted_set
 from core.figures.alignment import Curve, by_layer
 from core.measures.alignment import bootstrap, nearest_to_gold, scores_of
 from core.requests import AlignmentReader, LinkMethod, Pair

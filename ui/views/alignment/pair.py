@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analyses.alignment import Compared, gold_left, links_of
+from core.analyses.alignment import Compared
+from core.analyses.alignment_links import gold_left, links_of
 from core.data.pairs import LANGUAGES
 from core.engine import ask
 from core.measures.alignment import LinkScores, counts, nearest_to_gold, scores_of, to_words

@@ -8,7 +8,8 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
-from core.analyses.alignment import counted_set, layers_of
+from core.analyses.alignment import layers_of
+from core.analyses.alignment_links import counted_set
 from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import LinkScores, bootstrap, corpus_error_rate, diagonal, scores_of
 from core.requests import AlignmentReader, LinkMethod, Pair

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.measures import efficient
+from core.measures import efficient, patterns
 from core.measures.efficient import METHODS, Approximation, HeadInputs, Loss
 from core.types import Refused
 from ui import widgets
@@ -75,7 +75,7 @@ def explain(head: HeadInputs, exact: Approximation, method: str) -> None:
     values = efficient.low_rank(exact.map, min(head.scores.shape))[1]
     kept = efficient.energy(values)
     ninety = int(np.searchsorted(kept, 0.9)) + 1
-    reach = float((exact.map * np.abs(efficient.apart(*head.scores.shape))).sum(axis=1).mean())
+    reach = float((exact.map * np.abs(patterns.apart(*head.scores.shape))).sum(axis=1).mean())
     see = {
         "local": f"This head looks {reach:.1f} tokens away on average; what lies outside the window is exactly 0.",
         "strided": "The rest of the row shares the weight: each row still sums to 1.",
