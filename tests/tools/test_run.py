@@ -53,7 +53,7 @@ def test_the_tests_need_more_than_the_app(project):
     assert not run.installed(True, project, project / ".venv")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.skipif(os.name == "nt", reason="not on Windows: links need rights there")
 def test_an_environment_whose_python_is_gone_is_made_again(project):
     stamped(project, False)
     python = run.venv_python(project / ".venv")
@@ -296,7 +296,7 @@ def test_browser_given_but_gone(monkeypatch):
         browser.find_browser()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="shell script")
+@pytest.mark.skipif(os.name == "nt", reason="not on Windows: a shell script")
 def test_a_browser_that_does_not_run_is_passed_over(tmp_path, monkeypatch):
     for name, code in (("chromium", 1), ("google-chrome", 0)):
         (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
@@ -311,7 +311,7 @@ def test_exit_code_is_passed_on(monkeypatch):
     assert run.run(["-c", "import sys; sys.exit(7)"]) == 7
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the console tells both processes there")
+@pytest.mark.skipif(os.name == "nt", reason="not on Windows: the console tells both processes there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_reach_the_child(number):
     code = (
