@@ -34,6 +34,7 @@ HELP = """Gaze: see what transformers attend to.
 
   python run.py fetch NAME...     download models for later, when there is no network
   python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
+  python run.py data              get what training needs: sentence pairs and emoji, from their publishers
   python run.py train NAME ...    train a built-in model: train translator --minutes 60
   python run.py bench             measure
   python run.py shots [FOLDER]    take pictures of every page
@@ -127,7 +128,7 @@ def train(given: list[str]) -> int:
     if given[0] not in names:
         raise Stop(f"No training script is called {given[0]}. There are: {', '.join(names)}.", 2)
     set_up()
-    return run(["-m", f"training.{given[0].replace('-', '_')}", *given[1:]])
+    return run(["-m", "training", *given])
 
 
 def trainable(folder: Path = HERE / "training") -> list[str]:
@@ -143,6 +144,11 @@ def fetch(given: list[str]) -> int:
     return run(["-m", "core.store.fetch", *given])
 
 
+def data(given: list[str]) -> int:
+    set_up()
+    return run(["-m", "training.corpora", *given])
+
+
 def bench(given: list[str]) -> int:
     set_up(dev=True)
     return run(["-m", "benchmarks.bench", *given])
@@ -156,7 +162,7 @@ def shots(given: list[str]) -> int:
     return run(["-m", "benchmarks.shots", *given], {"GAZE_CHROMIUM": browser})
 
 
-COMMANDS = {"test": test, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
+COMMANDS = {"test": test, "data": data, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
 
 
 def version(root: Path = HERE) -> str:

@@ -134,11 +134,14 @@ def test_commands_reach_their_modules(monkeypatch):
     monkeypatch.setattr(run, "set_up", lambda dev=False: ran.append(dev))
     monkeypatch.setattr(run, "run", lambda arguments, environment=None: ran.append(arguments) or 3)
     assert run.main(["train", "rnn-scaled-dot", "--minutes", "1"]) == 3
+    assert run.main(["data", "sentences", "--data", "/tmp/d"]) == 3
     assert run.main(["fetch", "gpt2", "t5-small"]) == 3
     assert run.main(["bench"]) == 3
     assert ran == [
         False,
-        ["-m", "training.rnn_scaled_dot", "--minutes", "1"],
+        ["-m", "training", "rnn-scaled-dot", "--minutes", "1"],
+        False,
+        ["-m", "training.corpora", "sentences", "--data", "/tmp/d"],
         False,
         ["-m", "core.store.fetch", "gpt2", "t5-small"],
         True,
