@@ -39,7 +39,7 @@ HELP = """Gaze: see what transformers attend to.
   python run.py bench             measure
   python run.py shots [FOLDER]    take pictures of every page
 
-The first start installs what Gaze needs into .venv (about 2 GB, a few minutes). Later ones take seconds.
+The first start installs what Gaze needs into .venv (1.9 GB, a minute or a few). Later ones take seconds.
 """
 
 
