@@ -192,6 +192,7 @@ def test_missing_data_is_named_with_how_to_get_it(tmp_path):
         read_emoji(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_script_that_lacks_its_data_says_so_in_a_sentence(tmp_path):
     command = [sys.executable, "-m", "training", "rnn-dot", "--data", str(tmp_path), "--run", str(tmp_path / "run")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")

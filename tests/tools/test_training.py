@@ -90,6 +90,7 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.slow
 def test_a_smoke_run_ends_in_a_model_that_opens(name, data, small, tmp_path, capsys):
     train, scores = SCRIPTS[name]
     arguments = ["--data", str(data), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
@@ -121,6 +122,7 @@ def test_recurrent_models_are_timed_on_the_same_batches(small, data, tmp_path, m
     assert (tmp_path / "rnn-dot" / "model.safetensors").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_smoke_run_of_emoji_clip_begins_with_emoji_vit(small, tmp_path, monkeypatch):
     monkeypatch.setattr(emoji_clip, "MODELS", tmp_path)
     short = ["--minutes", "0.02", "--held-out", "2", "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
