@@ -6,7 +6,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.analyses import embedding
 from core.data.texts import parallel
-from core.store.shelf import SHELF
 from tests.apptest import SHELL, components
 from tests.core.analyses.test_embedding import small
 from tests.drawn import unpacked
@@ -85,7 +84,6 @@ def test_nonsense_gets_a_sentence_and_a_picture(page, query, says):
     assert len(message(at)["sides"]) == 2
 
 
-@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
 def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
     read_first()
     monkeypatch.setattr("core.engine.function_for", lambda kind: pytest.fail("read again"))
