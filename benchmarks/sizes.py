@@ -1,0 +1,72 @@
+"""What makes a model tiny: sizes by the name of a configuration's field, and what single types need besides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WIDTH, HEADS, LAYERS, SIDE, PATCH = 32, 4, 4, 32, 8
+
+#: size -> fields that are set to it, wherever a configuration has one of this name.
+FIELDS: tuple[tuple[Any, str], ...] = (
+    (
+        WIDTH,
+        "hidden_size d_model n_embd dim emb_dim embed_dim embedding_size d_embed hidden_dim word_embed_proj_dim "
+        "projection_dim text_embed_dim image_embed_dim attention_hidden_size input_embedding_size "
+        "output_embedding_size true_hidden_size intra_bottleneck_size encoder_hidden_dim decoder_hidden_size "
+        "encoder_hidden_size cross_attention_hidden_size backbone_hidden_size lru_width out_hidden_size d_latents "
+        "pooler_output_size mamba_intermediate linear_hidden_size adapter_in_dim codebook_dim base_channels "
+        "conv_hidden_size",
+    ),
+    (
+        HEADS,
+        "num_attention_heads n_head n_heads encoder_attention_heads decoder_attention_heads num_heads "
+        "num_encoder_attention_heads num_decoder_attention_heads num_self_attention_heads "
+        "num_cross_attention_heads decoder_num_attention_heads num_experts num_local_experts n_routed_experts "
+        "moe_num_experts rotary_dim time_step_rank",
+    ),
+    (
+        LAYERS,
+        "num_hidden_layers n_layer n_layers encoder_layers decoder_layers num_layers num_encoder_layers "
+        "num_decoder_layers depth num_layers_per_stack",
+    ),
+    (
+        40,
+        "intermediate_size n_inner ffn_dim d_ff dff dim_ff d_inner encoder_ffn_dim decoder_ffn_dim "
+        "moe_intermediate_size shared_expert_intermediate_size feed_forward_size ffn_hidden_size "
+        "expert_ffn_hidden_size moe_shared_expert_intermediate_size dense_intermediate_size intermediate_size_mlp "
+        "shared_intermediate_size decoder_intermediate_size expert_hidden_dim mlp_dim intermediate_multiple",
+    ),
+    (
+        8,
+        "head_dim d_kv v_head_dim qk_nope_head_dim qk_rope_head_dim attention_head_size dim_head kv_channels "
+        "swa_head_dim global_head_dim swa_v_head_dim attention_head_dim mamba_d_head mamba_head_dim mamba_headdim "
+        "linear_key_head_dim linear_value_head_dim linear_num_key_heads linear_num_value_heads index_head_dim "
+        "index_n_heads linear_head_dim adapter_rank mamba_n_heads mamba_d_state state_size chunk_size "
+        "mamba_chunk_size ssm_state_size mamba_num_heads router_hidden_size hidden_size_per_layer_input "
+        "groups_width num_latents query_pre_attn_scalar",
+    ),
+    (16, "qk_head_dim kv_lora_rank q_lora_rank o_lora_rank num_mel_bins"),
+    (
+        2,
+        "num_key_value_heads num_kv_heads n_head_kv swa_num_key_value_heads num_experts_per_tok moe_k moe_topk "
+        "top_k_experts zero_expert_num mamba_expand max_window_layers type_vocab_size num_self_attends_per_block "
+        "num_codebooks",
+    ),
+    (1, "n_group topk_group n_shared_experts num_shared_experts n_groups mamba_n_groups q_groups"),
+    (0, "num_kv_shared_layers mem_len"),
+    (
+        256,
+        "max_position_embeddings n_positions max_source_positions max_target_positions n_ctx "
+        "max_encoder_position_embeddings max_decoder_position_embeddings max_length",
+    ),
+    (64, "sliding_window attention_window_size audio_vocab_size codebook_size"),
+    (SIDE, "image_size"),
+    (PATCH, "patch_size encoder_stride"),
+    (6, "num_queries"),
+    (3, "num_channels num_labels"),
+    (16_000, "sampling_rate"),
+)
+SIZES: dict[str, Any] = {name: size for size, names in FIELDS for name in names.split()}
+
+#: What shrinking alone leaves impossible, by type or by task/type.
+OVERRIDES: dict[str, dict[str, Any]] = {}
