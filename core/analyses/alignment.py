@@ -11,10 +11,12 @@ import numpy as np
 import torch
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.measures.alignment import Counts, counts, linked, to_words
 from core.models.hidden import States, hidden_states
-from core.models.text import checked_length, encode
+from core.models.reading import checked_length
+from core.models.text import encode
 from core.requests import AlignmentReader, AlignmentRequest, Gold, Link, LinkMethod, Pair, TextRequest, Units
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
@@ -197,7 +199,9 @@ def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarra
     names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
     with torch.inference_mode(), recording() as maps:
         opened.model.base_model(**{name: torch.tensor(encoded[name], device=opened.model.device) for name in names})
-    weights = np.stack([recorded(one.weights)[0].float().mean(dim=0).cpu().numpy() for one in maps])
+    length = len(encoded["input_ids"][0])
+    every = stacked(maps, length, length)
+    weights = np.stack([every[layer].mean(axis=0) for layer in range(len(every))])[..., -length:]  # without a sink
     there = weights[:, places[0]][:, :, places[1]]
     back = weights[:, places[1]][:, :, places[0]].transpose(0, 2, 1)
     there /= np.maximum(there.sum(axis=2, keepdims=True), LEAST)

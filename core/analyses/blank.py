@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.measures import masking
-from core.models.text import CHOICES, MASKS, tokenized
+from core.models.reading import MASKS, tokenized
+from core.models.text import CHOICES
 from core.requests import BlankRequest, InputsRequest, LeakRequest, MaskingRequest, NextSentenceRequest
 from core.store.opening import Opened, locate, open_model
 from core.store.revisions import kept
@@ -129,7 +131,7 @@ def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = No
             return opened.model(**given).logits[0].float(), None
         with recording() as seen:
             logits = opened.model(**given).logits[0].float()
-    return logits, np.stack([recorded(one.weights)[0].float().cpu().numpy() for one in seen])
+    return logits, stacked(seen, len(ids), len(ids))[:, :, :, -len(ids) :]  # without a sink
 
 
 def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Iterator[torch.Tensor]:

@@ -8,9 +8,11 @@ from typing import Literal
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.engine import ask
-from core.models.text import MOST_TOKENS, addressed, prediction, tokenized, written
+from core.models.reading import MOST_TOKENS, addressed, tokenized
+from core.models.text import prediction, written
 from core.requests import PositionsRequest, ShiftedTextRequest, TextRequest
 from core.store.families import FAMILIES
 from core.store.opening import Opened, open_model
@@ -170,7 +172,8 @@ def _read(opened: Opened, ids: list[int], tokens: tuple[Token, ...], k: int) -> 
     with recording() as maps:
         out = model(**inputs, **more)
     kind = opened.family.self_attention
-    weights = np.stack([_array(recorded(m.weights)[0, :, k:, k:]) for m in maps if m.kind == kind])
+    length = len(filled)
+    weights = stacked([m for m in maps if m.kind == kind], length, length)[:, :, k:, k - length :]  # without a sink
     if "two stacks" in opened.family:
         ids = written(opened, inputs, TextRequest(opened.card.name, "")) if opened.model.can_generate() else []
         return weights, (), opened.tokenizer.decode(ids, skip_special_tokens=True)

@@ -21,7 +21,8 @@ from core.engine import ask
 from core.measures import surgery
 from core.measures.attention import mean_of_heads, shown_as
 from core.models.compression import copied, operate
-from core.models.text import FEWEST_WORDS, addressed, inputs_of, read, target_ids, tokenized, translated, written
+from core.models.reading import addressed, inputs_of, start_of, target_ids, tokenized
+from core.models.text import predicts_words, read, translated, written
 from core.requests import WHOLE, Compression, CompressionRequest, Edit, PredictionsRequest, TextRequest, parts
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
@@ -73,8 +74,7 @@ def batch_of(name: str, language: str) -> Batch:
     opened = open_model(name)
     if "two stacks" in opened.family:
         return translations(opened, language)
-    logits = getattr(opened.model, "get_output_embeddings", lambda: None)()
-    if not {"fill masks", "continue"} & opened.family.can or logits is None:
+    if not {"fill masks", "continue"} & opened.family.can or not predicts_words(opened):
         raise Refused(f"{opened.card.title} predicts no words, so it has no loss here. Choose another model.")
     return masked_words(opened) if "fill masks" in opened.family else next_tokens(opened)
 
@@ -134,8 +134,6 @@ def filled(opened: Opened, rows: list[list[int]], filler: int) -> Tensor:
 def loss_of(model: nn.Module, batch: Batch) -> Tensor:
     """Nats a token that is asked for."""
     found = model(**batch.inputs, labels=batch.labels)
-    if found.logits.shape[-1] < FEWEST_WORDS and batch.what == "a masked piece":
-        raise Refused("This model sorts texts into classes and fills no masks. Choose another model.")
     return found.loss
 
 
@@ -258,7 +256,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
     if "two stacks" in opened.family:
         ids = target_ids(opened, request.target or encoding.output)
         inputs = inputs_of(tokenized(opened, addressed(request.text, request.language, opened), "")[0], opened, "")
-        start = opened.model.config.decoder_start_token_id
+        start = start_of(opened)
         given = {"decoder_input_ids": torch.tensor([[start, *ids[:-1]]], device=opened.model.device)}
         places = [(i, opened.tokenizer.convert_ids_to_tokens(one)) for i, one in enumerate(ids)]
     else:

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from transformers import DetrConfig, DetrForObjectDetection, DetrImageProcessorPil, ResNetConfig
 
-from core.capture.recording import ATTENTION, recorded, recording
+from core.capture.recording import ATTENTION, recording
+from core.capture.stacking import stacked
 from core.data.pictures import picture
 from core.requests import DetectionRequest
 from core.store.opening import open_model, silence_transformers
@@ -75,7 +76,8 @@ def detected(request: DetectionRequest) -> Detection:
     with torch.inference_mode(), recording() as maps:
         out = model(pixel_values=tensor, pixel_mask=read["pixel_mask"].to(model.device))
     rows, columns = grid_of(model, tensor)
-    cross = stacked([recorded(m.weights) for m in maps if m.kind == "cross"])
+    cross = stacked([m for m in maps if m.kind == "cross"], out.logits.shape[1], rows * columns)
+    cross.flags.writeable = False
     return Detection(
         name,
         queries_of(out.logits[0].float().cpu(), out.pred_boxes[0].float().cpu(), model.config.id2label),
@@ -96,13 +98,6 @@ def grid_of(model: Any, tensor: torch.Tensor) -> tuple[int, int]:
     with torch.inference_mode():
         features, _ = model.model.backbone(tensor, mask)[-1]
     return features.shape[-2], features.shape[-1]
-
-
-def stacked(weights: list[torch.Tensor]) -> np.ndarray:
-    """[layer, head, query, key] in float32, read-only."""
-    found = torch.stack([one[0] for one in weights]).float().cpu().numpy()
-    found.flags.writeable = False
-    return found
 
 
 def queries_of(logits: torch.Tensor, boxes: torch.Tensor, names: dict[int, str]) -> tuple[Query, ...]:

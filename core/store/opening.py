@@ -53,6 +53,11 @@ class Opened:
         """The part that reads: all of it, but of an encoder-decoder its encoder."""
         return self.family.reader(self.model)
 
+    @property
+    def text_config(self) -> Any:
+        """The configuration of what reads text, where a model may read pictures or sounds besides."""
+        return self.model.config.get_text_config()
+
 
 def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Opened:
     """A model by shelf name, hub id or folder; one that is open already comes at once.
@@ -233,14 +238,17 @@ def weights_into(
     """The model with its weights, on the CPU, and what is to be said about it."""
     import torch
 
+    from core.capture.own import watched
     from core.capture.recording import ATTENTION
 
+    family = FAMILIES[card.family]
+    attends = "attend" in family and architecture._can_set_attn_implementation()
     model, report = loaded(
         card,
         architecture,
         checkpoint.folder,
         use_safetensors=True,
-        attn_implementation=ATTENTION if "attend" in FAMILIES[card.family] else "eager",
+        attn_implementation=ATTENTION if attends else "eager",
         dtype=getattr(torch, dtype),
         output_loading_info=True,
         ignore_mismatched_sizes=True,  # refused below, in better words
@@ -251,6 +259,8 @@ def weights_into(
         raise Refused(f"{card.title} holds other weights than its config.json says. Save or download it again.")
     if not all(bool(torch.isfinite(tensor).all()) for tensor in model.parameters()):
         raise Refused(f"{card.title} holds weights that are no numbers (NaN or infinite): its training went wrong.")
+    if "attend" in family:
+        watched(model, family.self_attention)
     if not made_up:
         return model, ()
     some = ", ".join(made_up[:3]) + (" ..." if len(made_up) > 3 else "")
