@@ -12,7 +12,7 @@ import transformers as hf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers.models.auto import configuration_auto, modeling_auto
 
-from benchmarks.sizes import OVERRIDES, PATCH, SIDE, SIZES
+from benchmarks.sizes import HEADS, KEY_HEADS, OVERRIDES, PATCH, SIDE, SIZES
 
 TASKS = {
     "causal": "CAUSAL_LM",
@@ -52,9 +52,10 @@ def tokenizer() -> hf.PreTrainedTokenizerFast:
     return hf.PreTrainedTokenizerFast(tokenizer_object=made, **{f"{name}_token": text for name, text in names.items()})
 
 
-def config_of(kind: str, vocabulary: int, overrides: dict[str, Any]) -> hf.PreTrainedConfig:
+def config_of(kind: str, task: str, vocabulary: int, overrides: dict[str, Any]) -> hf.PreTrainedConfig:
     """The configuration of a model type with its known sizes shrunk; overrides: field -> value, dotted for parts."""
-    return _shrunk(hf.CONFIG_MAPPING[kind], vocabulary, overrides)
+    own = getattr(hf, types_of(task)[kind]).config_class  # a language model alone has its part's
+    return _shrunk(own or hf.CONFIG_MAPPING[kind], vocabulary, overrides)
 
 
 def _shrunk(cls: Any, vocabulary: int, overrides: dict[str, Any]) -> hf.PreTrainedConfig:
@@ -63,13 +64,19 @@ def _shrunk(cls: Any, vocabulary: int, overrides: dict[str, Any]) -> hf.PreTrain
     given: dict[str, Any] = {}
     spare = iter(range(5, 5 + len(SPARE)))
     for name in declared:
-        value = getattr(default, name, None) if default is not None else None
+        value = _value(default, name)
         parts = getattr(cls, "sub_configs", {})
         if name in parts:
             given |= _part(name, parts[name], value, vocabulary, overrides)
+        elif name in KEY_HEADS and value == _value(default, "num_attention_heads"):
+            given[name] = None if value is None else HEADS  # not grouped
         elif name in SIZES and name not in overrides:
             given[name] = _sized(value, SIZES[name])
-        elif "vocab_size" in name and isinstance(value, int) and name != "type_vocab_size" and value > vocabulary:
+        elif (
+            "vocab_size" in name
+            and name != "type_vocab_size"
+            and (value is None or (isinstance(value, int) and value > vocabulary))
+        ):
             given[name] = vocabulary
         elif name.endswith(("_token_id", "_token_index")):
             ends = {"pad": 0, "bos": 1, "eos": 2, "decoder_start": 2, "sep": 2, "cls": 1, "forced_eos": 2}
@@ -80,6 +87,14 @@ def _shrunk(cls: Any, vocabulary: int, overrides: dict[str, Any]) -> hf.PreTrain
                 given[name] = next(spare)
     own = {name: value for name, value in overrides.items() if "." not in name}
     return cls(**{name: value for name, value in (given | own).items() if value is not None})
+
+
+def _value(config: Any, name: str) -> Any:
+    """A field of a configuration; None where it has none, or another in each layer."""
+    try:
+        return getattr(config, name, None)
+    except Exception:
+        return SIZES.get(name)
 
 
 def _default(cls: Any) -> Any:
@@ -103,7 +118,7 @@ def _sized(value: Any, size: Any) -> Any:
     """A size in the form that the field has: a number, or a list with as many of them; None stays None."""
     if isinstance(value, list | tuple):
         return type(value)(size for _ in value)
-    return size if value is not None else None
+    return size if value is not None or size == SIZES["head_dim"] else None
 
 
 def model_of(kind: str, task: str, config: hf.PreTrainedConfig) -> hf.PreTrainedModel:
@@ -126,11 +141,13 @@ def save(kind: str, task: str, folder: Path) -> None:
     """A checkpoint of the type in a folder, with what reads text and pictures for it."""
     reader = tokenizer()
     overrides = OVERRIDES.get(kind, {}) | OVERRIDES.get(f"{task}/{kind}", {})
-    if task == "causal" and "is_decoder" in hf.CONFIG_MAPPING[kind].__dataclass_fields__:
+    if task == "causal" and "is_decoder" in {f.name for f in fields(hf.CONFIG_MAPPING[kind])}:
         overrides = {"is_decoder": True} | overrides
-    if task == "seq2seq":
+    if task in ("seq2seq", "classes", "masked") and getattr(
+        _default(hf.CONFIG_MAPPING[kind]), "is_encoder_decoder", False
+    ):
         overrides = {"decoder_start_token_id": 2} | overrides
-    config = config_of(kind, len(reader), overrides)
+    config = config_of(kind, task, len(reader), overrides)
     model_of(kind, task, config).save_pretrained(folder)
     if task in ("pictures", "zero-shot", "boxes"):
         processor_of(kind, config).save_pretrained(folder)
@@ -145,4 +162,6 @@ def processor_of(kind: str, config: hf.PreTrainedConfig) -> Any:
     height, width = (side, side) if isinstance(side, int) else side[-2:]
     if kind == "siglip2":
         return hf.Siglip2ImageProcessorPil(patch_size=PATCH, max_num_patches=16)
+    if "detr" in kind or kind == "table-transformer":
+        return hf.DetrImageProcessorPil(size={"shortest_edge": 64, "longest_edge": 128})
     return hf.ViTImageProcessorPil(size={"height": height, "width": width})

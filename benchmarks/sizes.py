@@ -66,7 +66,82 @@ FIELDS: tuple[tuple[Any, str], ...] = (
     (3, "num_channels num_labels"),
     (16_000, "sampling_rate"),
 )
+#: Fields that count the heads of keys and values.
+KEY_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "swa_num_key_value_heads")
 SIZES: dict[str, Any] = {name: size for size, names in FIELDS for name in names.split()}
 
 #: What shrinking alone leaves impossible, by type or by task/type.
-OVERRIDES: dict[str, dict[str, Any]] = {}
+BACKBONE = {
+    "model_type": "resnet",
+    "embedding_size": 16,
+    "hidden_sizes": [16, 16, 32, 32],
+    "depths": [1, 1, 1, 1],
+    "layer_type": "basic",
+    "out_features": ["stage2", "stage3", "stage4"],
+}
+SEEING = {"use_timm_backbone": False, "backbone": None, "backbone_config": BACKBONE}
+LAST_STAGE = {**SEEING, "backbone_config": {**BACKBONE, "out_features": ["stage4"]}}
+BERT = {
+    "vocab_size": 352,
+    "hidden_size": WIDTH,
+    "num_hidden_layers": 2,
+    "num_attention_heads": HEADS,
+    "intermediate_size": 40,
+}
+AXIAL = {
+    "axial_pos_shape": [16, 16],
+    "axial_pos_embds_dim": [8, 24],
+    "attn_layers": ["local", "local"],
+    "local_attn_chunk_length": 16,
+    "lsh_attn_chunk_length": 16,
+}
+OVERRIDES: dict[str, dict[str, Any]] = {
+    "align": {"vision_config.width_coefficient": 0.1, "vision_config.depth_coefficient": 0.1},
+    "blt": {"encoder_hash_byte_group_vocab": 64},
+    "conditional_detr": LAST_STAGE,
+    "dab-detr": LAST_STAGE,
+    "dbrx": {"attn_config.rope_theta": 10_000.0, "attn_config.kv_n_heads": 2},
+    "deepseek_v2": {"num_experts_per_tok": 2},
+    "deformable_detr": SEEING,
+    "detr": LAST_STAGE,
+    "dots1": {"n_routed_experts": 4, "num_experts_per_tok": 2, "n_shared_experts": 1},
+    "efficientnet": {"width_coefficient": 0.1, "depth_coefficient": 0.1},
+    "encoder-decoder": {
+        "encoder": {"model_type": "bert", **BERT},
+        "decoder": {"model_type": "bert", "is_decoder": True, "add_cross_attention": True, **BERT},
+    },
+    "cohere_compass_text": {
+        "rope_parameters": {"full_attention": {"rope_theta": 10_000.0, "rope_type": "default"}},
+    },
+    "dots3_note": {"num_key_value_heads": 4},
+    "falcon_h1": {"mamba_d_ssm": 64},
+    "gemma3n": {"intermediate_size": [40] * 4, "activation_sparsity_pattern": [0.0] * 4},
+    "gemma3n_text": {"intermediate_size": [40] * 4, "activation_sparsity_pattern": [0.0] * 4},
+    "gpt_neo": {"attention_types": [[["global", "local"], 2]]},
+    "granitemoehybrid": {"layer_types": ["mamba", "attention", "mamba", "attention"]},
+    "layoutlmv3": {"coordinate_size": 5, "shape_size": 6},
+    "led": {"attention_window": 16, "max_encoder_position_embeddings": 512},
+    "levit": {"image_size": 224, "patch_size": 16},
+    "lfm2_moe": {
+        "rope_parameters": {"rope_theta": 10_000.0, "rope_type": "default"},
+        "layer_types": ["conv", "conv", "full_attention", "conv"],
+    },
+    "lilt": {"hidden_size": 24, "channel_shrink_ratio": 2},
+    "lw_detr": {"backbone_config.num_windows": 4},
+    "mamba2": {"num_heads": 8},
+    "nemotron": {"num_key_value_heads": 4},
+    "qwen4_exp": {"ple_layer_ids": []},
+    "causal/reformer": {**AXIAL, "is_decoder": True},
+    "masked/reformer": {**AXIAL, "is_decoder": False},
+    "classes/reformer": {**AXIAL, "is_decoder": False},
+    "swinv2": {"patch_size": 4, "window_size": 4, "embed_dim": 16, "depths": [1, 1], "num_heads": [2, 2]},
+    "table-transformer": LAST_STAGE,
+    "xmod": {"default_language": "en_XX"},
+    "zamba": {"num_hidden_layers": 8, "attn_layer_period": 3, "attn_layer_offset": 2},
+    "zamba2": {
+        "layers_block_type": ["linear_attention", "hybrid", "linear_attention", "hybrid"],
+        "mamba_headdim": 8,
+        "n_mamba_heads": 8,
+    },
+    "zaya": {"num_experts_per_tok": 1},
+}

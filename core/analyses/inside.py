@@ -216,7 +216,7 @@ def stream(question: StreamRequest) -> dict[str, tuple[Stream, bool]]:
     request = question.text
     found = _passed(request)
     made = {product.out.data_ptr(): product for product in found.products}
-    width = open_model(request.model).model.config.hidden_size
+    width = open_model(request.model).text_config.hidden_size
     residuals = list(_residuals(found.sums, made, width))
     sides = [a.kind for a in found.encoding.attentions if a.kind != "cross"]
     depth = next(a.weights.shape[0] for a in found.encoding.attentions)

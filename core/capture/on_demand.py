@@ -27,7 +27,7 @@ class ScoreInputs:
     temperature: float = 1.0
     hidden: Tensor | None = None  # True where a key is hidden from a query, broadcast likewise
     cap: float | None = None  # scores are pressed between -cap and cap before anything is added (Gemma 2)
-    sink: Tensor | None = None  # [head]: the score of a column in front of all keys, which no value answers (GPT-OSS)
+    sink: Tensor | None = None  # [batch, head, query, 1], broadcast: score of a column that no value answers (GPT-OSS)
 
     @property
     def columns(self) -> int:
@@ -71,7 +71,7 @@ def scores(recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: 
     if recipe.hidden is not None:
         found.masked_fill_(part(recipe.hidden), torch.finfo(found.dtype).min)
     if recipe.sink is not None:
-        column = (recipe.sink[heads] / recipe.temperature).to(found.dtype)[None, :, None, None]
+        column = part(recipe.sink / recipe.temperature).to(found.dtype)
         found = torch.cat([column.expand(*found.shape[:3], 1), found], dim=-1)
     return found
 
@@ -145,16 +145,15 @@ class LazyWeights:
     """
 
     def __init__(self, recipes: Sequence[ScoreInputs], batch: int, queries: slice, keys: slice) -> None:
-        sizes = {(*recipe.query.shape[1:3], recipe.columns) for recipe in recipes}
+        sizes = {(*recipe.query.shape[1:3], recipe.key.shape[2]) for recipe in recipes}
         if len(sizes) != 1:
             raise ValueError(f"layers of one size are wanted, not {sorted(sizes)}")
         self._recipes = tuple(recipes)
         self._batch = slice(batch, batch + 1)
         self._heads, rows, columns = sizes.pop()
-        sinks = columns - recipes[0].key.shape[2]
-        self._rows, self._columns = np.arange(rows)[queries], np.r_[:sinks, np.arange(sinks, columns)[keys]]
-        self.shape = (len(recipes), self._heads, len(self._rows), len(self._columns))
-        self._all = len(self._columns) == columns
+        self._rows, self._keys = np.arange(rows)[queries], keys
+        self._sinks = int(any(recipe.sink is not None for recipe in recipes))
+        self.shape = (len(recipes), self._heads, len(self._rows), self._sinks + len(range(columns)[keys]))
 
     def __len__(self) -> int:
         return len(self._recipes)
@@ -183,10 +182,19 @@ class LazyWeights:
         with torch.no_grad():
             weights = softmax(scores(self._recipes[layer], chosen, self._batch, at))
         found = weights[0].cpu().numpy()
-        found = found if self._all else found[..., self._columns]
+        own = found.shape[-1] - self._recipes[layer].key.shape[2]
+        found = with_sink(found[..., :own], found[..., own:][..., self._keys], self._sinks)
         if isinstance(heads, int):
             found = found[0]
         return found[..., 0, :] if np.ndim(asked) == 0 else found
+
+
+def with_sink(sink: np.ndarray, keys: np.ndarray, count: int) -> np.ndarray:
+    """Columns of the sink, where the model has one, in front of the keys; 0 in a layer that has none of its own."""
+    if not count:
+        return keys
+    sink = sink if sink.shape[-1] else np.zeros((*keys.shape[:-1], count), keys.dtype)
+    return np.concatenate([sink, keys], axis=-1)
 
 
 def lazy_weights(

@@ -30,6 +30,11 @@ FIELDS: dict[str, AttentionKind | None] = {
 def watched(model: PreTrainedModel, kind: AttentionKind) -> PreTrainedModel:
     """The model, whose own attention is recorded too from now on; kind: that between the tokens it reads."""
     for part in model.modules():
+        # BigBird-Pegasus and NLLB-MoE do not say that their decoders' self-attention is causal.
+        own, cross = (getattr(part, name, None) for name in ("self_attn", "encoder_attn"))
+        cross = getattr(part, "cross_attention", cross)
+        if own is not None and cross is not None and getattr(own, "is_causal", None) is False:
+            own.is_causal = True
         if isinstance(part, PreTrainedModel):
             part.register_forward_pre_hook(_asked, with_kwargs=True)
             part.register_forward_hook(partial(_handed_out, kind))
@@ -67,7 +72,9 @@ def _handed_out(kind: AttentionKind, module: nn.Module, _given: Any, output: Any
         if known or not isinstance(layers, tuple | list):
             continue
         of = of or _kind_of(module, kind)
-        weights = [(number, one) for number, one in enumerate(layers) if isinstance(one, torch.Tensor)]
+        # PEGASUS-X hands out two in each layer, for global and for local tokens.
+        firsts = [next(iter(one.values())) if isinstance(one, dict) else one for one in layers]
+        weights = [(number, one) for number, one in enumerate(firsts) if isinstance(one, torch.Tensor)]
         for layer, (number, one) in enumerate(weights):
             state.take(of, layer, number, one)
 

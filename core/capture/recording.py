@@ -110,6 +110,7 @@ class _Recording:
         self.masks: dict[tuple[object, ...], tuple[Tensor | None, Tensor | None, Tensor | None]] = {}
         self.outermost: nn.Module | None = None  # whose forward pass runs, where open_model has made it known
         self.name = ""  # of the class that ran
+        self.last: tuple[nn.Module, Tensor] | None = None  # of the calls: module and queries
 
     def attend(
         self, module: Any, inputs: ScoreInputs, value: Tensor, mask: Tensor | None, dropout: float, kind: AttentionKind
@@ -136,8 +137,14 @@ class _Recording:
                 found |= {"query": recipe.query, "key": key, "value": grouped(value, every, count)}
             number = self.number(module, kind, layer)
             kept = None if self.keep else recipe.detached()
-            self.maps.append(Map(kind, layer, recipe=kept, number=number, sink=recipe.sink is not None, **found))
+            if not self.repeats(module, recipe.query):
+                self.maps.append(Map(kind, layer, recipe=kept, number=number, sink=recipe.sink is not None, **found))
         return output, found.get("weights")
+
+    def repeats(self, module: nn.Module, query: Tensor) -> bool:
+        """Whether a layer asks again with the same queries, for other values (differential attention does)."""
+        before, self.last = self.last, (module, query)
+        return before is not None and before[0] is module and before[1] is query
 
     def reducing(self, kind: str, layer: int) -> Callable[[Tensor], dict[str, Tensor]] | None:
         reduce = self.reduce
@@ -267,13 +274,15 @@ def _attend(
     is_causal: bool | None = None,
     softcap: float | None = None,
     s_aux: Tensor | None = None,
+    sinks: Tensor | None = None,
     **_others: Any,
 ) -> tuple[Tensor, Tensor | None]:
     """The function that transformers calls: output [batch, query, head, width], and weights where they are kept."""
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
     dropout = dropout if module.training else 0.0
     added = tuple(one for one in (position_bias, attention_mask) if one is not None)
-    inputs = ScoreInputs(query, key, scaling, added, cap=softcap, sink=s_aux)
+    sink = sinks if s_aux is None else s_aux.view(1, -1, 1, 1)
+    inputs = ScoreInputs(query, key, scaling, added, cap=softcap, sink=sink)
     state = _current.get()
     if state is not None:
         return state.attend(module, inputs, value, attention_mask, dropout, state.kind(module, is_causal))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.capture.on_demand import lazy_weights
+from core.capture.on_demand import lazy_weights, with_sink
 from core.capture.recording import Map, recorded
-from core.types import Refused, Weights
+from core.types import ROW_TOLERANCE, Refused, Weights
 
 
 def weights_of(maps: Sequence[Map], queries: int, keys: int) -> Weights:
@@ -25,10 +25,24 @@ def weights_of(maps: Sequence[Map], queries: int, keys: int) -> Weights:
 def stacked(maps: Sequence[Map], queries: int, keys: int) -> np.ndarray:
     """The same from maps that hold their weights, in float32."""
     _check(maps, queries, keys)
-    weights = np.stack([recorded(one.weights)[0].detach().float().cpu().numpy() for one in maps])
+    sinks = int(has_sink(maps))
+    layers = [recorded(one.weights)[0].detach().float().cpu().numpy() for one in maps]
+    pairs = zip(layers, maps, strict=True)
+    weights = np.stack([with_sink(one[..., : of.sink], one[..., of.sink :], sinks) for one, of in pairs])
     if not np.isfinite(weights).all():
         raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")
+    sums = weights.sum(axis=-1, dtype=np.float64)
+    if np.abs(sums - 1).max() > ROW_TOLERANCE or weights.min() < 0:
+        raise Refused(
+            f"What this model hands out as attention has rows that sum to {sums.min():.3g} ... {sums.max():.3g}, not "
+            "to 1: these are no shares. Choose another model."
+        )
     return weights
+
+
+def has_sink(maps: Sequence[Map]) -> bool:
+    """Whether a layer has a column for no token."""
+    return any(one.sink for one in maps)
 
 
 def _check(maps: Sequence[Map], queries: int, keys: int) -> None:
@@ -36,7 +50,7 @@ def _check(maps: Sequence[Map], queries: int, keys: int) -> None:
     if not maps:
         raise Refused("This model has no attention of the kind that is shown here. Choose another model.")
     sizes = {size_of(one) for one in maps}
-    wrong = next((size for size in sizes if len(size) != 3 or size[1:] != (queries, keys + maps[0].sink)), None)
+    wrong = next((size for size in sizes if size[1:] != (queries, keys)), None)
     if wrong is not None:
         raise Refused(
             f"A layer of this model has weights of shape {wrong}, not (heads, {queries}, {keys}): that is no map from "
@@ -51,11 +65,11 @@ def _check(maps: Sequence[Map], queries: int, keys: int) -> None:
 
 
 def size_of(one: Map) -> tuple[int, ...]:
-    """(heads, queries, columns) of a map, or what else its model hands out."""
+    """(heads, queries, keys) of a map, or what else its model hands out."""
     if one.weights is not None:
-        return tuple(one.weights.shape[1:])
+        return (*one.weights.shape[1:-1], one.weights.shape[-1] - one.sink)
     recipe = recorded(one.recipe)
-    return (*recipe.query.shape[1:3], recipe.columns)
+    return (*recipe.query.shape[1:3], recipe.key.shape[2])
 
 
 def numbers(maps: Sequence[Map]) -> tuple[int, ...]:

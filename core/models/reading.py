@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
+from core.models.calling import takes
 from core.store.opening import Opened
 from core.tokens import tokens_of
 from core.types import Refused, Token
@@ -41,7 +44,8 @@ def with_own_mask(text: str, tokenizer) -> str:
 
 def inputs_of(encoded, opened: Opened, pair: str) -> dict[str, torch.Tensor]:
     """A batch of one, on the model's device."""
-    names = ["input_ids", "attention_mask"] + (["token_type_ids"] if pair else [])
+    names = ["input_ids"] + [name for name in ("attention_mask",) if takes(opened.model, name)]
+    names += ["token_type_ids"] if pair and takes(opened.model, "token_type_ids") else []
     return {n: torch.tensor([encoded[n]], device=opened.model.device) for n in names if n in encoded}
 
 
@@ -100,6 +104,17 @@ def start_of(opened: Opened) -> int:
         f"{opened.card.title} does not say with which token it begins to write. Set decoder_start_token_id in its "
         "config.json."
     )
+
+
+def read_again(opened: Opened, ids: Sequence[int]) -> list[int]:
+    """What the decoder of a classifier reads: the text again, moved on by one as the model's class does it."""
+    own = getattr(sys.modules[type(opened.model).__module__], "shift_tokens_right", None)
+    given = torch.tensor([list(ids)])
+    if own is None:
+        return [start_of(opened), *ids[:-1]]
+    config = opened.model.config
+    more = (config.pad_token_id, config.decoder_start_token_id)[: len(inspect.signature(own).parameters) - 1]
+    return own(given, *more)[0].tolist()
 
 
 def target_ids(opened: Opened, text: str) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -12,10 +11,12 @@ import numpy as np
 import torch
 
 from core.capture.recording import Map, recorded, recording
-from core.capture.stacking import numbers, weights_of
+from core.capture.stacking import has_sink, numbers, weights_of
+from core.models.calling import called, takes
 from core.models.reading import (
     addressed,
     inputs_of,
+    read_again,
     start_of,
     target_ids,
     target_tokens,
@@ -85,7 +86,7 @@ def read(
         raise Refused("The tokenizer made no piece of this text. Type some letters.")
     inputs = inputs_of(encoded, opened, pair)
     record = {"keep": keeps(opened.text_config, len(tokens), len(tokens))} | record
-    with recording(edit=request.edit, **record) as maps:
+    with recording(edit=request.edit, **record) as maps, called(opened.model):
         logits = getattr(running(opened, encoded["input_ids"])(**inputs), "logits", None)
     kinds = {m.kind for m in maps}
     own: AttentionKind = opened.family.self_attention
@@ -108,7 +109,9 @@ def read(
 
 def predicts_words(opened: Opened) -> bool:
     """Whether a model's outputs stand for pieces of its vocabulary, and not for classes of texts or tokens."""
-    return getattr(opened.model, "get_output_embeddings", lambda: None)() is not None
+    last = getattr(opened.model, "get_output_embeddings", lambda: None)()
+    classes = type(opened.model).__name__.endswith(("Classification", "QuestionAnswering"))
+    return last is not None and not classes
 
 
 def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
@@ -130,9 +133,13 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
         return opened.model if mask is not None and mask in ids else opened.model.base_model
-    known = inspect.signature(opened.model.forward).parameters
-    spared = {name: value for name, value in (("use_cache", False), ("logits_to_keep", 1)) if name in known}
-    return partial(opened.model, **spared)
+    last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
+    return partial(opened.model, **unkept(opened.model), **last)
+
+
+def unkept(model: Any) -> dict[str, bool]:
+    """What tells a model to keep no keys and values for going on, where it can be told."""
+    return {"use_cache": False} if takes(model, "use_cache") else {}
 
 
 def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None) -> tuple[Prediction, ...]:
@@ -165,21 +172,21 @@ def translated(
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
     encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
     inputs = inputs_of(encoded, opened, "")
-    start = start_of(opened)
     if not opened.model.can_generate():  # a classifier reads the text again as its target
-        target = [*encoded["input_ids"]]
+        read = read_again(opened, encoded["input_ids"])
+        start, target = read[0], [*read[1:], encoded["input_ids"][-1]]
         if request.target.strip():
             remarks.append(f"{opened.card.title} writes no text: the target was left out.")
     elif request.target.strip():
-        target = target_ids(opened, cleaned(request.target)[0])
+        start, target = start_of(opened), target_ids(opened, cleaned(request.target)[0])
     else:
-        target = written(opened, inputs, request)
+        start, target = start_of(opened), written(opened, inputs, request)
     if not target:
         raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
     shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
     record = {"keep": keeps(opened.text_config, len(tokens), max(len(tokens), len(target)))} | record
-    with recording(edit=request.edit, **record) as maps:
-        out = opened.model(**inputs, decoder_input_ids=shifted, use_cache=False)
+    with recording(edit=request.edit, **record) as maps, called(opened.model):
+        out = opened.model(**inputs, decoder_input_ids=shifted, **unkept(opened.model))
     logits = out.logits[0] if predicts_words(opened) and opened.model.can_generate() else ()
     read_in, wrote = target_tokens(opened, [start, *target[:-1]]), target_tokens(opened, target)
     sides: dict[AttentionKind, tuple[tuple[Token, ...], tuple[Token, ...]]]
@@ -235,7 +242,7 @@ def recurrent(
 def written(opened: Opened, inputs: dict[str, torch.Tensor], request: TextRequest) -> list[int]:
     """The ids that the model writes by itself, greedily, without the start token; under the edit if there is one."""
     room = min(MOST_WRITTEN, 2 * inputs["input_ids"].shape[1] + 16)
-    with recording(layers=(), edit=request.edit) if request.edit else nullcontext():
+    with recording(layers=(), edit=request.edit) if request.edit else nullcontext(), called(opened.model):
         out = opened.model.generate(**inputs, max_new_tokens=room, num_beams=1, do_sample=False)
     ids = out[0].tolist()[1:]
     ends = opened.model.generation_config.eos_token_id
@@ -254,4 +261,4 @@ def keeps(config: Any, queries: int, keys: int) -> bool:
 def gathered(maps: list[Map], kind: AttentionKind, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
     """One Attention of all layers of a kind; a sink is a key of its own in front."""
     weights = weights_of(maps, len(queries), len(keys))
-    return Attention(kind, queries, (SINK, *keys) if maps[0].sink else keys, weights, numbers(maps))
+    return Attention(kind, queries, (SINK, *keys) if has_sink(maps) else keys, weights, numbers(maps))

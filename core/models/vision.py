@@ -12,6 +12,7 @@ import torch
 from core.capture.recording import Map, recording
 from core.capture.stacking import size_of
 from core.data.pictures import picture
+from core.models.calling import called
 from core.models.text import gathered, keeps
 from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
@@ -40,12 +41,10 @@ def encode(request: ImageRequest) -> ImageEncoding:
     keep = not isinstance(getattr(vision_config(opened), "num_attention_heads", 0), int)
     keep = keep or keeps(vision_config(opened), count, count)
     try:
-        with torch.inference_mode(), recording(edit=request.edit, keep=keep) as maps:
+        with torch.inference_mode(), recording(edit=request.edit, keep=keep) as maps, called(model):
             out = forward(model, tensor, request.fit)
-    except (ValueError, RuntimeError) as error:
-        if isinstance(error, Refused):
-            raise
-        raise misfit(opened, tensor, request.fit) from error
+    except Refused as error:
+        raise misfit(opened, tensor, request.fit, error) from error
     maps = [m for m in maps if m.kind == "vision"] or maps  # some do not say that they read patches
     patches = replace(patches, prefix=all_patches(opened, maps, count) - count)
     tokens = tokens_of(patches, opened.model.config.model_type)
@@ -73,17 +72,18 @@ def all_patches(opened: Opened, maps: list[Map], count: int) -> int:
     return length
 
 
-def misfit(opened: Opened, tensor: torch.Tensor, fit: str) -> Refused:
-    """Why a model has not taken a picture of this shape, and what to do."""
-    title = opened.card.title
+def misfit(opened: Opened, tensor: torch.Tensor, fit: str, refusal: Refused) -> Refused:
+    """Why a model has not taken a picture, and what to do: its shape where that is another than the model's."""
+    title, side = opened.card.title, getattr(vision_config(opened), "image_size", None)
+    wanted = (side, side) if isinstance(side, int) else tuple(side or ())
+    if refusal.__cause__ is None or not wanted or wanted == tuple(tensor.shape[-2:]):
+        return refusal
     if fit == "whole":
         return Refused(f"{title} reads pictures of one shape alone. Choose the shape of the model.")
-    height, width = tensor.shape[-2:]
-    side = getattr(vision_config(opened), "image_size", None)
-    wanted = f"{side} x {side} px" if isinstance(side, int) else " x ".join(map(str, side or ())) + " px"
+    made, read = (f"{height} x {width} px" for height, width in (tensor.shape[-2:], wanted))
     return Refused(
-        f"{title} does not take what its preprocessor_config.json makes of a picture, {height} x {width} px"
-        + (f": it reads {wanted}. Set size and crop_size there." if side else ". Choose another model.")
+        f"{title} reads pictures of {read}, but its preprocessor_config.json makes them {made}. Set size and crop_size "
+        "there to what the model reads."
     )
 
 
@@ -97,7 +97,9 @@ def bounded(count: int) -> None:
 
 def tower(opened: Opened) -> Any:
     """The part that reads pictures."""
-    if "two towers" not in opened.family:
+    takes = inspect.signature(opened.model.forward).parameters.values()
+    wants = [one.name for one in takes if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    if "two towers" not in opened.family and set(wants) <= {"pixel_values"}:
         return opened.model
     part = getattr(opened.model, "vision_model", None)
     if part is None:

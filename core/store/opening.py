@@ -56,7 +56,7 @@ class Opened:
     @property
     def text_config(self) -> Any:
         """The configuration of what reads text, where a model may read pictures or sounds besides."""
-        return self.model.config.get_text_config()
+        return self.reader.config.get_text_config()
 
 
 def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Opened:
@@ -242,17 +242,20 @@ def weights_into(
     from core.capture.recording import ATTENTION
 
     family = FAMILIES[card.family]
+    options = {
+        "use_safetensors": True,
+        "dtype": getattr(torch, dtype),
+        "output_loading_info": True,
+        "ignore_mismatched_sizes": True,  # refused below, in better words
+    }
     attends = "attend" in family and architecture._can_set_attn_implementation()
-    model, report = loaded(
-        card,
-        architecture,
-        checkpoint.folder,
-        use_safetensors=True,
-        attn_implementation=ATTENTION if attends else "eager",
-        dtype=getattr(torch, dtype),
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,  # refused below, in better words
-    )
+    way = ATTENTION if attends else "eager"
+    try:
+        model, report = loaded(card, architecture, checkpoint.folder, attn_implementation=way, **options)
+    except Refused as error:  # some look the way up in a table of their own, and find none of this name
+        if not isinstance(error.__cause__, KeyError) or error.__cause__.args != (ATTENTION,):
+            raise
+        model, report = loaded(card, architecture, checkpoint.folder, attn_implementation="eager", **options)
     # What sums a sentence or picture up for a classifier is read by no page.
     made_up = sorted(name for name in report["missing_keys"] if "pooler." not in name)
     if report["mismatched_keys"] or 2 * len(made_up) > len(model.state_dict()):
