@@ -51,7 +51,8 @@ def row(kind: str, task: str, scratch: Path) -> dict[str, Any]:
     except ValueError as error:
         if type(error).__name__ != "Refused":
             return line | {"outcome": "crash", "eager": kinds_of(own(folder, task)), "sentence": where(error)}
-        return line | {"outcome": "refused", "eager": kinds_of(own(folder, task)), "sentence": str(error)}
+        line |= {"outcome": "refused", "eager": kinds_of(own(folder, task)), "sentence": str(error)}
+        return line | ({"outcome": "unmade"} if ran_and_failed(error) and line["eager"].startswith("fails") else {})
     except Exception as error:
         return line | {"outcome": "crash", "eager": kinds_of(own(folder, task)), "sentence": where(error)}
     wanted = own(folder, task)
@@ -189,6 +190,11 @@ def kinds_of(wanted: Maps | str) -> str:
     sums = [one.sum(-1) for one in every]
     wrong = next((one for one in sums if one.max() > 1.001 or one.min() < -0.001), None)
     return "maps" if wrong is None else f"no shares: rows sum to {wrong.min():.2g} ... {wrong.max():.2g}"
+
+
+def ran_and_failed(error: Exception) -> bool:
+    """Whether a refusal only says that the model could not be run."""
+    return "cannot be run over this" in str(error)
 
 
 def said(error: Exception) -> str:

@@ -72,9 +72,8 @@ def _shrunk(cls: Any, vocabulary: int, overrides: dict[str, Any]) -> hf.PreTrain
             given[name] = None if value is None else HEADS  # not grouped
         elif name in SIZES and name not in overrides:
             given[name] = _sized(value, SIZES[name])
-        elif (
-            "vocab_size" in name
-            and name != "type_vocab_size"
+        elif name == "vocab_size" or (
+            (name.endswith("vocab_size") and name != "type_vocab_size")
             and (value is None or (isinstance(value, int) and value > vocabulary))
         ):
             given[name] = vocabulary

@@ -14,6 +14,7 @@ from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.capture.recording import recording
 from core.capture.stacking import stacked
 from core.measures.alignment import Counts, counts, linked, to_words
+from core.models.calling import called
 from core.models.hidden import States, hidden_states
 from core.models.reading import checked_length
 from core.models.text import encode
@@ -197,7 +198,7 @@ def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarra
     Heads are averaged, and what a token gives the other text is scaled to sum to 1.
     """
     names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
-    with torch.inference_mode(), recording() as maps:
+    with torch.inference_mode(), recording() as maps, called(opened.model):
         opened.model.base_model(**{name: torch.tensor(encoded[name], device=opened.model.device) for name in names})
     length = len(encoded["input_ids"][0])
     every = stacked(maps, length, length)

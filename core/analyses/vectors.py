@@ -51,7 +51,7 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
     that reads no text, for more points than can be shown, and when nothing is left.
     """
     opened = open_model(request.model)
-    if "language model" not in opened.family:
+    if "language model" not in opened.family or not hasattr(opened.text_config, "hidden_size"):
         raise Refused(f"{opened.card.title} gives no vectors of texts here. Choose a transformer that reads text.")
     model, tokenizer, config = opened.reader, opened.tokenizer, opened.text_config
     table = model.get_input_embeddings().weight
@@ -105,7 +105,8 @@ def fitting(request: EmbeddingRequest, layer: int) -> EmbeddingRequest:
     config = open_model(request.model).text_config
     each = CHARACTERS[request.units]
     points = sum(1 + len(text) // each for text in request.texts) if each and not request.only else len(request.texts)
-    numbers = points * config.hidden_size * (config.num_hidden_layers + 2)
+    width, count = (getattr(config, name, 0) for name in ("hidden_size", "num_hidden_layers"))
+    numbers = points * width * (count + 2)
     return replace(request, layer=None if numbers <= ALL_LAYERS else layer)
 
 

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from core.types import Refused
+
 #: Scores alive at a time when weights are not kept: six heads of 512 tokens; one head where it has more than that.
 LIVE = 6 * 512 * 512
 
@@ -127,6 +129,13 @@ def attended(
     if reduced:
         found["reduced"] = {name: torch.cat([one[name] for one in reduced], 1) for name in reduced[0]}
     return torch.cat(outputs, 1).transpose(1, 2).contiguous(), found
+
+
+def needs_no_more(recipe: ScoreInputs) -> None:
+    """Refused where weights do not follow from queries, keys, mask and bias alone."""
+    if recipe.explicit:
+        what = "puts a sink beside its keys" if recipe.sink is not None else "caps its scores"
+        raise Refused(f"This model {what}, and the steps shown here know nothing of that. Choose another model.")
 
 
 def plain(module: Any, recipe: ScoreInputs, value: Tensor, dropout: float) -> Tensor:

@@ -27,8 +27,11 @@ FIELDS: dict[str, AttentionKind | None] = {
 }
 
 
-def watched(model: PreTrainedModel, kind: AttentionKind) -> PreTrainedModel:
-    """The model, whose own attention is recorded too from now on; kind: that between the tokens it reads."""
+def watched(model: PreTrainedModel, kind: AttentionKind, title: str) -> PreTrainedModel:
+    """The model, whose own attention is recorded too from now on.
+
+    kind: of attention between the tokens that it reads. title: what sentences call it.
+    """
     for part in model.modules():
         # BigBird-Pegasus and NLLB-MoE do not say that their decoders' self-attention is causal.
         own, cross = (getattr(part, name, None) for name in ("self_attn", "encoder_attn"))
@@ -36,15 +39,15 @@ def watched(model: PreTrainedModel, kind: AttentionKind) -> PreTrainedModel:
         if own is not None and cross is not None and getattr(own, "is_causal", None) is False:
             own.is_causal = True
         if isinstance(part, PreTrainedModel):
-            part.register_forward_pre_hook(_asked, with_kwargs=True)
+            part.register_forward_pre_hook(partial(_asked, title), with_kwargs=True)
             part.register_forward_hook(partial(_handed_out, kind))
     return model
 
 
-def _asked(module: PreTrainedModel, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def _asked(title: str, module: PreTrainedModel, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """Before the outermost pass of a recording: weights are wanted in the output."""
     state = current()
-    if state is None or not state.enter(module):
+    if state is None or not state.enter(module, title):
         return None
     known, takes_any = _parameters(type(module).forward)
     for name in ("output_attentions", "return_dict"):

@@ -76,7 +76,7 @@ def recording(
     reduce: called as reduce(weights[batch, some heads, query, key], kind, layer) while they exist.
     keep=False: weights are not kept; lazy_weights computes them again.
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
-    Refused: the edit names a head that the model lacks; the model has no attention, or keeps what is asked to itself.
+    Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
     RuntimeError: what should have been recorded did not run.
     """
     state = _Recording(layers, scores, qkv, edit, reduce, keep)
@@ -109,7 +109,7 @@ class _Recording:
         self.calls: Counter[str] = Counter()
         self.masks: dict[tuple[object, ...], tuple[Tensor | None, Tensor | None, Tensor | None]] = {}
         self.outermost: nn.Module | None = None  # whose forward pass runs, where open_model has made it known
-        self.name = ""  # of the class that ran
+        self.title = ""  # of the model that ran
         self.last: tuple[nn.Module, Tensor] | None = None  # of the calls: module and queries
 
     def attend(
@@ -153,11 +153,11 @@ class _Recording:
     def wants(self, kind: str, layer: int) -> bool:
         return self.layers is None or layer in self.layers or (kind, layer) in self.layers
 
-    def enter(self, module: nn.Module) -> bool:
+    def enter(self, module: nn.Module, title: str) -> bool:
         """Whether this pass is the outermost: it is told as soon as it begins."""
         if self.outermost is not None:
             return False
-        self.outermost, self.name = module, type(module).__name__
+        self.outermost, self.title = module, title
         return True
 
     def leave(self, module: nn.Module) -> bool:
@@ -172,8 +172,8 @@ class _Recording:
         off = any(of == kind for of, _, _ in self.edit.heads_off)
         if self.edits_scores() or off or self.qkv or self.scores:
             raise Refused(
-                f"{self.name} computes its attention by itself: Gaze shows its weights; queries, keys, values and "
-                "edits are not to be had. Choose another model for those."
+                f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "
+                "and edits are not to be had. Choose another model for those."
             )
         self.ran[kind, layer] = weights.shape[1]
         if self.wants(kind, layer):
@@ -215,8 +215,7 @@ class _Recording:
 
     def edited(self, kind: str, inputs: ScoreInputs, mask: Tensor | None) -> ScoreInputs:
         """How the scores of this layer come about, the edit included."""
-        edit = self.edit
-        scaling = inputs.scaling if edit.scaled else 1.0
+        edit, scaling = self.edit, inputs.scaling if self.edit.scaled else 1.0
         if edit.temperature == 1 and edit.mask == "model":
             return replace(inputs, scaling=scaling)
         bias, hidden = self.split(kind, mask, inputs.query, inputs.key)
@@ -241,9 +240,9 @@ class _Recording:
         return off
 
     def check(self) -> None:
-        if not self.ran and self.name:
+        if not self.ran and self.title:
             raise Refused(
-                f"{self.name} hands out no attention weights: it mixes what it reads in another way, or keeps its "
+                f"{self.title} hands out no attention weights: it mixes what it reads in another way, or keeps its "
                 "weights to itself. Choose another model."
             )
         if not self.ran:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.capture.on_demand import needs_no_more
 from core.capture.recording import Map, recorded, recording
 from core.capture.stacking import has_sink, numbers, weights_of
 from core.models.calling import called, takes
@@ -50,9 +51,11 @@ def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]
 
     Refused for a model without any.
     """
-    encoding, maps = run(request, layers=set(layers), qkv=True)
+    encoding, maps = run(request, layers=set(layers), qkv=True, keep=False)
     if not maps:
         raise Refused(f"{encoding.model} reads with a recurrent network: it has no queries and keys to show.")
+    for one in maps:
+        needs_no_more(recorded(one.recipe))
     first = [m for m in maps if m.kind == maps[0].kind]
     return {
         "queries": [recorded(m.query)[0].float().cpu().numpy() for m in first],

@@ -32,7 +32,7 @@ def encode(request: ImageRequest) -> ImageEncoding:
     """
     opened = open_model(request.model)
     if "see patches" not in opened.family:
-        raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
+        raise Refused(f"{opened.card.title} has no attention patch by patch that Gaze draws. Choose a plain ViT.")
     model = tower(opened)
     tensor, patches = prepared(opened, picture(request.image), request.fit)
     count = patches.rows * patches.columns

@@ -128,9 +128,13 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
         return "encoder-decoder"
     if architecture.main_input_name == "pixel_values" or "ImageClassification" in name:
         seeing = getattr(default, "vision_config", default)
-        return "vision" if hasattr(seeing, "num_attention_heads") else "convolutional"
+        attends = any(hasattr(seeing, name) for name in ("num_attention_heads", "num_heads"))
+        return "vision" if attends else "convolutional"
     if architecture.main_input_name != "input_ids":
-        raise Refused(f"{name} reads neither text nor pictures. Choose a model that does.")
+        raise Refused(
+            f"{name} takes {architecture.main_input_name}, and Gaze gives models texts as input_ids and pictures as "
+            "pixel_values. Choose another model."
+        )
     if "text_config" in config:  # a language model with towers for pictures or sounds beside it
         return "decoder"
     only_causal = kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING

@@ -263,7 +263,7 @@ def weights_into(
     if not all(bool(torch.isfinite(tensor).all()) for tensor in model.parameters()):
         raise Refused(f"{card.title} holds weights that are no numbers (NaN or infinite): its training went wrong.")
     if "attend" in family:
-        watched(model, family.self_attention)
+        watched(model, family.self_attention, card.title)
     if not made_up:
         return model, ()
     some = ", ".join(made_up[:3]) + (" ..." if len(made_up) > 3 else "")
