@@ -66,7 +66,7 @@ def main() -> None:
     chosen, sides = sides_of(asked, room)
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen.models)
-    data = message(sides, there, chosen.texts, position_of(chosen), steps, chosen.units != "sentences")
+    data = message(sides, there, chosen.texts, position_of(chosen), steps, words=chosen.units != "sentences")
     heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
     with corner:

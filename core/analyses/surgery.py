@@ -23,11 +23,10 @@ from core.measures.attention import mean_of_heads, shown_as
 from core.models.calling import called
 from core.models.compression import copied, operate
 from core.models.reading import addressed, inputs_of, start_of, target_ids, tokenized
-from core.models.text import predicts_words, read, translated, written
+from core.models.text import predicts_words, read, readable, translated, written
 from core.requests import WHOLE, Compression, CompressionRequest, Edit, PredictionsRequest, TextRequest, parts
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
-from core.tokens import cleaned
 from core.types import Display, Refused, TextEncoding
 
 HeadName = tuple[str, int, int]  # kind, layer, head
@@ -162,7 +161,7 @@ def importance(name: str, language: str) -> dict[HeadName, float]:
 @kept
 def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
     batch, opened = batch_of(name, language), open_model(name)
-    model = copied(opened).requires_grad_(True)  # the shared one has no gradients
+    model = copied(opened).requires_grad_(requires_grad=True)  # the shared one has no gradients
     with torch.enable_grad(), recording() as maps:
         total = loss_of(model, batch)
     weights = [recorded(m.weights) for m in maps]
@@ -234,7 +233,7 @@ def encoded_by(opened: Opened, request: TextRequest) -> TextEncoding:
     """The encoding that an opened model gives, be it shared or a copy."""
     answer = translated if "two stacks" in opened.family else read
     with torch.inference_mode():
-        return answer(request, opened, cleaned(request.text)[0], [], {})[0]
+        return answer(request, opened, readable(request, request.text), [], {})[0]
 
 
 # --- teacher and student ----------------------------------------------------------------------------------------------
@@ -268,7 +267,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
         given = {"decoder_input_ids": torch.tensor([[start, *ids[:-1]]], device=opened.model.device)}
         places = [(i, opened.tokenizer.convert_ids_to_tokens(one)) for i, one in enumerate(ids)]
     else:
-        inputs, given = inputs_of(tokenized(opened, cleaned(request.text)[0], "")[0], opened, ""), {}
+        inputs, given = inputs_of(tokenized(opened, readable(request, request.text), "")[0], opened, ""), {}
         places = [(p.position, p.place) for p in encoding.predictions]
     with torch.inference_mode():
         logits = opened.model(**inputs, **given).logits[0, [i for i, _ in places]].float().cpu()
@@ -281,7 +280,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
     )
 
 
-def layer_maps(encoding: TextEncoding, kind: str, words: bool) -> list[np.ndarray]:
+def layer_maps(encoding: TextEncoding, kind: str, *, words: bool) -> list[np.ndarray]:
     """The mean over the heads of each layer, [query, key]; words: over words, special tokens left out."""
     attention = next(a for a in encoding.attentions if a.kind == kind)
     shown = Display("words", "renormalise") if words else Display()

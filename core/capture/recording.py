@@ -64,10 +64,11 @@ def recorded(value: Kept | None) -> Kept:
 @contextmanager
 def recording(
     layers: Collection[int | tuple[str, int]] | None = None,
-    scores: bool = False,
-    qkv: bool = False,
     edit: Edit | None = None,
     reduce: Reduce | None = None,
+    *,
+    scores: bool = False,
+    qkv: bool = False,
     keep: bool = True,
 ) -> Iterator[list[Map]]:
     """Record, and edit if asked, all attention that this thread runs inside the block, in order of running.
@@ -79,7 +80,7 @@ def recording(
     Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
     RuntimeError: what should have been recorded did not run.
     """
-    state = _Recording(layers, scores, qkv, edit, reduce, keep)
+    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep)
     token = _current.set(state)
     try:
         yield state.maps
@@ -94,10 +95,11 @@ class _Recording:
     def __init__(
         self,
         layers: Collection[int | tuple[str, int]] | None,
-        scores: bool,
-        qkv: bool,
         edit: Edit | None,
         reduce: Reduce | None,
+        *,
+        scores: bool,
+        qkv: bool,
         keep: bool,
     ) -> None:
         self.layers, self.scores, self.qkv = layers, scores, qkv
@@ -196,7 +198,7 @@ class _Recording:
         taken = {one.number for one in self.maps if one.kind == kind and one.layer != layer}
         return own if own not in taken else max(taken) + 1
 
-    def kind(self, module: Any, causal: bool | None) -> AttentionKind:
+    def kind(self, module: Any, *, causal: bool | None) -> AttentionKind:
         """Cross before the others; vision by its configuration; causal self-attention is a decoder's, CLIP text too."""
         decoding, own = getattr(module, "is_decoder", False), getattr(module, "is_causal", None)
         if "CrossAttention" in type(module).__name__ or getattr(module, "is_cross_attention", False):
@@ -270,6 +272,7 @@ def _attend(
     scaling: float | None = None,
     dropout: float = 0.0,
     position_bias: Tensor | None = None,
+    *,
     is_causal: bool | None = None,
     softcap: float | None = None,
     s_aux: Tensor | None = None,
@@ -284,7 +287,7 @@ def _attend(
     inputs = ScoreInputs(query, key, scaling, added, cap=softcap, sink=sink)
     state = _current.get()
     if state is not None:
-        return state.attend(module, inputs, value, attention_mask, dropout, state.kind(module, is_causal))
+        return state.attend(module, inputs, value, attention_mask, dropout, state.kind(module, causal=is_causal))
     if inputs.explicit:
         return attended(inputs, value, dropout)[0], None
     return plain(module, inputs, value, dropout), None

@@ -11,7 +11,7 @@ import regex
 
 from core.data.languages import NAMES
 from core.requests import Gold, Link, Pair
-from core.tokens import UNSPACED, WORD, cleaned
+from core.tokens import UNSPACED, cleaned, split
 from core.types import Refused
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lessons" / "alignment"
@@ -41,7 +41,7 @@ def typed(source: str, target: str, language: str = "") -> Pair:
     for name, text in (("source", source), ("translation", target)):
         if not text.strip():
             raise Refused(f"The {name} is empty. Type both sentences, or choose a pair.")
-    source, target = cleaned(source)[0], cleaned(target)[0]
+    source, target = cleaned(source), cleaned(target)
     for known in LANGUAGES:
         for pair in lesson(known):
             if (pair.source_text, pair.target_text) == (source, target):
@@ -51,11 +51,6 @@ def typed(source: str, target: str, language: str = "") -> Pair:
         if len(some) > MOST_WORDS:
             raise Refused(f"The {name} has {len(some)} words; the picture shows up to {MOST_WORDS}. Shorten it.")
     return Pair(*words, language, None, source, target)
-
-
-def split(text: str) -> tuple[str, ...]:
-    """Words of running text: signs apart, and one character a word where a script has no spaces."""
-    return tuple(word for word in WORD.findall(text) if not word.isspace())
 
 
 # --- a user's own file ------------------------------------------------------------------------------------------------

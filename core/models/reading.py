@@ -110,6 +110,8 @@ def read_again(opened: Opened, ids: Sequence[int]) -> list[int]:
     """What the decoder of a classifier reads: the text again, moved on by one as the model's class does it."""
     own = getattr(sys.modules[type(opened.model).__module__], "shift_tokens_right", None)
     given = torch.tensor([list(ids)])
+    if own is None and hasattr(opened.model, "_shift_right"):
+        return opened.model._shift_right(given)[0].tolist()
     if own is None:
         return [start_of(opened), *ids[:-1]]
     config = opened.model.config

@@ -56,7 +56,7 @@ class Opened:
     @property
     def text_config(self) -> Any:
         """The configuration of what reads text, where a model may read pictures or sounds besides."""
-        return self.reader.config.get_text_config()
+        return getattr(self.reader, "config", self.model.config).get_text_config()
 
 
 def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Opened:
@@ -159,7 +159,7 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model
-    ready = ready.to(device.place).requires_grad_(False).eval()
+    ready = ready.to(device.place).requires_grad_(requires_grad=False).eval()
     return Opened(card, ready, tokenizer, processor, device, dtype, revision, remarks)
 
 

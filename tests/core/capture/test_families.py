@@ -13,6 +13,7 @@ from benchmarks import families, shrinking
 from core import ask, open_model
 from core.capture.recording import recording
 from core.models.hidden import hidden_states
+from core.models.text import run
 from core.requests import BlankRequest, Edit, HeadRequest, ShiftedTextRequest, TextRequest
 from core.types import Refused
 
@@ -93,9 +94,9 @@ def test_layers_without_a_sink_give_it_nothing(folder):
 
 @pytest.mark.parametrize("name", ["causal/gpt_oss", "causal/gemma2", "causal/mimo_v2_flash", "causal/qwen3_next"])
 def test_one_head_made_again_is_the_same(folder, name, monkeypatch):
-    kept = ask(TextRequest(folder(name), TEXT)).attentions[0].weights
+    kept = run(TextRequest(folder(name), TEXT))[0].attentions[0].weights
     monkeypatch.setattr("core.models.text.KEPT_NUMBERS", 0)
-    later = ask(TextRequest(folder(name), TEXT + " ")).attentions[0].weights
+    later = run(TextRequest(folder(name), TEXT))[0].attentions[0].weights
     assert not isinstance(later, np.ndarray) and later.shape == kept.shape
     assert np.allclose(np.stack([later[layer] for layer in range(len(later))]), kept, atol=1e-6)
 

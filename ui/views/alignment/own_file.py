@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from core.analyses.alignment import Aligned, aligned
+from core.analyses.alignment_links import Aligned, aligned
 from core.data.pairs import MOST_PAIRS, lesson, parse, written
 from core.measures.alignment import LinkScores, bootstrap, scores_of
 from core.requests import Pair

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,11 +12,12 @@ from core.data.examples import EXAMPLES, FIRST, Example
 from core.data.languages import NAMES
 from core.requests import Edit, TextRequest
 from core.store.shelf import SHELF
-from core.types import Display, Encoding, Refused
+from core.types import Display, Refused, TextEncoding
 from ui import edits, jobs, state, widgets
 from ui.session import Session
 
 PAGE = Session("attention")
+SPACINGS = {"typed": "as typed", "tidy": "tidied"}
 VIEWS = ("Heads", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
@@ -46,14 +48,15 @@ def change_model() -> None:
         put(EXAMPLES[family_of(PAGE["model"])][0])
 
 
-def choose() -> tuple[dict[str, str], dict[str, object], Display, str, DeltaGenerator]:
+def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGenerator]:
     """The widgets above the picture: (fields of the request and of the edit, display, view, room of a line)."""
     top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
     model = widgets.model_box(PAGE, top[2], FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         pair, target, edit = more_options(family)
-    text = widgets.text_box(PAGE, top[0], "Text", "text", EXAMPLES[family][0].text, live="400ms")
+        spacing, lines = white_space()
+    text = text_box(top[0], EXAMPLES[family][0].text, lines=lines)
     with top[1]:
         languages = SHELF[model].languages if model in SHELF else ()
         language = ""
@@ -66,8 +69,31 @@ def choose() -> tuple[dict[str, str], dict[str, object], Display, str, DeltaGene
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])
-    fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language}
+    fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language, "spacing": spacing}
     return fields, edit, shown, view, bar[0].empty()
+
+
+def white_space() -> tuple[str, bool]:
+    """How white space reaches the model, and whether the text has room for several lines."""
+    spacing = widgets.segments(
+        PAGE,
+        st,
+        "White space",
+        "spacing",
+        ["typed", "tidy"],
+        titled=True,
+        format_func=SPACINGS.get,
+        help="As typed, spaces at the ends, double spaces, tabs and line breaks reach the tokenizer; "
+        "tidied, words stand one space apart and letters with marks are composed.",
+    )
+    return spacing, widgets.toggle(PAGE, st, "Several lines", "lines")
+
+
+def text_box(room: DeltaGenerator, begin: str, *, lines: bool) -> str:
+    """The text, on one line or, where it is wanted or the text has several, on more."""
+    if lines or "\n" in PAGE.coming("text"):
+        return widgets.text_area(PAGE, room, "Text", "text", begin, height=92)
+    return widgets.text_box(PAGE, room, "Text", "text", begin, live="400ms")
 
 
 def pick_example(family: str) -> None:
@@ -125,12 +151,12 @@ def more_options(family: str) -> tuple[str, str, dict[str, object]]:
     mask = widgets.choice(PAGE, left, "Mask", "mask", ["model", "none", "causal", "local"], titled=True)
     window = widgets.number_box(PAGE, right, "Window", "window", 0, 64, 2, titled=True, disabled=mask != "local")
     temperature = widgets.slider(PAGE, st, "Temperature", "temperature", 0.1, 5.0, 1.0, step=0.1)
-    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", True)
+    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", begin=True)
     edit = {"heads_off": off, "scaled": scaled, "temperature": temperature, "mask": mask}
     return pair, target, edit | {"window": int(window)}
 
 
-def ask(request: TextRequest) -> Encoding:
+def ask(request: TextRequest) -> TextEncoding:
     """The answer, with progress while the model is fetched."""
     room = st.empty()
     with (
@@ -141,7 +167,9 @@ def ask(request: TextRequest) -> Encoding:
         return state.answered(request, job.progress, job.cancelled)
 
 
-def edited_answer(request: TextRequest, changes: dict[str, object], kind: str) -> tuple[Edit | None, Encoding | None]:
+def edited_answer(
+    request: TextRequest, changes: dict[str, object], kind: str
+) -> tuple[Edit | None, TextEncoding | None]:
     """The edit that is asked for and the answer under it; nothing where there is none, or advice says why not."""
     try:
         edit = edits.edit_of(changes, kind)
@@ -156,6 +184,6 @@ def back_to_first() -> None:
     PAGE["model"] = FIRST.model
 
 
-def main_kind(encoding: Encoding) -> str:
+def main_kind(encoding: TextEncoding) -> str:
     """The kind of attention a picture begins with: cross-attention where there is one."""
     return encoding.attentions[-1].kind

@@ -135,7 +135,7 @@ def unknown(texts: TextSet, shares) -> str:
 
 
 @kept
-def frame(question: ProjectionRequest, texts: TextSet, layer: int, judged: bool = True) -> Frame:
+def frame(question: ProjectionRequest, texts: TextSet, layer: int, *, judged: bool = True) -> Frame:
     """One layer's picture, of places that are there; not judged, without scores and neighbours, which take longer."""
     if not judged:
         none = np.zeros((len(embedding.places_of(question, layer)), 0), np.float32)
@@ -178,16 +178,18 @@ def side(one: Mapped, texts: TextSet) -> PointsSide:
         owners=made.owners,
         columns=texts.columns,
         frames=tuple(
-            frame(one.question if i in there else before, texts, i, few or i == one.layer) for i in made.layers
+            frame(one.question if i in there else before, texts, i, judged=few or i == one.layer) for i in made.layers
         ),
         note=one.remark,
     )
 
 
 @kept
-def message(sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, words: bool) -> bytes:
+def message(
+    sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, *, words: bool
+) -> bytes:
     """The browser's message; `there`, the layers that are arranged, makes it another one when more are."""
-    return pack_points([side(one, texts) for one in sides], position, HEIGHT, words)
+    return pack_points([side(one, texts) for one in sides], position, HEIGHT, words=words)
 
 
 def arrange(sides: tuple[Mapped, ...], room: DeltaGenerator, stop: Callable[[], None]) -> bool:
