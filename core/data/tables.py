@@ -74,11 +74,16 @@ def read(content: bytes, name: str, *, titled: bool | None = None) -> Table:
 
 
 def _checked(table: Table) -> Table:
-    if table.count > (most := MOST_VECTORS if has_vectors(table) else MOST_ROWS):
+    check_rows(table, MOST_VECTORS)
+    return table
+
+
+def check_rows(table: Table, most: int = MOST_ROWS) -> None:
+    """Refused where a table has more rows than are read."""
+    if table.count > most:
         if table.lines:
             raise delimited.too_long(table.name, table.lines[most], most)
         raise Refused(f"{table.name} has {table.count:,} rows; up to {most:,} are read. Cut it.")
-    return table
 
 
 def has_vectors(table: Table) -> bool:

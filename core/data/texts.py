@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from core.data.tables import MOST_ROWS, Table, has_vectors, place, read
+from core.data.tables import Table, check_rows, has_vectors, place, read
 from core.types import Refused
 
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
@@ -127,8 +127,7 @@ def text_set(table: Table, roles: Roles) -> TextSet:
         raise Refused(f"{table.name} holds {table.count} texts; give two or more.")
     if not roles.text:
         raise Refused(f"{table.name} holds no texts that a model could read. Choose a column of vectors.")
-    if table.count > MOST_ROWS:
-        raise Refused(f"{table.name} has {table.count:,} rows; up to {MOST_ROWS:,} are read by a model. Cut it.")
+    check_rows(table)
     texts = tuple(_tidied(cell) for cell in dict(table.cells)[roles.text])
     for row, text in enumerate(texts):
         if len(text) > LONGEST:
