@@ -287,7 +287,7 @@ def joined(vectors: Table, about: Table) -> Table:
             f"{vectors.name} has {vectors.count:,} vectors, {about.name} {about.count:,} rows: they belong together "
             "only where both have as many."
         )
-    said = (f"{vectors.name}: {', '.join(vectors.said)}", f"{about.name}: {', '.join(about.said)}")
     taken = dict(about.numbers)
     numbers = [(title if title not in taken else f"{title} of {vectors.name}", one) for title, one in vectors.numbers]
-    return replace(about, cells=about.cells, numbers=(*numbers, *about.numbers), said=said)
+    said = (*vectors.said, f"{about.name}: {', '.join(about.said)}")
+    return replace(vectors, cells=about.cells, numbers=(*numbers, *about.numbers), said=said)

@@ -16,13 +16,14 @@ from core.types import Refused
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 LONGEST = 2_000  # characters of one text; a row beyond is refused, since it is no sentence
 MOST_GROUPS = 60  # different values of a column that colours can tell apart, shapes helping
-TEXT_NAMES = ("text", "sentence", "texts", "sentences", "content")
+TEXT_NAMES = ("text", "sentence", "texts", "sentences", "content", "word", "words", "token")
 LABEL_NAMES = (
     "label", "labels", "class", "category", "topic", "sentiment", "genre", "group", "tag", "stars", "rating", "sense",
     "language", "lang",
 )  # fmt: skip
 VECTOR_NAMES = ("embedding", "embeddings", "vector", "vectors")
 WIDE = 8  # numbers of a vector; fewer beside a text may be anything
+FEW = 10  # rows; of more, a column without two equal values shows nothing by colours
 LANGUAGE_NAMES = ("language", "lang")
 ITEM_NAMES = ("item", "translation of", "pair")
 
@@ -168,7 +169,7 @@ def _about(table: Table, roles: Roles) -> tuple[list[tuple[str, tuple[str, ...]]
             continue
         elif title.lower() in ITEM_NAMES:
             items = values
-        elif len(set(values)) <= MOST_GROUPS:
+        elif len(set(values)) <= MOST_GROUPS and not (table.count > FEW and len(set(values)) == table.count):
             columns.append((title, values))
     return columns, items
 
@@ -186,7 +187,7 @@ def _fewer(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _text_column(table: Table) -> str:
-    """The column called so; else the one with most letters, addresses and numbers not counted."""
+    """The column called so; else the one with most letters, each text once, without addresses and numbers."""
     lower = {title.lower(): title for title, _ in reversed(table.cells)}
     for name in TEXT_NAMES:
         if name in lower and _letters(dict(table.cells)[lower[name]]):
@@ -200,9 +201,9 @@ def _text_column(table: Table) -> str:
 
 
 def _letters(cells: tuple[str, ...]) -> int:
-    """How many letters some of the cells have that are read as words."""
-    step = max(1, len(cells) // LOOKED_AT)
-    return sum(sum(map(str.isalpha, cell[:LONGEST])) for cell in cells[::step] if not MACHINE.fullmatch(cell))
+    """How many letters those of some cells have that are read as words, each once."""
+    some = set(cells[:: max(1, len(cells) // LOOKED_AT)])
+    return sum(sum(map(str.isalpha, cell[:LONGEST])) for cell in some if not MACHINE.fullmatch(cell))
 
 
 def _label_column(table: Table, text: str) -> str:

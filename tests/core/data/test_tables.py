@@ -204,6 +204,7 @@ def test_parquet_brings_texts_numbers_and_vectors():
         ),
         ("path,caption\nimages/0000000001.png,a cat\nimages/0000000002.png,a dog\n", Roles("caption", "")),
         ("name,kind,x1,x2,x3\na b,p,1,2,3\nc d,q,4,5,6\ne,p,7,8,9\n", Roles("name", "kind", ("x1 … x3",))),
+        ("word\tgroup\nw 1\tthe first group\nw 2\tthe other group\nw 3\tthe first group\n", Roles("word", "group")),
         ("sepal,petal\n1.5,2\n2.5,3\n", Roles("", "", ("sepal", "petal"))),
         ("text,target\n猫が好き,a\n犬,b\n猫,a\n鳥,b\n", Roles("text", "target")),
     ],
@@ -216,7 +217,7 @@ def test_texts_of_a_table_with_the_label_first():
     table = read(REVIEWS.encode(), "t.csv")
     found = text_set(table, Roles("review", "stars"))
     assert found.texts[1] == "warm play 1" and found.columns[0] == ("stars", tuple(str(i % 5) for i in range(12)))
-    assert {title for title, _ in found.columns} == {"stars", "url", "script"}
+    assert {title for title, _ in found.columns} == {"stars", "script"}
     assert text_set(table, Roles("url")).texts[0].startswith("https://")
 
 
@@ -315,7 +316,11 @@ def test_vectors_in_cells_as_pandas_and_people_write_them():
 def test_vectors_and_metadata_are_one_table():
     vectors = read(b"1\t2\n3\t4\n5\t6\n", "vectors.tsv")
     both = joined(vectors, read(b"word\tgroup\na\tx\nb\ty\nc\tx\n", "metadata.tsv"))
-    assert both.titles == ("word", "group", "vectors") and guessed(both) == Roles("word", "group", ("vectors",))
+    assert (
+        both.titles == ("word", "group", "vectors")
+        and both.name == "vectors.tsv"
+        and guessed(both) == Roles("word", "group", ("vectors",))
+    )
     with pytest.raises(Refused, match=r"3 vectors, m\.tsv 2 rows"):
         joined(vectors, read(b"word\ta\nb\ty\nc\tx\n", "m.tsv"))
 

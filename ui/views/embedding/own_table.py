@@ -80,7 +80,7 @@ def choosers(name: str) -> Roles:
         placeholder="none: a model reads the text" if numbers else "no columns of numbers", disabled=not numbers,
     )  # fmt: skip
     with rooms[3], st.popover("Rows", icon=":material/table:", width="stretch"):
-        st.dataframe(preview(table), hide_index=True, height=320)
+        st.dataframe(preview(table), hide_index=True, width=640, height=320)
     st.caption(f"{table.name}: {table.count:,} rows; {'; '.join(table.said)}.")
     return Roles("" if text == ROWS else text, "" if label == NO_LABEL else label, tuple(vectors))
 
