@@ -58,7 +58,8 @@ def decoded(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig").replace("\0", "")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise Refused(f"Line {line} of {name} is not UTF-8. Save the file as UTF-8 and give it again.") from error
+        of = f" of {name}" if name else ""
+        raise Refused(f"Line {line}{of} is not UTF-8. Save the file as UTF-8 and give it again.") from error
 
 
 def check_size(content: bytes, name: str) -> None:
