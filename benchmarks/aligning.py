@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.report import Row
-from core.analyses.alignment import aligned, compare
+from core.analyses.alignment import compare
+from core.analyses.alignment_links import aligned
 from core.measures.alignment import match
 from core.requests import AlignmentReader, LinkMethod, Pair
 from training import gold

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.data.pairs import LANGUAGES, lesson
@@ -47,17 +49,17 @@ def choose() -> tuple[str, str, AlignmentChoice, str]:
     )  # fmt: skip
     source = widgets.text_box(PAGE, top[0], "Source", "source", some[named].source_text, live="400ms")
     target = widgets.text_box(PAGE, top[1], "Translation", "target", opening.target_text, live="400ms")
-    models = zip(top[2:], usual_models(), "ab", strict=True)
-    models = [widgets.model_box(PAGE, room, FAMILIES, usual, name) for room, usual, name in models]
+    boxes = zip(top[2:], usual_models(), "ab", strict=True)
+    one, other = (widgets.model_box(PAGE, room, FAMILIES, usual, name) for room, usual, name in boxes)
     view = widgets.segments(PAGE, bar[3], "View", "view", list(VIEWS))
     method = widgets.choice(PAGE, bar[2], "Method", "method", list(METHODS), "argmax")
     with bar[4], st.popover("More", icon=":material/tune:", width="stretch"):
         of, units, hide, way = more_options(method)
-    readings = tuple(AlignmentReader(model, of, units, hide) for model in models)
+    readings = (AlignmentReader(one, of, units, hide), AlignmentReader(other, of, units, hide))
     return source, target, AlignmentChoice(some[0], readings, way, language), view
 
 
-def more_options(method: str) -> tuple[str, str, bool, LinkMethod]:
+def more_options(method: str) -> tuple[Any, Any, bool, LinkMethod]:
     """Seldom-used choices: what is compared, in which units, and how links are kept."""
     of = widgets.segments(
         PAGE, st, "Compare", "of", list(OF), titled=True,

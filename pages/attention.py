@@ -18,7 +18,7 @@ def main() -> None:
     fields, changes, shown, view, line = choose()
     request, encoding = PAGE.ask_or_last_good(lambda: TextRequest(**fields), ask, lambda: FIRST)
     edit, edited = edited_answer(request, changes, main_kind(encoding))
-    if edited is None or view != "Heads":
+    if edit is None or edited is None or view != "Heads":
         line.html(summary(edited or encoding))
     else:
         line.html(said_of_edit(encoding, edit))

@@ -92,7 +92,8 @@ def choose() -> tuple[BlankChoice, str]:
     bar = st.container(key="bar").columns([3.4, 6.6], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[0], "View", "show", list(VIEWS))
     with bar[1]:
-        places, second = (), ""
+        places: tuple[int, ...] = ()
+        second = ""
         if view == "Fill":
             places = words(text)
         elif view == "Pair":

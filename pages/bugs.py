@@ -67,7 +67,7 @@ def score(seed: int) -> str:
     return f"<b>{right}</b> of {len(made)} found <small>{len(NUMBERS) - len(made)} left</small>"
 
 
-def pictures(panel: bugs.Panel, told: bool) -> None:
+def pictures(panel: bugs.Panel, *, told: bool) -> None:
     """Both pictures on one scale; which is right is not said before the guess."""
     mistake = panel.mistake
     right, wrong, (rows, columns) = bugs.numbers(mistake.name)
@@ -89,7 +89,7 @@ def pictures(panel: bugs.Panel, told: bool) -> None:
     panels_view(shown, key=f"bugs:{mistake.name}", height=HEIGHT)
 
 
-def line_of_code(code: str, marked: str, wrong: bool) -> str:
+def line_of_code(code: str, marked: str, *, wrong: bool) -> str:
     """The line, with the part that matters marked; where the wrong line lacks something, a gap."""
     before, found, after = code.partition(marked) if marked else (code, "", "")
     mark = f"<mark>{escape(found)}</mark>" if found else ""
@@ -114,7 +114,7 @@ def tell(panel: bugs.Panel, guessed: str, seed: int) -> None:
     mistake = panel.mistake
     for room, side in zip(st.columns(2), SIDES, strict=True):
         wrong = side == panel.wrong
-        room.html(line_of_code(mistake.code[wrong], mistake.marked[wrong], wrong))
+        room.html(line_of_code(mistake.code[wrong], mistake.marked[wrong], wrong=wrong))
     said, on = st.columns([6, 1.6], vertical_alignment="center")
     found = "Found" if guessed == panel.wrong else f"You guessed {guessed}, and {panel.wrong} is wrong"
     said.html(f'<div class="gaze-output"><b>{found}.</b> {escape(mistake.title)}.</div>')
@@ -135,7 +135,7 @@ def main() -> None:
     mistake, guessed = panel.mistake, guesses(seed).get(number)
     st.html(f'<div class="gaze-output">{escape(mistake.drawn)} {provenance(mistake)}</div>')
     try:
-        pictures(panel, guessed is not None)
+        pictures(panel, told=guessed is not None)
     except Refused as refusal:
         widgets.advice(f"{refusal} Go on with the next panel meanwhile.")
         return

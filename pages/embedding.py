@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses import embedding
+from core.requests import OwnVectorsRequest
 from ui import state, widgets
 from ui.components.points.view import points_view
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
@@ -46,9 +47,9 @@ def explain(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     )
 
 
-def own_badge(chosen: MapChoice) -> str:
+def own_badge(chosen: MapChoice, own: OwnVectorsRequest) -> str:
     """Where the numbers come from when no model gave them."""
-    count, width = embedding.vectors(chosen.own).values.shape[1:]
+    count, width = embedding.vectors(own).values.shape[1:]
     return widgets.provenance_badge("own vectors", f"{chosen.texts.name}, {count:,} × {width:,}")
 
 
@@ -80,7 +81,7 @@ def main() -> None:
     chosen, sides = sides_of(asked, room)
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen)
-    data = message(sides, there, chosen.texts, position_of(chosen), steps, chosen.units != "sentences")
+    data = message(sides, there, chosen.texts, position_of(chosen), steps, words=chosen.units != "sentences")
     heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
     with corner:
@@ -89,7 +90,7 @@ def main() -> None:
     state.FIRST_DRAWN.set()
     if arrange(sides, chosen.texts, room, stop):
         st.rerun()
-    badges = own_badge(chosen) if chosen.own else "".join(widgets.badge(model) for model in chosen.models)
+    badges = own_badge(chosen, chosen.own) if chosen.own else "".join(widgets.badge(model) for model in chosen.models)
     room.html(f'<div class="gaze-badges">{badges}</div>')
 
 

@@ -19,7 +19,7 @@ from ui.session import Session
 PAGE = Session("models")
 
 
-def line(card: ModelCard, here: bool) -> None:
+def line(card: ModelCard, *, here: bool) -> None:
     """One model: name, numbers, whether it is here, and its card to unfold."""
     name, size, state = st.columns([5, 4, 2], vertical_alignment="center")
     name.html(f"<b>{escape(card.title)}</b> {widgets.badge(card.name)}<br><small>{escape(card.note)}</small>")
@@ -80,4 +80,4 @@ for family, kind in FAMILIES.items():
         st.subheader(kind.title)
         for card in cards:
             with st.container(border=True):
-                line(card, card.name in here)
+                line(card, here=card.name in here)

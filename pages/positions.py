@@ -67,7 +67,7 @@ def more_options() -> SchemeSettings:
     heads = widgets.number_box(PAGE, left, "Heads", "heads", 1, 64, 8, titled=True, help="For ALiBi and T5.")
     head = widgets.number_box(PAGE, right, "Head shown", "head", 1, 64, 1, titled=True)
     clip = widgets.number_box(PAGE, st, "Shaw: greatest distance", "clip", 0, 64, 4, titled=True)
-    projected = widgets.toggle(PAGE, st, "W_Q and W_K at random", "projected", True, help="Else both are I.")
+    projected = widgets.toggle(PAGE, st, "W_Q and W_K at random", "projected", begin=True, help="Else both are I.")
     return SchemeSettings(heads=int(heads), head=int(head) - 1, clip=int(clip), projected=projected)
 
 

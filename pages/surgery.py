@@ -30,7 +30,8 @@ def choose() -> tuple[Callable[[], TextRequest], str]:
     model = widgets.model_box(PAGE, row[1], FAMILIES, FIRST.model, on_change=change_model)
     text = widgets.text_box(PAGE, row[0], "Text", "text", EXAMPLES[family_of(model)][0].text, live="400ms")
     view = widgets.segments(PAGE, row[2], "View", "view", list(VIEWS))
-    languages = widgets.card_of(model).languages if widgets.card_of(model) else ()
+    card = widgets.card_of(model)
+    languages = card.languages if card else ()
     return lambda: TextRequest(model, text, language=languages[0] if languages else ""), view
 
 

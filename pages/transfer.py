@@ -64,7 +64,8 @@ def main() -> None:
         return sides, task, *more_options(task, bar)
 
     def answer(question: tuple) -> tuple[list[TransferRequest], str]:
-        asked = ask(*question)
+        *what, centre = question
+        asked = ask(*what, centre=centre)
         return asked, draw(view, asked)
 
     _, (asked, found) = PAGE.ask_or_last_good(wanted, answer, usual, alert=alert)

@@ -283,7 +283,7 @@ def main(arguments: list[str] | None = None) -> None:
     if first.share < 1:
         batches = emoji_vit.Scenes(chosen.seed + first.steps).stream(emoji_vit.BATCH)
         loop.train(first, tower, optimisers, batches, emoji_vit.loss_function(tower), "scenes")
-    tower.requires_grad_(False).eval()
+    tower.requires_grad_(requires_grad=False).eval()
 
     run = loop.Run(chosen.run / "text", chosen.minutes * (1 - PICTURE_SHARE), chosen.seed)
     optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)

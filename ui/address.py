@@ -61,7 +61,7 @@ def number(least: float, most: float) -> Form:
     return Form(read, lambda value: [f"{value:g}" if kind is float else str(value)], lambda v: min(max(v, least), most))
 
 
-def choice(options: Iterable[Any], shown: Callable[[Any], Any] = str, new: bool = False) -> Form:
+def choice(options: Iterable[Any], shown: Callable[[Any], Any] = str, *, new: bool = False) -> Form:
     """One of the options, as it is shown or by its own name; new: any other text may be typed."""
     options = list(options)
     names = {str(option): option for option in options} | {str(shown(option)): option for option in options}
@@ -79,9 +79,11 @@ def choice(options: Iterable[Any], shown: Callable[[Any], Any] = str, new: bool 
     return Form(read, lambda value: [str(shown(value))], fit)
 
 
-def several(options: Collection[Any], shown: Callable[[Any], Any] = str, new: bool = False, most: int = MOST) -> Form:
+def several(
+    options: Collection[Any], shown: Callable[[Any], Any] = str, most: int = MOST, *, new: bool = False
+) -> Form:
     """A list of options without those that do not exist; new: any other text may be typed."""
-    single = choice(options, shown, new)
+    single = choice(options, shown, new=new)
 
     def kept(values: Iterable[Any], take: Callable[[Any], Any]) -> list:
         found = []

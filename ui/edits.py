@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.requests import Edit
 from core.types import Refused
 
 
-def edit_of(fields: dict[str, object], kind: str) -> Edit | None:
+def edit_of(fields: dict[str, Any], kind: str) -> Edit | None:
     """The edit that the widgets describe, None when it changes nothing; heads without a kind are of `kind`."""
     edit = Edit(**fields | {"heads_off": tuple(heads_off(str(fields["heads_off"]), kind))})
     return None if edit == Edit(window=edit.window) else edit

@@ -39,7 +39,7 @@ class Job:
         self._text = f"{self.what}: {far}"
         self._show(at_once=done >= total and self._bar is not None)
 
-    def _show(self, at_once: bool = False) -> None:
+    def _show(self, *, at_once: bool = False) -> None:
         """Draw the bar, now and then: drawing is what lets Streamlit interrupt a script."""
         now = time.monotonic()
         if now - self._last < TICK and not at_once:
@@ -86,7 +86,7 @@ def go_on(page: Session, name: str) -> None:
     page.memory.pop(f"stopped {name}", None)
 
 
-def is_stopped(page: Session, name: str, mark: object = True) -> bool:
+def is_stopped(page: Session, name: str, mark: object) -> bool:
     """Whether the visitor stopped this job while it did what `mark` names."""
     return f"stopped {name}" in page.memory and page.memory[f"stopped {name}"] == mark
 

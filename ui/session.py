@@ -123,7 +123,7 @@ class Session:
         self._record("drawn")[name] = True
         return key
 
-    def end(self, name: str, form: Form, default: Any, value: Any, linked: bool = True) -> None:
+    def end(self, name: str, form: Form, default: Any, value: Any, *, linked: bool = True) -> None:
         """Keep what a widget gave; linked: note it for the address where it differs from the default."""
         self._record("kept")[name] = value
         if linked:

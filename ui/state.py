@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -13,19 +14,19 @@ from core.data.saved import load
 from core.engine import ask
 from core.requests import TextRequest
 from core.store.revisions import kept
-from core.types import Display, Encoding
+from core.types import Display, TextEncoding
 from ui.components.heads.message import PackedMaps, pack, packed_maps
 
 FIRST_DRAWN = threading.Event()
 
 
 @lru_cache(maxsize=1)
-def first() -> Encoding:
+def first() -> TextEncoding:
     """The opening picture as shipped; computed from the same request by the same code."""
     return load(FIRST_FILE)
 
 
-def answered(request: TextRequest, progress: Progress = silent, cancelled: Cancelled = never) -> Encoding:
+def answered(request: TextRequest, progress: Progress = silent, cancelled: Cancelled = never) -> TextEncoding:
     """The value for a request; the opening picture needs no model."""
     if request == FIRST and FIRST_FILE.exists():
         return first()
@@ -45,7 +46,7 @@ def packed(request: TextRequest, shown: Display, link: str | None = None, start:
 
 
 @kept
-def most_decisive_head(request: TextRequest, kind: str) -> tuple[tuple[str, object], ...]:
+def most_decisive_head(request: TextRequest, kind: str) -> tuple[tuple[str, Any], ...]:
     """Where a picture begins: the head of a kind that decides most, special tokens and the token itself not counted.
 
     A model without that kind (a folder may hold any) begins with its last one.

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.store.shelf import SHELF, ModelCard, available_offline, is_folder
+from core.store.cards import ModelCard
+from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address
 from ui.address import Form
 
@@ -48,106 +49,164 @@ def card_of(name: str) -> ModelCard | None:
 # more: as for the widget of Streamlit.
 
 
-def _box(page: Session, draw: Callable, name: str, form: Form, begin: Any, titled: bool | None, more: dict) -> Any:
+def _box(page: Session, draw: Callable, name: str, form: Form, begin: Any, more: dict, *, titled: bool | None) -> Any:
     if titled is not None:
         more["label_visibility"] = "visible" if titled else "collapsed"
     linked = more.pop("linked", True)
     key = page.begin(name, form, begin)
     value = draw(key=key, **more)
-    page.end(name, form, begin, value, linked)
+    page.end(name, form, begin, value, linked=linked)
     return value
 
 
-def text_box(page: Session, room: Any, label: str, name: str, begin: str = "", titled: bool = False, **more) -> str:
+def text_box(page: Session, room: Any, label: str, name: str, begin: str = "", *, titled: bool = False, **more) -> str:
     """A line of text."""
     form = address.text(more.get("max_chars") or address.LONGEST)
-    return _box(page, partial(room.text_input, label), name, form, begin, titled, more) or ""
+    return _box(page, partial(room.text_input, label), name, form, begin, more, titled=titled) or ""
 
 
-def text_area(page: Session, room: Any, label: str, name: str, begin: str = "", titled: bool = False, **more) -> str:
+def text_area(page: Session, room: Any, label: str, name: str, begin: str = "", *, titled: bool = False, **more) -> str:
     """Several lines of text."""
     form = address.text(more.get("max_chars") or address.LONGEST)
-    return _box(page, partial(room.text_area, label), name, form, begin, titled, more) or ""
+    return _box(page, partial(room.text_area, label), name, form, begin, more, titled=titled) or ""
 
 
 def number_box(
-    page: Session, room: Any, label: str, name: str, least: float, most: float, begin: float, titled: bool = False,
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    least: float,
+    most: float,
+    begin: float,
+    *,
+    titled: bool = False,
     **more,
-) -> float:  # fmt: skip
+) -> float:
     """A number from least to most, all of one kind: whole or not."""
     draw = partial(room.number_input, label, least, most)
-    return _box(page, draw, name, address.number(least, most), begin, titled, more)
+    return _box(page, draw, name, address.number(least, most), begin, more, titled=titled)
 
 
 def slider(
-    page: Session, room: Any, label: str, name: str, least: float, most: float, begin: float, titled: bool = True,
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    least: float,
+    most: float,
+    begin: float,
+    *,
+    titled: bool = True,
     **more,
-) -> float:  # fmt: skip
+) -> float:
     """A number from least to most, by hand."""
     draw = partial(room.slider, label, least, most)
-    return _box(page, draw, name, address.number(least, most), begin, titled, more)
+    return _box(page, draw, name, address.number(least, most), begin, more, titled=titled)
 
 
 def stops(
-    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any, titled: bool = True, **more
+    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any, *, titled: bool = True, **more
 ) -> Any:
     """A slider over the options."""
     form = address.choice(options, more.get("format_func", str))
-    return _box(page, partial(room.select_slider, label, options), name, form, begin, titled, more)
+    return _box(page, partial(room.select_slider, label, options), name, form, begin, more, titled=titled)
 
 
 def choice(
-    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any = None, titled: bool = False, **more
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    options: Sequence,
+    begin: Any = None,
+    *,
+    titled: bool = False,
+    **more,
 ) -> Any:
     """One of the options, the first unless begin says which."""
     begin = begin if begin is not None else options[0]
-    form = address.choice(options, more.get("format_func", str), more.get("accept_new_options", False))
-    chosen = _box(page, partial(room.selectbox, label, options), name, form, begin, titled, more)
+    form = address.choice(options, more.get("format_func", str), new=more.get("accept_new_options", False))
+    chosen = _box(page, partial(room.selectbox, label, options), name, form, begin, more, titled=titled)
     return begin if chosen is None else chosen
 
 
 def segments(
-    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any = None, titled: bool = False, **more
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    options: Sequence,
+    begin: Any = None,
+    *,
+    titled: bool = False,
+    **more,
 ) -> Any:
     """One of few options, all of them seen; the first unless begin says which."""
     begin = begin if begin is not None else options[0]
     form = address.choice(options, more.get("format_func", str))
     draw = partial(room.segmented_control, label, options, required=True)
-    chosen = _box(page, draw, name, form, begin, titled, more)
+    chosen = _box(page, draw, name, form, begin, more, titled=titled)
     return begin if chosen is None else chosen
 
 
 def pills(
-    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Any = None, titled: bool = False, **more
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    options: Sequence,
+    begin: Any = None,
+    *,
+    titled: bool = False,
+    **more,
 ) -> Any:
     """One of many options, all of them seen; the first unless begin says which."""
     begin = begin if begin is not None else options[0]
     form = address.choice(options, more.get("format_func", str))
-    chosen = _box(page, partial(room.pills, label, options, required=True), name, form, begin, titled, more)
+    chosen = _box(page, partial(room.pills, label, options, required=True), name, form, begin, more, titled=titled)
     return begin if chosen is None else chosen
 
 
 def several_pills(
-    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Collection, titled: bool = False, **more
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    options: Sequence,
+    begin: Collection,
+    *,
+    titled: bool = False,
+    **more,
 ) -> list:
     """Any of the options, all of them seen."""
     form = address.several(options, more.get("format_func", str))
     draw = partial(room.pills, label, options, selection_mode="multi")
-    return list(_box(page, draw, name, form, list(begin), titled, more) or ())
+    return list(_box(page, draw, name, form, list(begin), more, titled=titled) or ())
 
 
 def several(
-    page: Session, room: Any, label: str, name: str, options: Sequence, begin: Collection, titled: bool = False, **more
+    page: Session,
+    room: Any,
+    label: str,
+    name: str,
+    options: Sequence,
+    begin: Collection,
+    *,
+    titled: bool = False,
+    **more,
 ) -> list:
     """Any of the options, found by typing."""
     most = more.get("max_selections") or address.MOST
-    form = address.several(options, more.get("format_func", str), more.get("accept_new_options", False), most)
-    return list(_box(page, partial(room.multiselect, label, options), name, form, list(begin), titled, more) or ())
+    form = address.several(options, more.get("format_func", str), new=more.get("accept_new_options", False), most=most)
+    return list(
+        _box(page, partial(room.multiselect, label, options), name, form, list(begin), more, titled=titled) or ()
+    )
 
 
-def toggle(page: Session, room: Any, label: str, name: str, begin: bool = False, **more) -> bool:
+def toggle(page: Session, room: Any, label: str, name: str, *, begin: bool = False, **more) -> bool:
     """On or off."""
-    return bool(_box(page, partial(room.toggle, label), name, address.switch(), begin, None, more))
+    return bool(_box(page, partial(room.toggle, label), name, address.switch(), begin, more, titled=None))
 
 
 def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, name: str = "model", **more) -> str:
@@ -156,8 +215,8 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     names = [n for n, c in SHELF.items() if c.family in families]
     names.sort(key=lambda n: (SHELF[n].provenance != "built in", n not in here))
     begin = begin if begin in names else names[0]
-    more = {"accept_new_options": True, "help": MODEL_HELP} | more
-    return choice(page, room, "Model", name, names, begin, **more)
+    options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
+    return choice(page, room, "Model", name, names, begin, **options)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -187,7 +246,7 @@ def advice(sentence: object) -> None:
     st.html(f'<div class="gaze-advice" role="alert">{escape(str(sentence))}</div>')
 
 
-def chart(figure, key: str | None = None, room=st, panels: bool = False) -> None:
+def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> None:
     """A plotly figure; a finger that rests on it moves the page, not the axes.
 
     panels: it holds several side by side, so a phone draws it as wide as a laptop does and scrolls it sideways.

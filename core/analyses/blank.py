@@ -115,7 +115,7 @@ def filler(name: str) -> Opened:
     return opened
 
 
-def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = None, maps: bool = True):
+def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = None, *, maps: bool = True):
     """(logits [token, piece], weights [layer, head, query, key] or None)."""
     if len(ids) > MOST_PIECES:
         raise Refused(f"Your text has {len(ids)} pieces; up to {MOST_PIECES} fit on this page. Shorten it.")
@@ -165,7 +165,7 @@ def fill(request: BlankRequest) -> Filled:
     for place, token in enumerate(tokens):
         if any(pieces[0] == place for pieces in blanks.values()):
             places.append(len(left))
-            left.append(Token(tokenizer.mask_token, tokenizer.mask_token_id, -1, True, token.segment))
+            left.append(Token(tokenizer.mask_token, tokenizer.mask_token_id, -1, special=True, segment=token.segment))
         elif place not in inside:
             left.append(token)
     logits, weights = _run(opened, [token.id for token in left])

@@ -62,7 +62,7 @@ def worked(hand: Hand) -> Worked:
     n = len(hand.words)
     padding = min(2, n - 1)
     matrices = {
-        "X": embedded(hand.words, WIDTH, hand.positions),
+        "X": embedded(hand.words, WIDTH, positions=hand.positions),
         "M": as_added(allowed(hand.mask, n, window=1, stride=2, padding=padding)),
     } | {name: made_up(WIDTH, seed).weight for seed, name in enumerate(("W_Q", "W_K", "W_V", "W_O"), start=1)}
     for name, row, column, value in hand.edits:

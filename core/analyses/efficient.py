@@ -64,7 +64,7 @@ def head_from(source: Source) -> HeadInputs:
         return head_of(source)
     if isinstance(source, OfNoise):
         return _noise(source)
-    return efficient.by_hand(source.words, source.query, source.key, source.value, source.causal)
+    return efficient.by_hand(source.words, source.query, source.key, source.value, causal=source.causal)
 
 
 @lru_cache(maxsize=4)

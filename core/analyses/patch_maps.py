@@ -87,7 +87,7 @@ def curves_of(
 
 
 @kept
-def gone(request: ImageRequest, method: str, label: int, least: bool, count: int) -> np.ndarray:
+def gone(request: ImageRequest, method: str, label: int, count: int, *, least: bool) -> np.ndarray:
     """True for so many patches, the most or the least of a method, [row, column]."""
     scores = map_of(request, method, label)
     order = np.argsort(scores if least else -scores, axis=None, kind="stable")
@@ -100,7 +100,7 @@ def left_of(question: RemovalRequest) -> tuple[Choice, ...]:
     """What the model takes the picture for without them, the chosen class always among the answers."""
     from core.analyses.relevance import left
 
-    hidden = gone(question.image, question.method, question.label, question.least, question.count)
+    hidden = gone(question.image, question.method, question.label, least=question.least, count=question.count)
     return left(question.image, hidden, question.label)
 
 

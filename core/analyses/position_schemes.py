@@ -122,7 +122,7 @@ def vectors(words: tuple[str, ...], d: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)
-def projections(d: int, projected: bool) -> tuple[np.ndarray, np.ndarray]:
+def projections(d: int, *, projected: bool) -> tuple[np.ndarray, np.ndarray]:
     """(W_Q, W_K), each [d, d], so that scores of unit normals divided by sqrt(d) are about 1."""
     if not projected:
         return np.eye(d), np.eye(d)
@@ -142,7 +142,7 @@ def scores(
     if SCHEMES[scheme].table:
         return _added(scheme, words, places, setting, given)
     content = vectors(words, setting.d)
-    first, second = projections(setting.d, setting.projected)
+    first, second = projections(setting.d, projected=setting.projected)
     queries, keys = content @ first, content @ second
     scale = setting.d**-0.5
     if scheme == "rope":
@@ -163,7 +163,7 @@ def _added(scheme: str, words, places: np.ndarray, setting: SchemeSettings, give
         read = vectors(words, given.table.shape[1]) * given.words + rows
         # The models that read such tables norm the sum before the first attention.
         read = (read - read.mean(axis=1, keepdims=True)) / (read.std(axis=1, keepdims=True) + 1e-12)
-    first, second = projections(read.shape[1], setting.projected)
+    first, second = projections(read.shape[1], projected=setting.projected)
     return (read @ first) @ (read @ second).T / read.shape[1] ** 0.5
 
 

@@ -59,7 +59,7 @@ def followed(request: MovedPictureRequest) -> Followed:
     if not positions:
         model = without_positions(model)
     sides = [read(model, one, opened.model.config) for one in (tensor, moved)]
-    names = layer_names(model, len(sides[0][0]), positions)
+    names = layer_names(model, len(sides[0][0]), positions=positions)
     layers = [
         _compared(name, before, after, origin, tensor.shape[-2])
         for name, before, after in zip(names, sides[0][0], sides[1][0], strict=True)
@@ -113,7 +113,7 @@ def _as_grid(state: torch.Tensor, rows: int, columns: int) -> np.ndarray:
     return one.numpy()
 
 
-def layer_names(model: torch.nn.Module, count: int, positions: bool) -> list[str]:
+def layer_names(model: torch.nn.Module, count: int, *, positions: bool) -> list[str]:
     if not hasattr(model.config, "num_attention_heads"):
         return ["stem", *(f"stage {i}" for i in range(1, count))]
     if isinstance(model.config.num_attention_heads, list):

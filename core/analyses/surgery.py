@@ -162,7 +162,7 @@ def importance(name: str, language: str) -> dict[HeadName, float]:
 @kept
 def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
     batch, opened = batch_of(name, language), open_model(name)
-    model = copied(opened).requires_grad_(True)  # the shared one has no gradients
+    model = copied(opened).requires_grad_(requires_grad=True)  # the shared one has no gradients
     with torch.enable_grad(), recording() as maps:
         total = loss_of(model, batch)
     gradients = torch.autograd.grad(total, [recorded(m.weights) for m in maps])
@@ -275,7 +275,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
     )
 
 
-def layer_maps(encoding: TextEncoding, kind: str, words: bool) -> list[np.ndarray]:
+def layer_maps(encoding: TextEncoding, kind: str, *, words: bool) -> list[np.ndarray]:
     """The mean over the heads of each layer, [query, key]; words: over words, special tokens left out."""
     attention = next(a for a in encoding.attentions if a.kind == kind)
     shown = Display("words", "renormalise") if words else Display()

@@ -87,19 +87,21 @@ def _columns(request: TransferRequest) -> tuple[np.ndarray, list[str]]:
 
 def rows(request: TransferRequest) -> tuple[Row, ...]:
     """How the probe does in every language, beside one that was fitted there."""
-    return _rows(request, True)
+    return _rows(request, inside=True)
 
 
 @kept
 def zero_shot_rows(request: TransferRequest) -> tuple[Row, ...]:
     """The same without the probes fitted in each language, which take longest."""
-    return _rows(request, False)
+    return _rows(request, inside=False)
 
 
-def _rows(request: TransferRequest, inside: bool) -> tuple[Row, ...]:
+def _rows(request: TransferRequest, *, inside: bool) -> tuple[Row, ...]:
     found, names = _columns(request)
     some = request.task.sentences
-    return tuple(evaluate(found, names, [s.label for s in some], [s.group for s in some], request.source, inside))
+    return tuple(
+        evaluate(found, names, [s.label for s in some], [s.group for s in some], request.source, inside=inside)
+    )
 
 
 @kept

@@ -51,7 +51,7 @@ def scores(recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: 
     return found
 
 
-def softmax(found: Tensor, in_place: bool = True) -> Tensor:
+def softmax(found: Tensor, *, in_place: bool = True) -> Tensor:
     """Weights in float32; written over the scores where nobody needs those any more."""
     if in_place and not found.requires_grad and found.dtype == torch.float32 and found.device.type == "cpu":
         return torch.softmax(found, dim=-1, out=found)

@@ -66,10 +66,11 @@ def recorded(value: Kept | None) -> Kept:
 @contextmanager
 def recording(
     layers: Collection[int | tuple[str, int]] | None = None,
-    scores: bool = False,
-    qkv: bool = False,
     edit: Edit | None = None,
     reduce: Reduce | None = None,
+    *,
+    scores: bool = False,
+    qkv: bool = False,
     keep: bool = True,
 ) -> Iterator[list[Map]]:
     """Record, and edit if asked, all attention that this thread runs inside the block, in order of running.
@@ -80,7 +81,7 @@ def recording(
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
     Refused: the edit names a head that the model lacks. RuntimeError: what should have been recorded did not run.
     """
-    state = _Recording(layers, scores, qkv, edit, reduce, keep)
+    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep)
     token = _current.set(state)
     try:
         yield state.maps
@@ -95,10 +96,11 @@ class _Recording:
     def __init__(
         self,
         layers: Collection[int | tuple[str, int]] | None,
-        scores: bool,
-        qkv: bool,
         edit: Edit | None,
         reduce: Reduce | None,
+        *,
+        scores: bool,
+        qkv: bool,
         keep: bool,
     ) -> None:
         self.layers, self.scores, self.qkv = layers, scores, qkv
@@ -129,7 +131,7 @@ class _Recording:
         recipe = self.recipe(kind, query, key, mask, position_bias, scaling)
         found: dict[str, Any] = {}
         if (wanted and (self.keep or self.scores or self.reduce)) or self.edits_scores():
-            output, found = self.dense(recipe, value, dropout, wanted, kind, layer)
+            output, found = self.dense(recipe, value, dropout, wanted=wanted, kind=kind, layer=layer)
         else:
             output = _plain(module, query, key, value, mask, position_bias, scaling, dropout)
         if off:
@@ -142,7 +144,7 @@ class _Recording:
         return output, found.get("weights")
 
     def dense(
-        self, recipe: ScoreInputs, value: Tensor, dropout: float, wanted: bool, kind: str, layer: int
+        self, recipe: ScoreInputs, value: Tensor, dropout: float, kind: str, layer: int, *, wanted: bool
     ) -> tuple[Tensor, dict[str, Any]]:
         """Output [batch, query, head, width] through explicit weights, and what is kept of them, by field of Map."""
         batch, heads, queries, _ = recipe.query.shape
@@ -178,7 +180,7 @@ class _Recording:
             return int((self.calls[kind] - 1) % module.config.num_hidden_layers)
         return self.modules[kind].setdefault(module, len(self.modules[kind]))
 
-    def kind(self, module: Any, causal: bool | None) -> AttentionKind:
+    def kind(self, module: Any, *, causal: bool | None) -> AttentionKind:
         """Cross before the others; vision by its configuration; causal self-attention is a decoder's, CLIP text too."""
         decoding, own = getattr(module, "is_decoder", False), getattr(module, "is_causal", None)
         if "CrossAttention" in type(module).__name__ or getattr(module, "is_cross_attention", False):
@@ -296,6 +298,7 @@ def _attend(
     scaling: float | None = None,
     dropout: float = 0.0,
     position_bias: Tensor | None = None,
+    *,
     is_causal: bool | None = None,
     **others: Any,
 ) -> tuple[Tensor, Tensor | None]:
@@ -307,7 +310,7 @@ def _attend(
     state = _current.get()
     if state is None:
         return _plain(module, query, key, value, attention_mask, position_bias, scaling, dropout), None
-    kind = state.kind(module, is_causal)
+    kind = state.kind(module, causal=is_causal)
     return state.attend(module, query, key, value, attention_mask, position_bias, scaling, dropout, kind)
 
 

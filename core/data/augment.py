@@ -64,7 +64,7 @@ def noise(image: Image.Image, chance: random.Random) -> Image.Image:
 CHANGES: dict[str, Change] = {"crop": cut, "flip": flip, "colour": colour, "grey": grey, "blur": blur, "noise": noise}
 
 
-def view(pixels: np.ndarray, changes: Sequence[str], seed: int, always: bool = False) -> np.ndarray:
+def view(pixels: np.ndarray, changes: Sequence[str], seed: int, *, always: bool = False) -> np.ndarray:
     """One view, uint8 [height, width, 3], of a picture of that shape; without a change, the picture itself.
 
     always: what is made by the toss of a coin is made in any case.

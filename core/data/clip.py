@@ -73,7 +73,7 @@ def captions(some: PictureSet, language: str) -> tuple[str, ...]:
     return some.captions or tuple(emoji_name(key_of(picture) or "", language) for picture in some.pictures)
 
 
-def lines(text: str, what: str, most: int, commas: bool = False) -> tuple[str, ...]:
+def lines(text: str, what: str, most: int, *, commas: bool = False) -> tuple[str, ...]:
     """What a user listed, one a line, or between commas where it is one line; Refused when there are too many."""
     parts = text.splitlines()
     if commas and len([part for part in parts if part.strip()]) <= 1:

@@ -76,12 +76,12 @@ def parsed(text: str, name: str, most: int = MOST_VECTORS) -> Rows:
     """
     text, before, sign, said = _beginning(text)
     lines_alone = name.lower().endswith(".txt")
-    signs = [sign] if sign else _signs(text, lines_alone)
+    signs = [sign] if sign else _signs(text, lines_alone=lines_alone)
     trouble: Refused | None = None
     for one in signs:
-        for quoted in _quoting(text, one, lines_alone):
+        for quoted in _quoting(text, one, lines_alone=lines_alone):
             try:
-                rows, lines, comments = _taken(text, one, quoted, name, before, most)
+                rows, lines, comments = _taken(text, one, name, before, most, quoted=quoted)
             except _TooLarge:
                 raise
             except Refused as refusal:
@@ -114,7 +114,7 @@ def _beginning(text: str) -> tuple[str, int, str, tuple[str, ...]]:
     return text, before, sign, said
 
 
-def _signs(text: str, lines_alone: bool) -> list[str]:
+def _signs(text: str, *, lines_alone: bool) -> list[str]:
     """The signs that may part the cells, the likeliest first."""
     sample, whole = text[:SAMPLE], len(text) <= SAMPLE
     if not whole:
@@ -125,7 +125,7 @@ def _signs(text: str, lines_alone: bool) -> list[str]:
         if sign not in first or (lines_alone and _prose(sample, sign)):
             continue
         for quoted in (True, False):
-            widths = _widths(sample, sign, quoted)
+            widths = _widths(sample, sign, quoted=quoted)
             if widths and min(widths) == max(widths) > 1:
                 fitting.append(sign)
                 break
@@ -140,10 +140,10 @@ def _prose(sample: str, sign: str) -> bool:
     return sign in ",;" and not re.search(sign + r"(?!\s|[\"”’'»]\s|$)", sample)
 
 
-def _widths(sample: str, sign: str, quoted: bool) -> list[int]:
+def _widths(sample: str, sign: str, *, quoted: bool) -> list[int]:
     found: list[int] = []
     try:
-        for row in _reader(sample, sign, quoted):
+        for row in _reader(sample, sign, quoted=quoted):
             if any(cell.strip() for cell in row) and not (found and COMMENT.match(row[0])):
                 found.append(len(_trimmed(row, found[0] if found else len(row))))
     except csv.Error as error:
@@ -151,7 +151,7 @@ def _widths(sample: str, sign: str, quoted: bool) -> list[int]:
     return found
 
 
-def _quoting(text: str, sign: str, lines_alone: bool) -> tuple[bool, ...]:
+def _quoting(text: str, sign: str, *, lines_alone: bool) -> tuple[bool, ...]:
     """Whether quotes hold cells together; both where it must be tried."""
     if '"' not in text:
         return (True,)
@@ -161,7 +161,7 @@ def _quoting(text: str, sign: str, lines_alone: bool) -> tuple[bool, ...]:
     return (True, False)
 
 
-def _reader(text: str, sign: str, quoted: bool) -> Iterator[list[str]]:
+def _reader(text: str, sign: str, *, quoted: bool) -> Iterator[list[str]]:
     lines = io.StringIO(text, newline="")
     if quoted:
         return csv.reader(lines, delimiter=sign, strict=True)
@@ -169,10 +169,10 @@ def _reader(text: str, sign: str, quoted: bool) -> Iterator[list[str]]:
 
 
 def _taken(
-    text: str, sign: str, quoted: bool, name: str, before: int, most: int
+    text: str, sign: str, name: str, before: int, most: int, *, quoted: bool
 ) -> tuple[list[list[str]], list[int], int]:
     """All rows with their lines, and how many lines were comments."""
-    reader, comments = _reader(text, sign, quoted), 0
+    reader, comments = _reader(text, sign, quoted=quoted), 0
     rows: list[list[str]] = []
     lines: list[int] = []
     try:

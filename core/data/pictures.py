@@ -29,7 +29,7 @@ KEPT_BYTES = int(os.environ.get("GAZE_PICTURE_BYTES", 256_000_000))
 STORE = Cache(KEPT_BYTES)
 
 
-def add_picture(data: bytes, many: bool = False) -> str:
+def add_picture(data: bytes, *, many: bool = False) -> str:
     """The name of a picture from its file's bytes; Refused when it is too large or no picture.
 
     many: it is one of hundreds, and is kept smaller (a JPEG of at most 512 px).
@@ -117,7 +117,7 @@ def _found(name: str) -> np.ndarray | Picture:
     raise Refused("This picture is no longer here. Choose it again, or one of the gallery.")
 
 
-def view_name(name: str, changes: tuple[str, ...], seed: int, always: bool = False) -> str:
+def view_name(name: str, changes: tuple[str, ...], seed: int, *, always: bool = False) -> str:
     """The name of a view of a picture: what core.augment makes of it; made again whenever it is asked for."""
     return f"{VIEW}{'always+' * always}{'+'.join(changes)}:{seed}:{name}"
 
@@ -128,7 +128,7 @@ def _view(name: str) -> np.ndarray:
     said, seed, inner = name.removeprefix(VIEW).split(":", 2)
     changes = [change for change in said.split("+") if change]
     always = "always" in changes
-    return view(picture(inner), [change for change in changes if change != "always"], int(seed), always)
+    return view(picture(inner), [change for change in changes if change != "always"], int(seed), always=always)
 
 
 def picture(name: str) -> np.ndarray:

@@ -64,13 +64,13 @@ def read(content: bytes, name: str, *, titled: bool | None = None) -> Table:
         if arrays := workbooks.arrays_in(content, name):
             return _of_arrays(name, arrays)
         cells, said = workbooks.sheet_rows(content, name)
-        return _checked(_of_rows(name, Rows(cells, [], NOTHING, said), titled))
+        return _checked(_of_rows(name, Rows(cells, [], NOTHING, said), titled=titled))
     if content[:1] in (b"[", b"{") or content[:4] == b"\xef\xbb\xbf{" or name.lower().endswith((".jsonl", ".json")):
         return _checked(_of_records(content, name))
     if not titled and (found := numbers_in(content, name)) is not None:
         return _of_numbers(name, found)
     rows = delimited.parsed(delimited.decoded(content, name), name)
-    return _checked(_of_rows(name, rows, titled))
+    return _checked(_of_rows(name, rows, titled=titled))
 
 
 def _checked(table: Table) -> Table:
@@ -127,7 +127,7 @@ def _vectors(values: np.ndarray, title: str, name: str) -> np.ndarray:
     return np.asarray(values, np.float32)
 
 
-def _of_rows(name: str, rows: Rows, titled: bool | None) -> Table:
+def _of_rows(name: str, rows: Rows, *, titled: bool | None) -> Table:
     """Columns from rows of cells: what is said first is how they were parted."""
     cells, lines = rows.cells, rows.lines
     titled = delimited.has_titles(cells) if titled is None else titled and bool(cells)

@@ -77,7 +77,7 @@ def _add_interval(figure: go.Figure, curve: Curve, field: str, where: dict[str, 
     )
 
 
-def _add_line(figure: go.Figure, curve: Curve, field: str, number: int, where: dict[str, int], legend: bool) -> None:
+def _add_line(figure: go.Figure, curve: Curve, field: str, number: int, where: dict[str, int], *, legend: bool) -> None:
     figure.add_scatter(
         x=curve.layers,
         y=[getattr(one, field) for one in curve.scores],

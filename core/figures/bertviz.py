@@ -50,7 +50,7 @@ def rounded(attention: Attention, layers: list[int]) -> list[torch.Tensor]:
     return [torch.from_numpy(attention.weights[i].copy()).double().round(decimals=3)[None] for i in layers]
 
 
-def page(encoding: Encoding, view: str, layers: list[int], dark: bool = False, inner: dict | None = None) -> str:
+def page(encoding: Encoding, view: str, layers: list[int], inner: dict | None = None, *, dark: bool = False) -> str:
     """A whole html page of one of VIEWS over some layers.
 
     inner: for the neuron view, {"queries": [layer][head, token, width], "keys": ...} of the same layers.
@@ -61,14 +61,18 @@ def page(encoding: Encoding, view: str, layers: list[int], dark: bool = False, i
             "BertViz puts every weight into its page as text, and this would be too much for a browser. "
             + ("Choose fewer layers." if fitting_layers(encoding) else "Shorten the text.")
         )
-    body = neuron(encoding, layers, dark, inner) if view == "neuron view" else shipped(encoding, view, layers, dark)
+    body = (
+        neuron(encoding, layers, dark=dark, inner=inner)
+        if view == "neuron view"
+        else shipped(encoding, view, layers, dark=dark)
+    )
     body = ONLINE.sub("", body).replace(LESS_THAN, "\\u003c").replace(json.dumps(LESS_THAN)[1:-1], "\\u003c")
     paper, ink = ("#14181d", "#e8e8e8") if dark and view != "head view" else ("#ffffff", "#16202a")
     style = f"<style>body{{background:{paper};color:{ink};margin:8px;font-family:sans-serif}}</style>"
     return f"<!doctype html><meta charset='utf-8'>{style}{libraries()}{body}"
 
 
-def shipped(encoding: Encoding, view: str, layers: list[int], dark: bool) -> str:
+def shipped(encoding: Encoding, view: str, layers: list[int], *, dark: bool) -> str:
     """BertViz's own head or model view."""
     from bertviz import head_view, model_view  # IPython comes with it: loaded when wanted
 
@@ -90,7 +94,7 @@ def shipped(encoding: Encoding, view: str, layers: list[int], dark: bool) -> str
     return show(**given, include_layers=None, prettify_tokens=False, html_action="return", **more).data
 
 
-def neuron(encoding: Encoding, layers: list[int], dark: bool, inner: dict | None) -> str:
+def neuron(encoding: Encoding, layers: list[int], inner: dict | None, *, dark: bool) -> str:
     """BertViz's neuron view over the queries and keys that Gaze recorded: any model, not only BertViz's three."""
     attention = next((a for a in encoding.attentions if a.kind != "cross"), None)
     if inner is None or attention is None:

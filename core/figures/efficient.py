@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from core.figures.style import BELOW, COLOURS, RING, SYMBOLS, dressed, go
 
 
 def lost_and_saved(
-    lines: dict[str, tuple[Sequence[float], Sequence[float], Sequence[str]]],
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[str]]],
     here: tuple[float, float, str],  # cost, error, method
     height: int = 400,
 ) -> go.Figure:
@@ -60,7 +60,7 @@ def spectrum(kept: np.ndarray, rank: int, height: int = 400) -> go.Figure:
 
 def growth(
     lengths: Sequence[int],
-    lines: dict[str, tuple[Sequence[float | None], Sequence[float]]],
+    lines: dict[str, tuple[Sequence[float | None], Sequence[float | None]]],
     chosen: str,
     unit: str,
     height: int = 400,

@@ -129,13 +129,13 @@ def framed(
         to_x, to_y = round((left + wide) * width) - 1, round((top + high) * height) - 1
         for more, paint in ((1, EDGE), (0, colour)):
             mask = np.zeros((height, width), dtype=bool)
-            _fill(mask, x - more, y - more, to_x + more, to_y + more, True)
-            _fill(mask, x + line + more, y + line + more, to_x - line - more, to_y - line - more, False)
+            _fill(mask, x - more, y - more, to_x + more, to_y + more, value=True)
+            _fill(mask, x + line + more, y + line + more, to_x - line - more, to_y - line - more, value=False)
             drawn[mask, :3] = paint
     return drawn
 
 
-def _fill(mask: np.ndarray, left: int, top: int, right: int, bottom: int, value: bool) -> None:
+def _fill(mask: np.ndarray, left: int, top: int, right: int, bottom: int, *, value: bool) -> None:
     """Set what lies between, both ends included and cut at the border."""
     if right >= left and bottom >= top:
         mask[max(0, top) : max(0, bottom + 1), max(0, left) : max(0, right + 1)] = value

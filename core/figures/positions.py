@@ -27,7 +27,7 @@ class CurvePanel:
     axes: tuple[str, str] = ("position", "value")
 
 
-def _dressed(figure: go.Figure, height: int, legend: bool = True) -> go.Figure:
+def _dressed(figure: go.Figure, height: int, *, legend: bool = True) -> go.Figure:
     figure.update_layout(
         height=height,
         margin=MARGIN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,13 +13,14 @@ Line = tuple[Sequence[float], Sequence[float]]
 
 
 def losses(
-    lines: dict[str, Line],
+    lines: Mapping[str, Line],
     here: tuple[float, float] | None,
     whole: float,
     axis: str,
     height: int = 360,
+    ticks: Mapping[int, str] | None = None,
+    *,
     percent: bool = False,
-    ticks: dict[float, str] | None = None,
 ) -> go.Figure:
     """{name: (x, loss)} as curves, the loss of the whole model as a level, the present state ringed."""
     figure = go.Figure()

@@ -127,7 +127,7 @@ def factors(
     return _plain(figure, height).update_annotations(font_size=15)
 
 
-def _plain(figure: go.Figure, height: int, below: bool = False) -> go.Figure:
+def _plain(figure: go.Figure, height: int, *, below: bool = False) -> go.Figure:
     return figure.update_layout(
         height=height,
         margin={"l": 52, "r": 10, "t": 10 if below else 40, "b": 122 if below else 30},

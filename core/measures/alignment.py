@@ -172,7 +172,7 @@ def error_rate(found: Set[Mark], sure: Set[Mark], possible: Set[Mark]) -> float:
     return 1 - (len(set(found) & set(sure)) + len(set(found) & allowed)) / (len(found) + len(sure))
 
 
-def corpus_error_rate(found: list[Set[Link]], sure: list[Set[Link]], possible: list[Set[Link]]) -> float:
+def corpus_error_rate(found: Sequence[Set[Link]], sure: Sequence[Set[Link]], possible: Sequence[Set[Link]]) -> float:
     """The error rate over many sentences: links are counted over all of them before dividing."""
     mark = [(k, link) for k, some in enumerate(found) for link in some]
     wanted = [(k, link) for k, some in enumerate(sure) for link in some]
@@ -217,6 +217,11 @@ def scores_of(some: Sequence[Counts]) -> LinkScores:
     """Scores over sentences: counted over all of them before dividing. Nothing found and nothing wanted is perfect."""
     table = np.array([(c.found, c.sure, c.found_sure, c.found_possible) for c in some]).reshape(-1, 4)
     return LinkScores(*(float(value) for value in _scores(table.sum(axis=0))))
+
+
+def nearest_to_gold(scores: Sequence[LinkScores]) -> int:
+    """Index of the greatest F1, the first of equals: the layer whose links are nearest to gold."""
+    return max(range(len(scores)), key=lambda index: scores[index].f1)
 
 
 def _scores(table: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ class Summed:
     Summed over the key pieces of a word and averaged over its query pieces, so rows still sum to 1.
     """
 
-    def __init__(self, weights: Weights, rows: _Units, columns: _Units, renormalise: bool) -> None:
+    def __init__(self, weights: Weights, rows: _Units, columns: _Units, *, renormalise: bool) -> None:
         self._weights, self._rows, self._columns, self._renormalise = weights, rows, columns, renormalise
         self.shape = (*weights.shape[:2], len(rows.tokens), len(columns.tokens))
 
@@ -94,11 +94,15 @@ def shown_as(attention: Attention, shown: Display) -> tuple[tuple[Token, ...], t
     if shown == Display():
         return attention.queries, attention.keys, attention.weights
     rows, columns = _Units(attention.queries, shown), _Units(attention.keys, shown)
-    return rows.tokens, columns.tokens, Summed(attention.weights, rows, columns, shown.special == "renormalise")
+    return (
+        rows.tokens,
+        columns.tokens,
+        Summed(attention.weights, rows, columns, renormalise=shown.special == "renormalise"),
+    )
 
 
 def layer_measures(
-    maps: np.ndarray, rows: tuple[Token, ...], columns: tuple[Token, ...], self_attention: bool
+    maps: np.ndarray, rows: tuple[Token, ...], columns: tuple[Token, ...], *, self_attention: bool
 ) -> dict[str, np.ndarray]:
     """Measures of the heads of one layer: maps[head, row, column] -> {name: [head]}, each the mean over the rows.
 
@@ -137,7 +141,12 @@ def measures(attention: Attention, shown: Display = PIECES) -> dict[str, np.ndar
     """All measures of all heads: {name: [layer, head]}."""
     rows, columns, weights = shown_as(attention, shown)
     layers = [
-        together([layer_measures(maps, rows, columns, attention.kind != "cross") for maps in in_parts(weights, layer)])
+        together(
+            [
+                layer_measures(maps, rows, columns, self_attention=attention.kind != "cross")
+                for maps in in_parts(weights, layer)
+            ]
+        )
         for layer in range(weights.shape[0])
     ]
     return {name: np.stack([layer[name] for layer in layers]) for name in MEASURES if name in layers[0]}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.measures.patterns import local, local_and_global, strided
 from core.types import Refused
 
 #: From here down a score is a mask's: models write the least float, hands write minus infinity.
@@ -73,7 +74,7 @@ class Loss:
 
 
 def by_hand(
-    rows: tuple[str, ...], query: ArrayLike, key: ArrayLike, value: ArrayLike, causal: bool = False
+    rows: tuple[str, ...], query: ArrayLike, key: ArrayLike, value: ArrayLike, *, causal: bool = False
 ) -> HeadInputs:
     """A head of typed numbers, scores = Q K^T / sqrt(d); Refused when they do not fit or are none."""
     try:
@@ -116,39 +117,6 @@ def refuse_empty(seen: np.ndarray) -> None:
     empty = np.flatnonzero(~seen.any(axis=-1))
     if len(empty):
         raise Refused(f"Row {empty[0] + 1} may look at nothing, so it has no weights. Open the mask for it.")
-
-
-# --- which pairs are looked at ----------------------------------------------------------------------------------------
-
-
-def apart(queries: int, keys: int) -> np.ndarray:
-    """How far a key is from a query's own place, in keys; between two texts places are stretched onto each other."""
-    own = np.arange(queries) if queries == keys else np.round(np.linspace(0, keys - 1, queries)).astype(int)
-    return np.arange(keys)[None, :] - own[:, None]
-
-
-def local(queries: int, keys: int, window: int) -> np.ndarray:
-    """True for keys at most window tokens away on either side."""
-    if window < 0:
-        raise Refused(f"A window of {window} tokens: choose 0 or more.")
-    return np.abs(apart(queries, keys)) <= window
-
-
-def strided(queries: int, keys: int, stride: int) -> np.ndarray:
-    """True for every stride-th key, counted from the query's own place (Child et al. 2019)."""
-    if stride < 1:
-        raise Refused(f"A stride of {stride}: choose 1 or more.")
-    return apart(queries, keys) % stride == 0
-
-
-def local_and_global(queries: int, keys: int, window: int, count: int) -> np.ndarray:
-    """A window, and the first count tokens that see all and are seen by all (Beltagy et al. 2020)."""
-    if count < 0:
-        raise Refused(f"{count} global tokens: choose 0 or more.")
-    seen = local(queries, keys, window)
-    seen[:, :count] = True
-    seen[:count, :] = True
-    return seen
 
 
 # --- the methods ------------------------------------------------------------------------------------------------------

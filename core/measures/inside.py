@@ -202,7 +202,7 @@ class Draws:
 
 
 @lru_cache(maxsize=64)
-def draws(d: int, scaled: bool, keys: int = 10, count: int = 4_000, seed: int = 0) -> Draws:
+def draws(d: int, keys: int = 10, count: int = 4_000, seed: int = 0, *, scaled: bool) -> Draws:
     """What happens to `keys` scores q.k of width d, with or without the 1/sqrt(d).
 
     Given q, the scores of keys that are unit normals are independent normals of variance |q|^2, and |q|^2 is a
@@ -228,7 +228,7 @@ def draws(d: int, scaled: bool, keys: int = 10, count: int = 4_000, seed: int = 
 # --- words to numbers -------------------------------------------------------------------------------------------------
 
 
-def embedded(words: tuple[str, ...], width: int, positions: bool) -> np.ndarray:
+def embedded(words: tuple[str, ...], width: int, *, positions: bool) -> np.ndarray:
     """A made-up embedding X[word, width] of one decimal, the same for the same word; positions: sines are added."""
     rows = [np.random.default_rng(list(word.lower().encode())).normal(0, 0.8, width).round(1) for word in words]
     x = np.array(rows)
@@ -260,7 +260,7 @@ class Stream:
     after: np.ndarray  # [sublayer] length of the sum, before any norm
 
 
-def residual_stack(layers: int, pre: bool, width: int = 64, words: int = 8, seed: int = 0) -> Stream:
+def residual_stack(layers: int, width: int = 64, words: int = 8, seed: int = 0, *, pre: bool) -> Stream:
     """A stack of random attention layers with residuals; pre: norm before each layer, else after each sum.
 
     Pre-norm: x + f(norm(x)), the stream grows; post-norm: norm(x + f(x)), it is sqrt(width) long after every layer.

@@ -103,7 +103,7 @@ def alibi(positions: np.ndarray, slope: float) -> np.ndarray:
     return -slope * np.abs(distances(positions))
 
 
-def t5_bucket(distance: np.ndarray, bidirectional: bool = True, buckets: int = 32, most: int = 128) -> np.ndarray:
+def t5_bucket(distance: np.ndarray, buckets: int = 32, most: int = 128, *, bidirectional: bool = True) -> np.ndarray:
     """Bucket of every distance, as T5 counts them (Raffel et al. 2020, 2.1).
 
     Near distances have a bucket each, farther ones share buckets that grow with the logarithm, and all from `most` on

@@ -172,6 +172,7 @@ def _rounds(
     rounds: range,
     progress: Progress = silent,
     cancelled: Cancelled = never,
+    *,
     disable: bool = True,
 ) -> Iterator[int]:
     """UMAP's rounds one by one, in the place of its progress bar: heard, and stopped between two of them."""

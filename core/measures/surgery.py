@@ -37,15 +37,15 @@ def pruned(matrices: Sequence[Tensor], share: float, scope: Scope) -> list[Tenso
     return [m * (m.abs() > limit) for m, limit in zip(matrices, limits, strict=True)]
 
 
-def scales(matrix: Tensor, bits: int, per_channel: bool) -> Tensor:
+def scales(matrix: Tensor, bits: int, *, per_channel: bool) -> Tensor:
     """The step between two levels [1, 1], or one a row [row, 1]: greatest magnitude / (2^(bits - 1) - 1)."""
     most = matrix.abs().amax(dim=1, keepdim=True) if per_channel else matrix.abs().max().view(1, 1)
     return most / (2 ** (bits - 1) - 1)
 
 
-def quantised(matrix: Tensor, bits: int, per_channel: bool = False) -> Tensor:
+def quantised(matrix: Tensor, bits: int, *, per_channel: bool = False) -> Tensor:
     """The matrix [output, input] on 2^bits - 1 even levels around 0; no weight moves more than half a step."""
-    step = scales(matrix, bits, per_channel)
+    step = scales(matrix, bits, per_channel=per_channel)
     step = torch.where(step > 0, step, torch.ones_like(step))
     return torch.round(matrix / step) * step
 
@@ -54,7 +54,7 @@ def cut_matrices(matrices: Sequence[Tensor], cut: Compression) -> list[Tensor]:
     """Matrices [output, input] pruned, then quantised, as the cut says; new ones, the given stay."""
     found = pruned(matrices, cut.pruned, cut.scope) if cut.pruned else [m.clone() for m in matrices]
     if cut.bits != FULL_BITS:
-        found = [quantised(m, cut.bits, cut.per_channel) for m in found]
+        found = [quantised(m, cut.bits, per_channel=cut.per_channel) for m in found]
     return found
 
 

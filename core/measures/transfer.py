@@ -100,6 +100,7 @@ def evaluate(
     labels: Sequence[str],
     groups: Sequence[str],
     source: str,
+    *,
     inside: bool = True,
 ) -> list[Row]:
     """A row for each language in order of appearance.

@@ -77,7 +77,7 @@ def as_linear(module: Conv1D) -> nn.Linear:
     inputs, outputs = module.weight.shape
     layer = nn.Linear(inputs, outputs)
     layer.weight, layer.bias = nn.Parameter(module.weight.detach().T.contiguous()), module.bias
-    return layer.requires_grad_(False)
+    return layer.requires_grad_(requires_grad=False)
 
 
 def file_bytes(model: nn.Module) -> int:

@@ -161,4 +161,4 @@ def untrained() -> tuple[Any, Any]:
                 one.data.normal_(std=0.2)
     model.set_attn_implementation(ATTENTION)
     processor = DetrImageProcessorPil(size={"shortest_edge": 320, "longest_edge": 640})
-    return model.requires_grad_(False).eval(), processor
+    return model.requires_grad_(requires_grad=False).eval(), processor

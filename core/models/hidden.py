@@ -76,7 +76,7 @@ def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Ite
         stop = start + 1
         while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:
             stop += 1
-        yield from _batch(base, tokenizer, encoded, order[start:stop], layers, split, hidden)
+        yield from _batch(base, tokenizer, encoded, order[start:stop], layers, split=split, hidden=hidden)
         start = stop
 
 
@@ -90,7 +90,7 @@ def lower_part(base: Any, count: int) -> Any:
     return with_part(base, f"{name}.layer", stack.layer[:count])
 
 
-def _batch(base, tokenizer, encoded, rows: list[int], layers, split: bool, hidden) -> Iterator[States]:
+def _batch(base, tokenizer, encoded, rows: list[int], layers, hidden, *, split: bool) -> Iterator[States]:
     where = next(base.parameters()).device
     special = set(tokenizer.all_special_ids)
     mask = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id

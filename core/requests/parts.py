@@ -13,6 +13,7 @@ Link = tuple[int, int]  # source word, target word, from 0
 
 BITS = (8, 6, 4, 3, 2)
 FULL_BITS = 32  # of a weight that is as it was
+MoveKind = Literal["shift", "patch", "shuffle"]
 MOST_PIXELS = 512  # of a shift
 THRESHOLD = 1e-3  # of softmax, as awesome-align uses it
 
@@ -62,7 +63,7 @@ WHOLE = Compression()  # nothing is cut
 class Move:
     """What is done to a picture before it is read."""
 
-    kind: Literal["shift", "patch", "shuffle"] = "shift"  # by pixels, by one patch, or patches in another order
+    kind: MoveKind = "shift"  # by pixels, by one patch, or patches in another order
     pixels: int = 1  # to the right; what leaves there comes in on the left
     seed: int = 1  # of the shuffle
 

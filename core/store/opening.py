@@ -154,7 +154,7 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model
-    ready = ready.to(device.place).requires_grad_(False).eval()
+    ready = ready.to(device.place).requires_grad_(requires_grad=False).eval()
     return Opened(card, ready, tokenizer, processor, device, dtype, revision, remarks)
 
 

@@ -68,7 +68,7 @@ class Score(nn.Module):
         if kind == "general":
             self.key = nn.Linear(width, width, bias=False)
 
-    def forward(self, queries: torch.Tensor, keys: torch.Tensor, scaled: bool = True) -> torch.Tensor:
+    def forward(self, queries: torch.Tensor, keys: torch.Tensor, *, scaled: bool = True) -> torch.Tensor:
         """queries [batch, target, width], keys [batch, source, width] -> [batch, target, source]."""
         if self.kind == "additive":
             joined = self.query(queries)[:, :, None] + self.key(keys)[:, None]

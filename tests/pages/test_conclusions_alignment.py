@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.analyses.alignment import Aligned
+from core.analyses.alignment_links import Aligned
 from core.measures.alignment import Counts, LinkScores
 from core.requests import AlignmentReader, Gold, LinkMethod, Pair
 from ui.views.alignment import common, over_layers, own_file, pair, whole_set

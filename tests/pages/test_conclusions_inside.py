@@ -54,7 +54,7 @@ def test_the_right_guess_is_marked_and_its_place_said():
     [(None, False, "no pair to judge"), (None, True, "no head that judges"), (0.25, True, "<b>25 %</b>")],
 )
 def test_a_pair_is_judged_where_there_is_one_and_a_head_for_it(share, paired, says):
-    assert says in pair.verdict(MODEL, share, paired)
+    assert says in pair.verdict(MODEL, share, paired=paired)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_pair_is_judged_where_there_is_one_and_a_head_for_it(share, paired, sa
 )
 def test_what_the_head_for_pairs_says_yes_to(monkeypatch, about, says):
     monkeypatch.setattr(pair, "card_for", lambda name: SimpleNamespace(about={"objectives": about}))
-    assert says in pair.verdict(MODEL, 0.5, True)
+    assert says in pair.verdict(MODEL, 0.5, paired=True)
 
 
 @pytest.mark.parametrize(("kinds", "says"), [(2, "adds three vectors"), (1, "tells no segments apart")])

@@ -200,12 +200,12 @@ def test_deletion_of_nothing_changes_nothing():
     assert unlikely.label == 900
     assert unlikely.probability < best[-1].probability
     assert left(WIDE, np.ones(shape, bool), best[0].label)[0].label != best[0].label
-    assert patch_maps.gone(WIDE, "rollout", 0, False, 0).sum() == 0
+    assert patch_maps.gone(WIDE, "rollout", 0, least=False, count=0).sum() == 0
 
 
 def test_the_most_and_the_least_go_in_the_order_of_the_map():
     scores = patch_maps.map_of(VIT, "raw", 0)
-    most, least = (patch_maps.gone(VIT, "raw", 0, flag, 5) for flag in (False, True))
+    most, least = (patch_maps.gone(VIT, "raw", 0, least=flag, count=5) for flag in (False, True))
     assert set(scores[most]) == set(np.sort(scores.ravel())[-5:])
     assert set(scores[least]) == set(np.sort(scores.ravel())[:5])
     assert np.array_equal(patch_maps.map_of(VIT, "random", 0), patch_maps.map_of(VIT, "random", 9))

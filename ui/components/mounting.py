@@ -38,7 +38,7 @@ def module(entry: Path) -> str:
             if name in declared:
                 raise ValueError(f"{name} is declared in {declared[name].name} and in {path.name}")
             declared[name] = path
-    return "\n".join(_bare(script, path == entry) for path, script in scripts.items())
+    return "\n".join(_bare(script, entry=path == entry) for path, script in scripts.items())
 
 
 def _ordered(entry: Path) -> dict[Path, str]:
@@ -70,7 +70,7 @@ def _check(path: Path, names: str, other: Path, script: str) -> None:
             raise ValueError(f"{path.name} imports {name}, which {other.name} does not export")
 
 
-def _bare(script: str, entry: bool) -> str:
+def _bare(script: str, *, entry: bool) -> str:
     """Without imports, exports (but the entry's own), indents and lines of remarks."""
     script = IMPORT.sub("", script)
     script = EXPORT.sub("", script)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import threading
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -36,7 +37,8 @@ def asked(body: dict) -> tuple[Encoding, Attention, Display, int, int | str]:
     if attention is None:
         raise Refused(f"This model has no {body.get('kind')!r} attention.")
     layers, heads = attention.weights.shape[:2]
-    layer, head = body.get("layer"), body.get("head")
+    layer: Any = body.get("layer")
+    head: Any = body.get("head")
     rolls = attention.kind != "cross"
     named = head == "mean" or (head == "rollout" and rolls)
     if not (_index(layer, layers) and (named or _index(head, heads))):

@@ -6,11 +6,13 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import numpy as np
 
 from core.analyses.patch_maps import far, rolled
 from core.engine import ask
+from core.measures.patches import FUSIONS, Fusion
 from core.requests import ImageRequest, RelevanceRequest
 from core.types import Refused
 from ui.components.patches.message import coded, layer_maps
@@ -36,12 +38,20 @@ def number(body: dict, name: str, low: float, high: float) -> float:
     return value
 
 
+def fusion_of(body: dict) -> Fusion:
+    fusion = body.get("fusion")
+    if fusion not in FUSIONS:
+        raise Refused(f"Fusion {str(fusion)[:20]!r} is unknown: choose {', '.join(FUSIONS)}.")
+    return fusion
+
+
 def maps(body: dict) -> bytes:
     """The maps of a layer or of one head in 8 bits, rollout in 16, distances as float32: what `body` names."""
     what, encoding = body.get("what"), ask(request_of(body))
     weights = encoding.attentions[0].weights
     if what in ("layer", "head"):
-        layer, head = int(number(body, "layer", 0, weights.shape[0] - 1)), None
+        layer = int(number(body, "layer", 0, weights.shape[0] - 1))
+        head: int | Literal["mean"] | None = None
         if what == "head":
             named = body.get("head") == "mean"
             head = "mean" if named else int(number(body, "head", 0, weights.shape[1] - 1))
@@ -52,13 +62,13 @@ def maps(body: dict) -> bytes:
         return far(encoding.request).astype(FLOATS).tobytes()
     if what == "rollout":
         settings = number(body, "discard", 0, 0.99), number(body, "residual", 0, 0.95)
-        return coded(rolled(encoding.request, str(body.get("fusion")), *settings), 16)
+        return coded(rolled(encoding.request, fusion_of(body), *settings), 16)
     raise Refused("There are maps of a layer or a head, rollout and distances.")
 
 
 async def relevance_lines(body: dict) -> AsyncIterator[str]:
     """Lines of JSON: {done, total} while it lasts, then {row} or {advice}; ends with the browser's patience."""
-    gone, news = threading.Event(), [None]
+    gone, news = threading.Event(), [(0, 0)]
 
     def work() -> np.ndarray:
         label = int(number(body, "label", 0, 1e7))
@@ -66,7 +76,7 @@ async def relevance_lines(body: dict) -> AsyncIterator[str]:
 
     task = asyncio.create_task(asyncio.to_thread(work))
     try:
-        told = None
+        told = (0, 0)
         while not (await asyncio.wait({task}, timeout=0.1))[0]:
             if news[0] != told:
                 told = news[0]

@@ -6,7 +6,8 @@ import torch
 from transformers import BertConfig, BertModel, XLMRobertaConfig, XLMRobertaModel
 
 from core.analyses import alignment
-from core.analyses.alignment import aligned, compare, counted, layers_of, placed, word_links
+from core.analyses.alignment import compare, layers_of, placed
+from core.analyses.alignment_links import aligned, counted, word_links
 from core.cache import ANSWERS
 from core.capture.recording import ATTENTION
 from core.data.pairs import lesson
@@ -183,7 +184,7 @@ def test_a_translator_aligns_by_cross_attention():
 
 @pytest.mark.skipif("mini-bert-wordpiece" not in available_offline(), reason="the built-in encoder is not here")
 def test_the_built_in_encoder_beats_the_diagonal_by_far():
-    from core.analyses.alignment import counted_set
+    from core.analyses.alignment_links import counted_set
     from core.measures.alignment import scores_of
 
     table = counted_set(AlignmentReader("mini-bert-wordpiece"), LinkMethod(), lesson("fr"))

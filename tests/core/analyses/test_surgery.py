@@ -61,7 +61,7 @@ def test_pruning_by_matrix_and_over_all():
 def test_rounding_moves_no_weight_more_than_half_a_step_and_agrees_with_torch(values, bits):
     matrix = torch.from_numpy(values)
     found = surgery.quantised(matrix, bits)
-    step = float(surgery.scales(matrix, bits, False))
+    step = float(surgery.scales(matrix, bits, per_channel=False))
     assert float((found - matrix).abs().max()) <= step / 2 * (1 + 1e-4)
     assert len(found.unique()) <= 2**bits - 1
     if step > 1e-6:
@@ -315,7 +315,7 @@ def test_teacher_and_student_are_asked_the_same():
     first = teacher.encoding.predictions[0].choices[0]
     assert np.isclose(float(surgery.soft(teacher.logits[0], 1).max()), first.probability, atol=1e-5)
     assert surgery.divergence(teacher.logits, student.logits, 1) > 0
-    likeness = surgery.alike(*[models.layer_maps(one.encoding, "encoder", False) for one in (teacher, student)])
+    likeness = surgery.alike(*[models.layer_maps(one.encoding, "encoder", words=False) for one in (teacher, student)])
     assert likeness.shape == (4, 4) and np.all(likeness.argmax(1) == np.arange(4))
 
 

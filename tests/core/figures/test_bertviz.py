@@ -68,7 +68,7 @@ def test_the_neuron_view_holds_the_weights_of_the_chosen_layers_in_their_order(l
 def test_a_decoder_looks_one_way_and_a_dark_page_is_dark():
     some = encoding(["a", "b"], layers=1, kind="decoder")
     for dark, mode, paper in ((True, "dark", "#14181d"), (False, "light", "#ffffff")):
-        html = page(some, "neuron view", [0], dark, inner(some, 1))
+        html = page(some, "neuron view", [0], dark=dark, inner=inner(some, 1))
         given = params(html)
         assert (given["display_mode"], given["bidirectional"]) == (mode, False) and f"background:{paper}" in html
 

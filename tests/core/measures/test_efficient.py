@@ -11,7 +11,7 @@ from torch.nn.functional import scaled_dot_product_attention as reference
 from core.analyses import scaling
 from core.analyses.efficient import OfHand, OfNoise, head_from, head_of, sizes, tried
 from core.engine import ask
-from core.measures import costs, efficient
+from core.measures import costs, efficient, patterns
 from core.measures.efficient import METHODS, MethodSettings
 from core.requests import HeadRequest, QueriesRequest, TextRequest
 from core.types import Refused
@@ -27,7 +27,7 @@ numbers = some.floats(-8, 8, width=32)
 
 def drawn(n: int, d: int, seed: int = 0, causal: bool = False) -> efficient.HeadInputs:
     q, k, v = np.random.default_rng(seed).normal(size=(3, n, d)).astype(np.float32)
-    return efficient.by_hand(tuple(map(str, range(n))), q, k, v, causal)
+    return efficient.by_hand(tuple(map(str, range(n))), q, k, v, causal=causal)
 
 
 def tensors(head: efficient.HeadInputs) -> list[torch.Tensor]:
@@ -64,17 +64,17 @@ def test_sparsemax_by_pencil():
 @given(some.integers(1, 14), some.integers(0, 15), some.integers(1, 15), some.integers(0, 4))
 def test_pairs_are_those_of_the_pattern(n, window, stride, count):
     setting = MethodSettings(window=window, stride=stride, globals=count)
-    patterns = {
-        "local": efficient.local(n, n, window),
-        "strided": efficient.strided(n, n, stride),
-        "local_global": efficient.local_and_global(n, n, window, count),
+    known = {
+        "local": patterns.local(n, n, window),
+        "strided": patterns.strided(n, n, stride),
+        "local_global": patterns.local_and_global(n, n, window, count),
     }
-    for method, pattern in patterns.items():
+    for method, pattern in known.items():
         assert costs.pairs(method, n, setting) == pattern.sum(), method
 
 
 def test_a_window_of_ten_sees_21_keys_of_512():
-    inside = efficient.local(512, 512, 10)[100]
+    inside = patterns.local(512, 512, 10)[100]
     assert inside.sum() == 21 and abs(inside.mean() - 0.041) < 1e-4
 
 
@@ -83,7 +83,7 @@ def test_a_window_of_ten_sees_21_keys_of_512():
 def test_outside_the_window_nothing_and_rows_sum_to_1(n, window, causal):
     head = drawn(n, 3, causal=causal)
     other = efficient.cheaper(head, "local", MethodSettings(window=window))
-    assert np.all(other.map[~efficient.local(n, n, window)] == 0)
+    assert np.all(other.map[~patterns.local(n, n, window)] == 0)
     assert np.allclose(other.map.sum(1), 1, atol=1e-6)
     if causal:
         assert np.all(np.triu(other.map, 1) == 0)
@@ -151,7 +151,7 @@ def test_what_is_measured_is_what_is_shown(n, window, stride, count):
 
 def test_the_rest_of_what_is_measured_against_torch():
     q, k, v = tensors(drawn(33, 6))
-    seen = torch.from_numpy(efficient.local(33, 33, 4))
+    seen = torch.from_numpy(patterns.local(33, 33, 4))
     wanted = reference(q[None], k[None], v[None], attn_mask=seen[None])[0]
     assert torch.allclose(costs.local(q, k, v, MethodSettings(window=4)), wanted, atol=1e-5)
     summed = torch.randn(5, 33, generator=torch.Generator().manual_seed(0)) / 5**0.5
@@ -212,8 +212,8 @@ def test_counted_goes_on_from_the_last_measured_point():
         (lambda: efficient.by_hand(("a",), [[1e30]], [[1e30]], [[1]]), "large"),
         (lambda: efficient.softmax(np.zeros((2, 2)), np.array([[True, True], [False, False]])), "Row 2"),
         (lambda: efficient.sparsemax(np.zeros((1, 2)), np.zeros((1, 2), bool)), "Row 1"),
-        (lambda: efficient.strided(3, 3, 0), "1 or more"),
-        (lambda: efficient.local(3, 3, -1), "0 or more"),
+        (lambda: patterns.strided(3, 3, 0), "1 or more"),
+        (lambda: patterns.local(3, 3, -1), "0 or more"),
         (lambda: efficient.projection(4, 5, "mean"), "1 to 4"),
         (lambda: head_of(HeadRequest(TEXT, "vision", 0, 0)), "choose encoder, decoder, cross"),
         (lambda: head_of(HeadRequest(TEXT, "cross", 9, 0)), "layers 1 to"),

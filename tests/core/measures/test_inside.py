@@ -78,7 +78,7 @@ def test_two_words_by_pencil():
 
 
 def test_masks_hide_exactly_and_earlier_rows_do_not_move():
-    x = embedded(("a", "b", "c", "d", "e"), 8, True)
+    x = embedded(("a", "b", "c", "d", "e"), 8, positions=True)
     moved = x.copy()
     moved[4] += 3
     projections = tuple(made_up(8, seed) for seed in range(4))
@@ -139,15 +139,15 @@ def test_the_greatest_of_ten_weights(d, raw, scaled):
     scores = np.einsum("ad,akd->ak", normals(400, d, seed=5), normals(400, 10, d, seed=6))
     for divided, published in ((False, raw), (True, scaled)):
         one = torch.softmax(torch.from_numpy(scores * (d**-0.5 if divided else 1)), -1).max(-1).values.mean()
-        found = draws(d, divided).greatest
+        found = draws(d, scaled=divided).greatest
         assert found == pytest.approx(published, abs=0.01)
         assert found == pytest.approx(float(one), abs=0.04)
 
 
 def test_scaled_scores_have_variance_one_whatever_the_width():
     for d in (1, 4, 256):
-        assert draws(d, True).scores.var() == pytest.approx(1, abs=0.06)
-        assert draws(d, False).scores.var() == pytest.approx(d, rel=0.06)
+        assert draws(d, scaled=True).scores.var() == pytest.approx(1, abs=0.06)
+        assert draws(d, scaled=False).scores.var() == pytest.approx(d, rel=0.06)
 
 
 @few
@@ -156,7 +156,7 @@ def test_order(order, positions):
     """Rows move with the words; only (K, V) together may be shuffled without a trace."""
     order = list(order)
     words = ("one", "two", "three", "four", "five", "six")
-    x = embedded(words, 8, positions)
+    x = embedded(words, 8, positions=positions)
     projections = tuple(made_up(8, seed) for seed in range(4))
     plain = layer(x, projections, 2)
     moved = layer(x[order], projections, 2)
@@ -165,13 +165,13 @@ def test_order(order, positions):
 
 
 def test_positions_tell_equal_words_apart():
-    without, with_them = (embedded(("the", "The"), 8, positions) for positions in (False, True))
+    without, with_them = (embedded(("the", "The"), 8, positions=positions) for positions in (False, True))
     np.testing.assert_array_equal(without[0], without[1])
     assert not np.array_equal(with_them[0], with_them[1])
 
 
 def test_the_stream_grows_before_norms_and_not_behind():
-    pre, post = residual_stack(24, True), residual_stack(24, False)
+    pre, post = residual_stack(24, pre=True), residual_stack(24, pre=False)
     assert pre.after[-1] > 2 * pre.after[0]
     np.testing.assert_allclose(post.before, 8, rtol=1e-4)  # sqrt(64), a norm's length
     np.testing.assert_array_equal(pre.before[1:], pre.after[:-1])
@@ -185,13 +185,13 @@ def test_the_stream_grows_before_norms_and_not_behind():
         (lambda: softmax(np.array([[0.0, 1.0], [-np.inf, -np.inf]])), "Row 2"),
         (lambda: layer(np.eye(8), tuple(made_up(8, i) for i in range(4)), 3), "do not divide"),
         (lambda: layer(np.eye(8), tuple(made_up(8, i) for i in range(4)), 0), "do not divide"),
-        (lambda: draws(0, True), "d = 0"),
-        (lambda: draws(8, True, keys=0), "keys"),
+        (lambda: draws(0, scaled=True), "d = 0"),
+        (lambda: draws(8, scaled=True, keys=0), "keys"),
         (lambda: allowed("none", 0), "0 words"),
         (lambda: allowed("padding", 3, padding=3), "padding"),
         (lambda: allowed("triangle", 3), "unknown"),
         (lambda: allowed("strided", 3, stride=0), "stride"),
-        (lambda: residual_stack(0, True), "0 layers"),
+        (lambda: residual_stack(0, pre=True), "0 layers"),
         (lambda: words_of(" .,! "), "no word"),
         (lambda: words_of("a " * 9), "9 words"),
     ],

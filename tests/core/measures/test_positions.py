@@ -96,7 +96,9 @@ def test_turning_is_what_llama_does_in_its_own_order():
 def test_buckets_are_those_of_transformers(bidirectional, buckets, most):
     distance = np.arange(-700, 701)
     theirs = T5Attention._relative_position_bucket(torch.from_numpy(distance), bidirectional, buckets, most)
-    assert np.array_equal(positions.t5_bucket(distance, bidirectional, buckets, most), theirs.numpy())
+    assert np.array_equal(
+        positions.t5_bucket(distance, bidirectional=bidirectional, buckets=buckets, most=most), theirs.numpy()
+    )
 
 
 def test_slopes_as_published():

@@ -21,7 +21,7 @@ class BoardSide:
     off: frozenset[tuple[int, int]] = frozenset()  # (layer, head), counted from 0
 
 
-def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, still: bool = False) -> bytes:
+def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool = False) -> bytes:
     """The browser's message. unit: what a value is, in words. Refused: more heads than MOST_HEADS."""
     if sum(side.values.size for side in sides) > MOST_HEADS:
         raise Refused(f"The board shows up to {MOST_HEADS:,} heads: choose a smaller model.")

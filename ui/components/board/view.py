@@ -19,4 +19,4 @@ def board_view(sides: list[BoardSide], unit: str, *, key: str, turn: int = 0, st
     still: nothing can be clicked.
     """
     # Without a callback of this name Streamlit drops the message.
-    return _mount(key=key, data=pack_board(sides, unit, turn, still), on_off_change=lambda: None)
+    return _mount(key=key, data=pack_board(sides, unit, turn, still=still), on_off_change=lambda: None)

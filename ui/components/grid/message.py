@@ -15,6 +15,9 @@ MOST_CELLS = 400_000  # of all grids together: 1.6 MB
 LARGEST = 1_000_000.0  # a cell that somebody types
 
 
+Editing = Literal["", "number", "switch"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
     """One matrix on the board; _ and ^ in its name set what follows low or high."""
@@ -26,7 +29,7 @@ class Grid:
     note: str = ""  # a few words under the name
     shade: Literal["signed", "share"] = "signed"  # blue, neutral, orange; or one hue from 0 to 1
     unit: str = ""  # grids of one unit share the end of their colours; empty: this one's own
-    edit: Literal["", "number", "switch"] = ""  # a number is typed; a switch goes between 0 and -inf
+    edit: Editing = ""  # a number is typed; a switch goes between 0 and -inf
 
     def __post_init__(self) -> None:
         if self.values.shape != (len(self.rows), len(self.columns)):

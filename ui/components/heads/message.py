@@ -45,21 +45,21 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
     shapes: (layers, heads, rows, columns) and the further maps wanted, a kind.
     """
 
-    def total(block: int, extras: bool, width: int) -> int:
+    def total(block: int, width: int, *, extras: bool) -> int:
         return sum(s[0] * (s[1] + len(e) * extras) * cells(s[2], block) * cells(s[3], block) * width for s, e in shapes)
 
-    if total(1, True, 2) <= FINE_BYTES:
-        return [Plan(1, True, extra) for _, extra in shapes]
-    if total(1, False, 1) <= MOST_BYTES:
-        extras = total(1, True, 1) <= MOST_BYTES  # without them the browser makes the mean by itself
-        return [Plan(1, False, extra if extras else ()) for _, extra in shapes]
+    if total(1, extras=True, width=2) <= FINE_BYTES:
+        return [Plan(1, fine=True, extra=extra) for _, extra in shapes]
+    if total(1, extras=False, width=1) <= MOST_BYTES:
+        extras = total(1, extras=True, width=1) <= MOST_BYTES  # without them the browser makes the mean by itself
+        return [Plan(1, fine=False, extra=extra if extras else ()) for _, extra in shapes]
     block = 2
-    while total(block, True, 1) > MOST_BYTES:
+    while total(block, extras=True, width=1) > MOST_BYTES:
         block += 1
-    return [Plan(block, False, extra) for _, extra in shapes]
+    return [Plan(block, fine=False, extra=extra) for _, extra in shapes]
 
 
-def code(maps: np.ndarray, fine: bool) -> np.ndarray:
+def code(maps: np.ndarray, *, fine: bool) -> np.ndarray:
     """Weights 0..1 as uint16 (value/65535) or as uint8 ((value/255)^2, which keeps small weights apart)."""
     if fine:
         return np.rint(np.clip(maps, 0, 1) * 65535).astype(np.uint16)
@@ -82,20 +82,20 @@ def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[np.ndarray
     for layer in range(weights.shape[0]):
         measured, total = [], np.zeros(weights.shape[2:], np.float32)
         for maps in in_parts(weights, layer):
-            measured.append(layer_measures(maps, rows, columns, attention.kind != "cross"))
-            parts.append(code(pool(maps, how.block), how.fine))
+            measured.append(layer_measures(maps, rows, columns, self_attention=attention.kind != "cross"))
+            parts.append(code(pool(maps, how.block), fine=how.fine))
             for one in maps if how.extra else ():  # one by one: no copy of a long text's map in between
                 total += one
         found.append(together(measured))
         total /= weights.shape[1]
         if "mean" in how.extra:
-            parts.append(code(pool(total, how.block), how.fine)[None])
+            parts.append(code(pool(total, how.block), fine=how.fine)[None])
         if "rollout" in how.extra:
             # Over pieces the mean is at hand: weights on demand need not be made a second time.
             mean = total if shown == PIECES else mean_of_heads(attention.weights, layer)
             product = rolled(product, mean)
             whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None].astype(np.float32))
-            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), how.fine)[None])
+            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), fine=how.fine)[None])
     names = [n for n in MEASURES if n in found[0]]
     # In float64: float32's 0.1 has seventeen digits as text.
     codes = np.concatenate(parts)
@@ -120,7 +120,7 @@ class PackedMaps:
 def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
     """Every head of every kind of attention in the encoding, pooled and measured in one pass."""
     views = [shown_as(a, shown) for a in encoding.attentions]
-    shapes = []
+    shapes: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
     for attention, (_, _, weights) in zip(encoding.attentions, views, strict=True):
         rolls = attention.kind != "cross" and len(attention.queries) <= LONGEST_ROLLOUT
         shapes.append((weights.shape, ("mean", "rollout") if rolls else ("mean",)))

@@ -54,17 +54,19 @@ def _numbers(panel: Panel) -> np.ndarray:
 
 def scales_of(panels: list[Panel]) -> dict[str, dict[str, float | str]]:
     """Least and greatest of each group, so that panels which are compared share one scale; 0 is neutral."""
-    found: dict[str, dict[str, float | str]] = {}
+    found: dict[str, tuple[Scale, float, float]] = {}
     for panel in panels:
         if panel.scale == "picture":
             continue
         low, high = float(np.min(panel.values)), float(np.max(panel.values))
-        one = found.setdefault(panel.group, {"kind": panel.scale, "low": low, "high": high})
-        one["low"], one["high"] = min(one["low"], low), max(one["high"], high)
-    for one in found.values():
-        if one["kind"] == "difference":
-            one["high"] = max(abs(one["low"]), abs(one["high"])) or 1.0
-            one["low"] = -one["high"]
-        else:
-            one["low"], one["high"] = min(0.0, one["low"]), one["high"] or 1.0
-    return found
+        kind, least, greatest = found.get(panel.group, (panel.scale, low, high))
+        found[panel.group] = (kind, min(least, low), max(greatest, high))
+    return {group: _limits(*some) for group, some in found.items()}
+
+
+def _limits(kind: Scale, low: float, high: float) -> dict[str, float | str]:
+    """The ends of a colour scale over values from low to high."""
+    if kind == "difference":
+        most = max(abs(low), abs(high)) or 1.0
+        return {"kind": kind, "low": -most, "high": most}
+    return {"kind": kind, "low": min(0.0, low), "high": high or 1.0}

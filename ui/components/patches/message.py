@@ -12,7 +12,7 @@ import numpy as np
 
 from core.data.pictures import picture
 from core.measures.attention import in_parts, mean_of_heads
-from core.types import Encoding, Weights
+from core.types import ImageEncoding, Weights
 from ui.components.message import pack
 
 MOST_BYTES = 2_450_000  # of one message
@@ -70,7 +70,7 @@ def as_jpeg(pixels: np.ndarray) -> tuple[bytes, int, int]:
     return data.getvalue(), image.width, image.height
 
 
-def pack_patches(encoding: Encoding, groups: dict[int, str] | None = None, height: int = 540) -> bytes:
+def pack_patches(encoding: ImageEncoding, groups: dict[int, str] | None = None, height: int = 540) -> bytes:
     """The browser's message about one picture. groups: what kind of thing a class is, by its number."""
     attention, patches, request = encoding.attentions[0], encoding.patches, encoding.request
     layers, heads, tokens = attention.weights.shape[:3]

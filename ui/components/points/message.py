@@ -47,7 +47,7 @@ class PointsSide:
     across: int = 1
 
 
-def pack_points(sides: Sequence[PointsSide], position: int, height: int = 480, words: bool = False) -> bytes:
+def pack_points(sides: Sequence[PointsSide], position: int, height: int = 480, *, words: bool = False) -> bytes:
     """The browser's message. position: of the slider, over as many steps as the side with most layers has.
 
     words: points are parts of texts, so that the text they stand in is told beside them.

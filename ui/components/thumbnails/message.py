@@ -40,8 +40,8 @@ def small_picture(name: str) -> np.ndarray:
     if scene is None:
         return picture(name)
     scale = SIDE / min(scene.width, scene.height)
-    size = {"width": round(scene.width * scale), "height": round(scene.height * scale)}
-    return pixels(Picture(name, name, replace(scene, **size)))
+    small = replace(scene, width=round(scene.width * scale), height=round(scene.height * scale))
+    return pixels(Picture(name, name, small))
 
 
 def pack_thumbnails(names: tuple[str, ...], chosen: str) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analyses.alignment import counted_set, layers_of
+from core.analyses.alignment import layers_of
+from core.analyses.alignment_links import counted_set
 from core.figures.alignment import Curve, by_layer
-from core.measures.alignment import bootstrap, scores_of
+from core.measures.alignment import bootstrap, nearest_to_gold, scores_of
 from core.requests import AlignmentReader, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
@@ -38,7 +39,7 @@ def draw(asked: AlignmentChoice) -> None:
             for name, reading in zip(names_of(asked.readings), asked.readings, strict=True)
         )
     widgets.chart(by_layer(curves, HEIGHT), "by layer")
-    best = [max(range(len(one.layers)), key=lambda k, c=one: c.scores[k].f1) for one in curves]
+    best = [nearest_to_gold(one.scores) for one in curves]
     told = "; ".join(
         f"{one.name}: {'the input' if one.layers[k] == 0 else f'layer {one.layers[k]}'} with F1 "
         f"{one.scores[k].f1:.2f}, AER {one.scores[k].error_rate:.2f}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
-from core.analyses.alignment import Aligned, aligned
+from core.analyses.alignment_links import Aligned, aligned
 from core.data.links import as_text
 from core.data.pair_files import MOST_BYTES, MOST_PAIRS, File, PairFile, read_pairs
 from core.data.pair_saving import as_bars, as_jsonl, as_pharaoh, as_tsv
@@ -174,8 +174,8 @@ def save(done: Done, table: pd.DataFrame) -> None:
 def notes(done: Done) -> str:
     count = len(done.pairs)
     of = f"{count:,} pairs of {done.name}" if done.name else f"{count} pairs of the example: send your own above"
-    verdicts = [judged(some) for some in done.found]
-    if not all(verdicts):
+    verdicts = [scores for some in done.found if (scores := judged(some))]
+    if len(verdicts) < len(done.found):
         same = sum(a.links == b.links for a, b in zip(*done.found, strict=True))
         return f"{of}. Both models link {same:,} of them alike; without gold there are no scores."
     told = "; ".join(

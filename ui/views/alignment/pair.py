@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analyses.alignment import Compared, gold_left, links_of
+from core.analyses.alignment import Compared
+from core.analyses.alignment_links import gold_left, links_of
 from core.data.pairs import LANGUAGES
 from core.engine import ask
-from core.measures.alignment import LinkScores, counts, scores_of, to_words
+from core.measures.alignment import LinkScores, counts, nearest_to_gold, scores_of, to_words
 from core.requests import AlignmentReader, AlignmentRequest, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
@@ -28,11 +29,12 @@ def side_of(reading: AlignmentReader, way: LinkMethod, pair: Pair) -> PairSide:
     rows, columns = ([unit.word for unit in units] for units in (some.source, some.target))
     links = tuple(frozenset(links_of(some, way, k)) for k in range(len(some.layers)))
     words = tuple(frozenset(to_words(one, rows, columns)) for one in links)
-    labels = (tuple(Label(u.text, u.word, u.hidden) for u in units) for units in (some.source, some.target))
+    source, target = (tuple(Label(u.text, u.word, u.hidden) for u in units) for units in (some.source, some.target))
     return PairSide(
         display_name(reading.model),
         "cosine" if some.of == "states" else "share of attention",
-        *labels,
+        source,
+        target,
         some.layers,
         some.layers.index(default_layer(reading)),
         some.values,
@@ -56,7 +58,8 @@ def packed(asked: AlignmentChoice) -> bytes:
     if gold and any(reading.hide for reading in asked.readings):
         gold = gold_left(gold, ask(AlignmentRequest(asked.readings[0], asked.pair)))
     names = ("English", LANGUAGES[asked.pair.language]) if asked.pair.gold else ("source", "translation")
-    return pair_payload(asked.pair.source, asked.pair.target, sides, gold and (gold.sure, gold.possible), names)
+    links = (gold.sure, gold.possible) if gold else None
+    return pair_payload(asked.pair.source, asked.pair.target, sides, links, names)
 
 
 def draw(asked: AlignmentChoice) -> None:
@@ -79,10 +82,10 @@ def see(asked: AlignmentChoice) -> str:
     said = f"{both} of {len(links[0] | links[1])} links are found by both models at the layers it opens with."
     if asked.pair.gold is None:
         return said + " Nobody aligned this pair by hand, so there is no gold."
-    best = [max(range(len(side.layers)), key=lambda k, s=side: s.scores[k].f1) for side in sides]
     told = " and ".join(
-        f"layer {side.layers[k]} of {'AB'[n]} (F1 {side.scores[k].f1:.2f})"
-        for n, (side, k) in enumerate(zip(sides, best, strict=True))
+        f"layer {side.layers[nearest_to_gold(side.scores)]} of {name} (F1 {max(one.f1 for one in side.scores):.2f})"
+        for name, side in zip("AB", sides, strict=True)
+        if side.scores
     )
     return f"{said} Nearest to gold here: {told.replace('layer 0', 'the input')}."
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
 
-from core.analyses.alignment import counted_set, layers_of
+from core.analyses.alignment import layers_of
+from core.analyses.alignment_links import counted_set
 from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import LinkScores, bootstrap, corpus_error_rate, diagonal, scores_of
-from core.requests import AlignmentReader, LinkMethod
+from core.requests import AlignmentReader, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, names_of, spinning
@@ -35,14 +37,14 @@ def diagonals() -> tuple[float, ...]:
     """AER of links along the diagonal, which read nothing: for every language and for all."""
     sets = [lesson(language) for language in LANGUAGES]
     sets.append(tuple(pair for some in sets for pair in some))
-    return tuple(
-        corpus_error_rate(
-            [diagonal(len(pair.source), len(pair.target)) for pair in some],
-            [pair.gold.sure for pair in some],
-            [pair.gold.possible for pair in some],
-        )
-        for some in sets
-    )
+    return tuple(diagonal_error_rate(some) for some in sets)
+
+
+def diagonal_error_rate(pairs: Sequence[Pair]) -> float:
+    """AER of the diagonal over pairs that were all aligned by hand."""
+    golds = [pair.gold for pair in pairs if pair.gold]
+    found = [diagonal(len(pair.source), len(pair.target)) for pair in pairs]
+    return corpus_error_rate(found, [gold.sure for gold in golds], [gold.possible for gold in golds])
 
 
 def pick_layer(room, reading: AlignmentReader, name: str, key: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,7 +12,7 @@ from core.data.examples import EXAMPLES, FIRST, Example
 from core.data.languages import NAMES
 from core.requests import Edit, TextRequest
 from core.store.shelf import SHELF
-from core.types import Display, Encoding, Refused
+from core.types import Display, Refused, TextEncoding
 from ui import edits, jobs, state, widgets
 from ui.session import Session
 
@@ -46,7 +47,7 @@ def change_model() -> None:
         put(EXAMPLES[family_of(PAGE["model"])][0])
 
 
-def choose() -> tuple[dict[str, str], dict[str, object], Display, str, DeltaGenerator]:
+def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGenerator]:
     """The widgets above the picture: (fields of the request and of the edit, display, view, room of a line)."""
     top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
     model = widgets.model_box(PAGE, top[2], FAMILIES, FIRST.model, on_change=change_model)
@@ -125,12 +126,12 @@ def more_options(family: str) -> tuple[str, str, dict[str, object]]:
     mask = widgets.choice(PAGE, left, "Mask", "mask", ["model", "none", "causal", "local"], titled=True)
     window = widgets.number_box(PAGE, right, "Window", "window", 0, 64, 2, titled=True, disabled=mask != "local")
     temperature = widgets.slider(PAGE, st, "Temperature", "temperature", 0.1, 5.0, 1.0, step=0.1)
-    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", True)
+    scaled = widgets.toggle(PAGE, st, "Scale by 1/√d", "scaled", begin=True)
     edit = {"heads_off": off, "scaled": scaled, "temperature": temperature, "mask": mask}
     return pair, target, edit | {"window": int(window)}
 
 
-def ask(request: TextRequest) -> Encoding:
+def ask(request: TextRequest) -> TextEncoding:
     """The answer, with progress while the model is fetched."""
     room = st.empty()
     with (
@@ -141,7 +142,9 @@ def ask(request: TextRequest) -> Encoding:
         return state.answered(request, job.progress, job.cancelled)
 
 
-def edited_answer(request: TextRequest, changes: dict[str, object], kind: str) -> tuple[Edit | None, Encoding | None]:
+def edited_answer(
+    request: TextRequest, changes: dict[str, object], kind: str
+) -> tuple[Edit | None, TextEncoding | None]:
     """The edit that is asked for and the answer under it; nothing where there is none, or advice says why not."""
     try:
         edit = edits.edit_of(changes, kind)
@@ -156,6 +159,6 @@ def back_to_first() -> None:
     PAGE["model"] = FIRST.model
 
 
-def main_kind(encoding: Encoding) -> str:
+def main_kind(encoding: TextEncoding) -> str:
     """The kind of attention a picture begins with: cross-attention where there is one."""
     return encoding.attentions[-1].kind

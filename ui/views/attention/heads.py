@@ -10,13 +10,13 @@ import streamlit as st
 from core.data.examples import EXAMPLES
 from core.measures.attention import MEASURES, measures
 from core.requests import Edit
-from core.types import Display, Encoding
+from core.types import Display, TextEncoding
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
 from ui.views.attention.controls import HEIGHT, PAGE, family_of, main_kind
 
 
-def said_of_edit(encoding: Encoding, edit: Edit) -> str:
+def said_of_edit(encoding: TextEncoding, edit: Edit) -> str:
     return f'<div class="gaze-output">{widgets.badge(encoding.model)} {escape(edits.in_words(edit))}</div>'
 
 
@@ -30,7 +30,7 @@ def toggle(event, kind: str) -> None:
     st.rerun()
 
 
-def summary(encoding: Encoding, when: str = "") -> str:
+def summary(encoding: TextEncoding, when: str = "") -> str:
     """One line: what the model wrote or expects (before or after an edit), and where the numbers come from."""
     line = f"<small>{when}</small>" if when else ""
     if encoding.output:
@@ -43,7 +43,7 @@ def summary(encoding: Encoding, when: str = "") -> str:
     return f'<div class="gaze-output">{line}{"" if when else widgets.badge(encoding.model)}</div>'
 
 
-def table(encoding: Encoding, shown: Display) -> None:
+def table(encoding: TextEncoding, shown: Display) -> None:
     """Measures of all heads, sortable; the table's own menu saves it as CSV."""
     rows = []
     for attention in encoding.attentions:
@@ -59,7 +59,7 @@ def table(encoding: Encoding, shown: Display) -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
 
 
-def picture(encoding: Encoding, shown: Display, edited: Encoding | None) -> None:
+def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
     kind = main_kind(encoding)
     start = state.most_decisive_head(encoding.request, kind)
@@ -78,7 +78,7 @@ def picture(encoding: Encoding, shown: Display, edited: Encoding | None) -> None
             )
 
 
-def advised(encoding: Encoding) -> tuple[str, str]:
+def advised(encoding: TextEncoding) -> tuple[str, str]:
     """What there is to see in this picture, and what to try."""
     looks = {example.text: example.look for example in EXAMPLES.get(family_of(encoding.request.model), ())}
     squares = "Every small square is one head: a row is a word that asks, a column a word that answers."

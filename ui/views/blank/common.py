@@ -42,17 +42,18 @@ def numbered(word: str, index: int) -> str:
 
 def by_model(asked: BlankChoice, ask: Callable[[str], Any]) -> dict[str, Any]:
     """What each model answers; advice in its place where one refuses. Refused when all do."""
-    found, refusals = {}, []
+    found: dict[str, Any] = {}
+    refusals: list[str] = []
     for name in asked.models:
         try:
             with st.spinner(f"Asking {name} …"):
                 found[name] = ask(name)
         except Refused as refusal:
-            refusals.append(refusal)
+            refusals.append(str(refusal))
     if not found:
-        raise refusals[0]
-    for refusal in dict.fromkeys(map(str, refusals)):
-        widgets.advice(refusal)
+        raise Refused(refusals[0])
+    for sentence in dict.fromkeys(refusals):
+        widgets.advice(sentence)
     return found
 
 

@@ -79,7 +79,7 @@ def shares() -> dict[str, float]:
         for seed in range(MANY // 100)
         for fate in masking.throw(range(100), [True] * 100, 0, (1, 2), seed, rate=1.0).fates
     ]
-    return {name: fates.count(name) / len(fates) for name in NAMES}
+    return {name: sum(fate == name for fate in fates) / len(fates) for name in NAMES}
 
 
 def legend() -> str:

@@ -39,12 +39,14 @@ def guesses(one: Filled) -> str:
             break
         head = f"<h4>blank {number + 1}</h4>" if count > 1 else ""
         best = choices[0].probability
-        rows = [bar(c.text, c.probability, best, bool(truth) and c.text == truth[0]) for c in choices[:shown]]
+        rows = [
+            bar(c.text, c.probability, best, right=truth is not None and c.text == truth[0]) for c in choices[:shown]
+        ]
         blanks.append(f"<div>{head}{''.join(rows)}<p class='gaze-small'>{of_truth(truth)}</p></div>")
     return f'<div class="gaze-guess">{"".join(blanks)}</div>'
 
 
-def bar(word: str, share: float, most: float, right: bool) -> str:
+def bar(word: str, share: float, most: float, *, right: bool) -> str:
     kind = "gaze-bar right" if right else "gaze-bar"
     return (
         f'<div class="{kind}"><code dir="auto">{escape(word)}</code>'

@@ -29,7 +29,7 @@ def draw(asked: BlankChoice) -> tuple[str, str]:
         name: ask(NextSentenceRequest(name, asked.text, asked.pair)) if asked.pair.strip() else None for name in found
     }
     for room, (name, one) in zip(st.columns(len(found), gap="large"), found.items(), strict=True):
-        room.html(heading(name) + verdict(name, verdicts[name], bool(asked.pair.strip())) + strip(one))
+        room.html(heading(name) + verdict(name, verdicts[name], paired=bool(asked.pair.strip())) + strip(one))
     name, one = next(iter(found.items()))
     panels_view(added(one), key="added", height=HEIGHT)
     return see(name, one, verdicts[name]), (
@@ -43,7 +43,7 @@ def asks(name: str) -> str:
     return TRANSLATION if "translation" in said else FOLLOWS
 
 
-def verdict(name: str, share: float | None, paired: bool) -> str:
+def verdict(name: str, share: float | None, *, paired: bool) -> str:
     if not paired:
         said = "One text: there is no pair to judge."
     elif share is None:

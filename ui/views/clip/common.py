@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -51,10 +52,10 @@ def opened(model: str, room) -> str:
     return PAGE.ask_or_last_good(lambda: model, read, default_model, "model")[0]
 
 
-def language_picker(name: str, help: str = "", default: str = "en", disabled: bool = False) -> str:
+def language_picker(name: str, help: str = "", default: str = "en", *, disabled: bool = False) -> str:
     """A language in which every emoji has a name."""
     codes = list(emoji()[0].names)
-    more = {"format_func": language_name, "help": help or None, "disabled": disabled}
+    more: dict[str, Any] = {"format_func": language_name, "help": help or None, "disabled": disabled}
     return widgets.choice(PAGE, st, "Language", name, codes, default, **more)
 
 

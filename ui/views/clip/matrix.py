@@ -63,8 +63,8 @@ def draw(model: str) -> None:
         count = len(pictures)
         if count < 3:
             return MatrixChoice(model, pictures, texts)
-        shown = {"format": "%d pairs", "titled": False}
-        n = int(widgets.slider(PAGE, row[2], "Pairs", "n", 2, count, min(8, count), **shown))
+        begin = min(8, count)
+        n = int(widgets.slider(PAGE, row[2], "Pairs", "n", 2, count, begin, format="%d pairs", titled=False))
         return MatrixChoice(model, pictures[:n], texts[:n])
 
     first = lambda: MatrixChoice(model, some.pictures[:8], captions(some, "en")[:8])  # noqa: E731

@@ -58,8 +58,8 @@ def draw(model: str) -> None:
 
 def by_text(model: str, text: str, where: str, own: dict[str, str]) -> None:
     """The pictures nearest to a text, each with its cosine."""
-    shown = {"on_change": take_example, "label_visibility": "collapsed"}
-    st.pills("Examples", lesson().questions, key=PAGE.key("example"), **shown)
+    key = PAGE.key("example")
+    st.pills("Examples", lesson().questions, key=key, on_change=take_example, label_visibility="collapsed")
     room = st.empty()
     pictures = {EMOJI: plain_names(), SCENES: tuple(gallery())}.get(where, tuple(own))
     answer = lambda asked: (vectors_of(asked, room), text_vectors(asked.model, [asked.text])[0])  # noqa: E731

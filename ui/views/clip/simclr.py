@@ -39,8 +39,8 @@ class SimclrChoice:
 def draw(model: str) -> None:
     row = st.container(key="matrix_bar").columns([6.4, 2.4, 1.6], vertical_alignment="center", gap="small")
     changes = widgets.several_pills(PAGE, row[0], "Changes", "changes", list(CHANGES), BEGIN)
-    most, shown = len(lesson().simclr), {"format": "%d pictures", "titled": False}
-    count = int(widgets.slider(PAGE, row[1], "Pictures", "views", 2, most, 6, **shown))
+    most = len(lesson().simclr)
+    count = int(widgets.slider(PAGE, row[1], "Pictures", "views", 2, most, 6, format="%d pictures", titled=False))
     if row[2].button("Other chances", icon=":material/casino:", width="stretch"):
         PAGE.memory["seed"] = PAGE.memory.get("seed", 0) + 1
     asked = SimclrChoice(count, tuple(changes), PAGE.memory.get("seed", 0))

@@ -116,7 +116,10 @@ def summary(image: str, text: str, found: Why) -> str:
 @lru_cache(maxsize=64)
 def masks(image: str) -> np.ndarray:
     """Where each thing of a composed scene is seen, [thing, height, width]."""
-    return compose([scene_of(image)]).masks[0].numpy()
+    scene = scene_of(image)
+    if scene is None:
+        raise ValueError(f"{image} is no composed scene")
+    return compose([scene]).masks[0].numpy()
 
 
 def ranked(model: str, image: str, text: str, ranking: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -62,7 +63,7 @@ def fill_templates() -> None:
 def write(names: str, template: str) -> tuple[str, str]:
     """Classes and templates as they are typed."""
     left, right = st.columns(2, gap="medium")
-    shown = {"titled": True, "height": 98, "max_chars": 4_000}
+    shown: dict[str, Any] = {"titled": True, "height": 98, "max_chars": 4_000}
     classes = widgets.text_area(PAGE, left, "Classes, one a line or between commas", "classes", names, **shown)
     begin = "\n".join(lesson().templates[template])
     return classes, widgets.text_area(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -115,7 +116,7 @@ def pick_head(rooms, there: dict[str, tuple[int, int]]) -> tuple[str, int, int]:
     return kind, found[0], found[1]
 
 
-def choose_method(head: HeadInputs, still: bool) -> tuple[str, MethodSettings]:
+def choose_method(head: HeadInputs, *, still: bool) -> tuple[str, MethodSettings]:
     """The method and where its slider stands; still: there is nothing to slide."""
     widths = [7.4, 4.6] if still else [8.2, 3.4, 1.6]
     row = st.container(key="method_bar").columns(widths, vertical_alignment="bottom", gap="small")
@@ -130,7 +131,8 @@ def choose_method(head: HeadInputs, still: bool) -> tuple[str, MethodSettings]:
         first = 0 if field == "window" else 1
         key = f"{field}_few" if most < FEW else f"{field}_many"  # a window of 4 is little in a text, all by hand
         value = widgets.slider(PAGE, row[1], SLIDERS[field], key, first, most, max(1, most // 8), linked=False)
-        setting = replace(setting, **{field: int(value)})
+        changed: dict[str, Any] = {field: int(value)}
+        setting = replace(setting, **changed)
     if method == "local_global":
         count = widgets.number_box(PAGE, row[2], "Global", "globals", 0, 16, 1, titled=True)
         setting = replace(setting, globals=int(count))

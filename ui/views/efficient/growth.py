@@ -46,10 +46,10 @@ def growth(method: str) -> None:
 def grown(points: tuple[scaling.Measured, ...], method: str) -> None:
     """What was measured, in words."""
     both = [(p, next((q for q in points if (q.method, q.tokens) == (method, p.tokens)), None)) for p in points]
-    both = [(p, q) for p, q in both if p.method == "full" and p.seconds and q and q.seconds]
+    beside = [(p, q) for p, q in both if p.method == "full" and p.seconds and q and q.seconds]
     line = "Low rank is counted nowhere here: to find the singular values costs more than the attention."
-    if both:
-        of, other = both[-1]
+    if beside:
+        of, other = beside[-1]
         line = f"At <b>{of.tokens:,} tokens</b> one head of full attention takes {short(of)}"
         line += f"; {METHODS[method].title.lower()} {short(other)}." if method != "full" else "."
     set_to = f"window {B.window}, stride {B.stride}, {B.globals} global tokens, k = {B.rank}, d = {WIDTH}"
@@ -68,5 +68,5 @@ def grown(points: tuple[scaling.Measured, ...], method: str) -> None:
 
 
 def short(point: scaling.Measured) -> str:
-    time = f"{1e3 * point.seconds:.3g} ms"
+    time = f"{1e3 * (point.seconds or 0):.3g} ms"
     return f"{time} and {point.bytes / 1e6:.3g} MB" if point.bytes else time

@@ -7,12 +7,12 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.measures import efficient
+from core.measures import efficient, patterns
 from core.measures.efficient import METHODS, Approximation, HeadInputs, Loss
 from core.types import Refused
 from ui import widgets
 from ui.components.grid.view import Grid, edited_value, grid_payload, grid_view
-from ui.components.panels.message import Panel
+from ui.components.panels.message import Panel, Scale
 from ui.components.panels.view import panels_view
 from ui.views.efficient.controls import CAREFUL, HAND_WIDTH, PAGE, WORDS
 
@@ -26,7 +26,7 @@ def maps(head: HeadInputs, exact: Approximation, other: Approximation, method: s
     across: panels a row; with two there is room for what the output loses, too.
     """
 
-    def panel(title: str, values: np.ndarray, scale: str) -> Panel:
+    def panel(title: str, values: np.ndarray, scale: Scale) -> Panel:
         most = 128  # of a longer text every so many tokens are drawn
         down, across = -(-len(head.rows) // most), -(-len(head.columns) // most)
         return Panel(
@@ -75,7 +75,7 @@ def explain(head: HeadInputs, exact: Approximation, method: str) -> None:
     values = efficient.low_rank(exact.map, min(head.scores.shape))[1]
     kept = efficient.energy(values)
     ninety = int(np.searchsorted(kept, 0.9)) + 1
-    reach = float((exact.map * np.abs(efficient.apart(*head.scores.shape))).sum(axis=1).mean())
+    reach = float((exact.map * np.abs(patterns.apart(*head.scores.shape))).sum(axis=1).mean())
     see = {
         "local": f"This head looks {reach:.1f} tokens away on average; what lies outside the window is exactly 0.",
         "strided": "The rest of the row shares the weight: each row still sums to 1.",

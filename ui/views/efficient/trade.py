@@ -18,7 +18,7 @@ def trade(
     source: Source, head: HeadInputs, exact: Approximation, method: str, setting: MethodSettings, share, loss: Loss
 ) -> None:
     """The curves of all methods on this head, and its spectrum."""
-    lines: dict[str, tuple[list, list, list]] = {}
+    lines: dict[str, tuple[list[float], list[float], list[str]]] = {}
     for one in tried(source, replace(setting, window=4, stride=4, rank=4)):
         x, y, told = lines.setdefault(METHODS[one.method].title, ([], [], []))
         field = METHODS[one.method].field

@@ -14,7 +14,7 @@ from core.analyses.vectors import fitting
 from core.data.texts import TextSet, parallel
 from core.engine import ask
 from core.measures.projection import FEWEST, MOST_TSNE
-from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, ProjectionRequest
+from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, PointUnits, Projecting, ProjectionRequest
 from core.store.opening import open_model
 from core.store.revisions import kept
 from core.store.shelf import SHELF
@@ -40,8 +40,8 @@ class MapChoice:
 
     models: tuple[str, ...]
     texts: TextSet
-    units: str = "sentences"
-    method: str = "UMAP"
+    units: PointUnits = "sentences"
+    method: Projecting = "UMAP"
     centre: bool = False
     position: int | None = None  # of the slider; None: where translations meet best in most models
     own: OwnVectorsRequest | None = None  # vectors that are mapped in place of a model's
@@ -135,7 +135,7 @@ def position_of(chosen: MapChoice) -> int:
     return round(0.55 * (steps - 1)) if chosen.position is None else max(0, min(chosen.position, steps - 1))
 
 
-def possible(method: str, points: int) -> tuple[str, str]:
+def possible(method: Projecting, points: int) -> tuple[Projecting, str]:
     """The method for so many points, and why it is another one."""
     if method != "PCA" and points < FEWEST:
         return "PCA", f"{points} points are too few for {method}: PCA is shown."
@@ -167,7 +167,7 @@ def unknown(texts: TextSet, shares) -> str:
 
 
 @kept
-def frame(question: ProjectionRequest, texts: TextSet, layer: int, judged: bool = True) -> Frame:
+def frame(question: ProjectionRequest, texts: TextSet, layer: int, *, judged: bool = True) -> Frame:
     """One layer's picture, of places that are there; not judged, without scores and neighbours, which take longer."""
     if not judged:
         none = np.zeros((len(embedding.places_of(question, layer)), 0), np.float32)
@@ -186,9 +186,9 @@ def frame(question: ProjectionRequest, texts: TextSet, layer: int, judged: bool 
 def in_words(scores: embedding.MapScores) -> tuple[tuple[str, str, str], ...]:
     found = [("trust", scores.trustworthiness), ("continuity", scores.continuity)]
     said = [(name, f"{value:.2f}", MEANING[name]) for name, value in found if value is not None]
-    if scores.retrieval is not None:
-        value = f"{100 * scores.retrieval:.0f} % (chance {100 * scores.chance:.2g} %)"
-        said.append(("translation found", value, MEANING["translation found"]))
+    if scores.retrieval is not None and scores.chance is not None:
+        share = f"{100 * scores.retrieval:.0f} % (chance {100 * scores.chance:.2g} %)"
+        said.append(("translation found", share, MEANING["translation found"]))
     for name, value in scores.silhouettes:
         if value is not None:
             meaning = f"Silhouette by {name}, of the vectors: 1 parted wholly, 0 mixed, below 0 nearer to others."
@@ -211,7 +211,9 @@ def side(one: Mapped, texts: TextSet) -> PointsSide:
     there = embedding.ready(one.question)
     before = ProjectionRequest(source, "PCA", one.question.centre)
     few = len(labels) <= embedding.MOST_AT_ONCE  # else a layer is judged when the slider rests on it
-    frames = tuple(frame(one.question if i in there else before, texts, i, few or i == one.layer) for i in made.layers)
+    frames = tuple(
+        frame(one.question if i in there else before, texts, i, judged=few or i == one.layer) for i in made.layers
+    )
     whole = PointsSide(
         title_of(source, texts), made.names, labels, texts.texts, made.owners, texts.columns, frames, one.remark
     )
@@ -223,9 +225,11 @@ def side(one: Mapped, texts: TextSet) -> PointsSide:
 
 
 @kept
-def message(sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, words: bool) -> bytes:
+def message(
+    sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, *, words: bool
+) -> bytes:
     """The browser's message; `there`, the layers that are arranged, makes it another one when more are."""
-    return pack_points([side(one, texts) for one in sides], position, HEIGHT, words)
+    return pack_points([side(one, texts) for one in sides], position, HEIGHT, words=words)
 
 
 def arrange(sides: tuple[Mapped, ...], texts: TextSet, room: DeltaGenerator, stop: Callable[[], None]) -> bool:

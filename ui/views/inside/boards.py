@@ -8,6 +8,7 @@ import numpy as np
 
 from core.analyses.by_hand import Hand, worked
 from core.measures.inside import HeadSteps
+from ui.components.grid.message import Editing
 from ui.components.grid.view import Grid, Rule, Step, grid_payload
 
 
@@ -76,6 +77,7 @@ def head_grids(
     columns: tuple[str, ...],
     wide: tuple[str, ...],
     mark: str,
+    *,
     repeated: bool,
 ) -> list[Grid]:
     """From the scores to the output of one head; repeated: its part of Q and V is not on the board yet."""
@@ -86,7 +88,8 @@ def head_grids(
             Grid(f"V{mark}", one.value, columns, wide, unit="QKV"),
         ]
     biased = bool(added[~np.isneginf(added)].any())
-    note, edit = ("mask and position bias", "") if biased else ("−∞ hides a key", "switch")
+    note: str = "mask and position bias" if biased else "−∞ hides a key"
+    edit: Editing = "" if biased else "switch"
     return [
         *grids,
         Grid(f"S{mark}", one.scores, rows, columns, "query (row) with key (column)", unit="S"),

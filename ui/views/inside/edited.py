@@ -11,7 +11,7 @@ import streamlit as st
 from core.measures.inside import entropy
 from core.requests import Edit, TextRequest
 from core.store.revisions import kept
-from core.types import Encoding, Refused
+from core.types import Refused, TextEncoding
 from ui import state, widgets
 from ui.components.grid.view import Grid, Step, grid_payload, grid_view
 from ui.views.inside.common import PAGE
@@ -50,12 +50,13 @@ def draw() -> None:
     grid_view(maps(tuple(drawn)), key=PAGE.key("edited"), height=260)
 
 
-def predicted(encoding: Encoding) -> str:
+def predicted(encoding: TextEncoding) -> str:
     """What the model writes or expects, and how sharp its attention is."""
-    bits = np.mean([entropy(np.asarray(m, dtype=np.float64)).mean() for a in encoding.attentions for m in a.weights])
+    layers = (a.weights[layer] for a in encoding.attentions for layer in range(a.weights.shape[0]))
+    bits = np.mean([entropy(np.asarray(heads, dtype=np.float64)).mean() for heads in layers])
     line = f"{bits:.2f} bits a row"
     if encoding.output:
-        sure = widgets.percent(np.mean([p.choices[0].probability for p in encoding.predictions]))
+        sure = widgets.percent(float(np.mean([p.choices[0].probability for p in encoding.predictions])))
         written = f'<div dir="auto">{escape(shortened(encoding.output))}</div>'
         return f"{written}<small>{sure} sure of a token, {line}</small>"
     if not encoding.predictions:

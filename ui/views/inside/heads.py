@@ -28,9 +28,9 @@ def by_hand() -> None:
 
 @lru_cache(maxsize=32)
 def eight(words: tuple[str, ...]) -> tuple[bytes, str]:
-    x = embedded(words, WIDTH, True)
-    projections = tuple(made_up(WIDTH, seed, decimals=6) for seed in range(11, 15))
-    one, many = (layer(x, projections, heads).weights for heads in (1, HEADS))
+    x = embedded(words, WIDTH, positions=True)
+    q, k, v, o = (made_up(WIDTH, seed, decimals=6) for seed in range(11, 15))
+    one, many = (layer(x, (q, k, v, o), heads).weights for heads in (1, HEADS))
     return board(many, words, words, ("one head of 64", one[0])), summary(many)
 
 

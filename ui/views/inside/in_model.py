@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -36,7 +36,7 @@ def draw() -> None:
     )
 
 
-def controls(widths: Sequence[float], stand: str = "center") -> list[DeltaGenerator]:
+def controls(widths: Sequence[float], stand: Literal["top", "center", "bottom"] = "center") -> list[DeltaGenerator]:
     return st.container(key="choose").columns(widths, vertical_alignment=stand, gap="small")
 
 

@@ -19,14 +19,14 @@ def draw() -> None:
 
 def looked(asks: tuple[str, ...], answers: tuple[str, ...], mask: str = "none") -> HeadSteps:
     """One made-up head between two texts, or within one."""
-    x, y = embedded(asks, WIDTH, True), embedded(answers, WIDTH, True)
+    x, y = embedded(asks, WIDTH, positions=True), embedded(answers, WIDTH, positions=True)
     added = as_added(allowed(mask, len(asks))) if asks == answers else 0.0
     return attend(made_up(WIDTH, 5)(x), made_up(WIDTH, 6)(y), made_up(WIDTH, 7)(y), added=added)
 
 
 def scored() -> tuple[Grid, ...]:
     """The weights that three ways to score make of the same states: the target's ask, the source's answer."""
-    query, key = embedded(TARGET, WIDTH, True), embedded(SOURCE, WIDTH, True)
+    query, key = embedded(TARGET, WIDTH, positions=True), embedded(SOURCE, WIDTH, positions=True)
     both, v = made_up(2 * WIDTH, 8, WIDTH).weight, made_up(WIDTH, 9, 1).weight[:, 0]
     maps = {
         "Dot": (query @ key.T, "0 parameters"),

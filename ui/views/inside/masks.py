@@ -63,7 +63,7 @@ def summary(kind: str | None, seen: Seen, sizes: dict[str, int]) -> str:
 @lru_cache(maxsize=128)
 def masked(seen: Seen, shown: Seen | None = None) -> bytes:
     """M and the weights under it; shown: the mask to draw where that one cannot be used."""
-    x = embedded(WORDS, 16, True)
+    x = embedded(WORDS, 16, positions=True)
     query, key = (made_up(16, seed)(x) for seed in (1, 2))
     found = attend(query, key, x, added=as_added(np.array(seen)))
     note = "the last mask that worked" if shown else "every row sums to 1"

@@ -21,7 +21,7 @@ def model_board(request: HeadRequest, start: int) -> bytes:
     rows, columns = (tuple(t.text for t in tokens) for tokens in (found.queries, found.keys))
     width = found.query.shape[1]
     wide = numbered(width)
-    grids, steps = read_grids(found, one, rows, columns, wide, request.kind == "cross")
+    grids, steps = read_grids(found, one, rows, columns, wide, crossed=request.kind == "cross")
     grids += head_grids(one, found.added, rows, columns, wide, "", repeated=False)
     grids = [replaced_edit(grid) for grid in grids]
     root = f"√{width}" if np.isclose(found.scaling, width**-0.5) else f"{1 / found.scaling:g}"
@@ -51,6 +51,7 @@ def read_grids(
     rows: tuple[str, ...],
     columns: tuple[str, ...],
     wide: tuple[str, ...],
+    *,
     crossed: bool,
 ) -> tuple[list[Grid], list[Step]]:
     """Q, K and V and, where they are plain products, what they are made from."""
@@ -59,12 +60,12 @@ def read_grids(
         Grid("K", one.key, columns, wide, unit="QKV"),
         Grid("V", one.value, columns, wide, unit="QKV"),
     ]
-    if found.x is None:
+    if found.x is None or found.to_query is None or found.to_key is None or found.to_value is None:
         turned = "This model turns queries and keys by their positions first, so they are shown as they meet."
         return made, [Step("Q, K, V", "Q, K, V", turned, ("Q", "K", "V"))]
     across = numbered(found.x.shape[1])
     grids = [Grid("X", found.x, rows, across, "what the layer reads")]
-    if crossed:
+    if crossed and found.memory is not None:
         grids.append(Grid("Y", found.memory, columns, across, "what the encoder wrote"))
     steps = [
         Step(
@@ -91,7 +92,7 @@ def most_decisive_head(found: Inside) -> tuple[int, int]:
     plain = np.outer([not t.special for t in found.queries], [not t.special for t in found.keys])
     apart = np.ones_like(plain)
     if found.queries == found.keys:
-        np.fill_diagonal(apart, False)
+        np.fill_diagonal(apart, 0)
     weights = np.where(plain & apart, found.weights, found.weights * 1e-6)
     row, column = np.unravel_index(int(weights.argmax()), weights.shape)
     return int(row), int(column)

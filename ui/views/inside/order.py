@@ -23,7 +23,7 @@ def draw() -> None:
     positions = widgets.toggle(PAGE, row[1], "Positions", "positions")
     row[2].button("Shuffle", on_click=shuffle, icon=":material/shuffle:", key=PAGE.key("shuffle"), width="stretch")
     words = typed_words(text)
-    payload, apart, kept = shuffled(words, positions, PAGE.memory.setdefault("shuffle", 1))
+    payload, apart, kept = shuffled(words, PAGE.memory.setdefault("shuffle", 1), positions=positions)
     row[3].html(f'<div class="gaze-output">{summary(apart, kept, len(words))}</div>')
     grid_view(payload, key=PAGE.key("order"), height=320)
 
@@ -49,20 +49,21 @@ def permuted(count: int, seed: int) -> np.ndarray:
     return np.roll(order, 1) if (order == np.arange(count)).all() else order
 
 
-def worked(words: tuple[str, ...], positions: bool, memory: np.ndarray | None = None) -> Layer:
-    return layer(embedded(words, WIDTH, positions), tuple(made_up(WIDTH, i) for i in range(1, 5)), 1, memory)
+def worked(words: tuple[str, ...], memory: np.ndarray | None = None, *, positions: bool) -> Layer:
+    q, k, v, o = (made_up(WIDTH, seed) for seed in range(1, 5))
+    return layer(embedded(words, WIDTH, positions=positions), (q, k, v, o), 1, memory)
 
 
 @lru_cache(maxsize=64)
-def shuffled(words: tuple[str, ...], positions: bool, seed: int) -> tuple[bytes, float, float]:
+def shuffled(words: tuple[str, ...], seed: int, *, positions: bool) -> tuple[bytes, float, float]:
     """(board, largest difference of the map put back, of the output with K and V shuffled together)."""
     order = permuted(len(words), seed)
     moved = tuple(words[i] for i in order)
-    before, after = worked(words, positions), worked(moved, positions)
+    before, after = worked(words, positions=positions), worked(moved, positions=positions)
     back = np.argsort(order)
     returned = after.weights[0][np.ix_(back, back)]
-    memory = embedded(words, WIDTH, positions)[order]
-    turned = worked(words, positions, memory)
+    memory = embedded(words, WIDTH, positions=positions)[order]
+    turned = worked(words, positions=positions, memory=memory)
     apart = float(np.abs(returned - before.weights[0]).max())
     kept = float(np.abs(turned.output - before.output).max())
     whole = tuple(str(i + 1) for i in range(WIDTH))

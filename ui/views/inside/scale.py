@@ -26,7 +26,7 @@ def draw() -> None:
         [4, 2.2, 3, 1.1], vertical_alignment="center", gap="medium"
     )
     d = widgets.stops(PAGE, left, "Width d", "d", WIDTHS, 64, format_func="d = {:,}".format)
-    divide = widgets.toggle(PAGE, middle, "÷ √d", "divide", True)
+    divide = widgets.toggle(PAGE, middle, "÷ √d", "divide", begin=True)
     row = widgets.choice(PAGE, right, "Gradient of the row", "row", WORDS, "cat", format_func="J of “{}”".format)
     edits = PAGE.memory.setdefault("scores", ())
     end.button("Reset", on_click=reset, disabled=not edits, key=PAGE.key("reset scores"), width="stretch")
@@ -52,7 +52,7 @@ def summary(raw: Draws, scaled: Draws, d: int) -> str:
 @lru_cache(maxsize=2)
 def facts(widths: tuple[int, ...]) -> tuple[tuple[Draws, ...], tuple[Draws, ...]]:
     """Draws at every width, not divided and divided."""
-    return tuple(draws(d, False) for d in widths), tuple(draws(d, True) for d in widths)
+    return tuple(draws(d, scaled=False) for d in widths), tuple(draws(d, scaled=True) for d in widths)
 
 
 @lru_cache(maxsize=64)

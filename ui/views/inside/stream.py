@@ -16,7 +16,7 @@ def by_hand() -> None:
     """The same random layers with the norm before and behind."""
     left, right = st.container(key="choose").columns([3, 7], vertical_alignment="center", gap="medium")
     layers = int(widgets.slider(PAGE, left, "Layers", "layers", 1, 48, 12))
-    pre, post = residual_stack(layers, True), residual_stack(layers, False)
+    pre, post = residual_stack(layers, pre=True), residual_stack(layers, pre=False)
     badge, after = widgets.provenance_badge(*MADE_UP), "1 layer" if layers == 1 else f"{layers} layers"
     right.html(
         f'<div class="gaze-output">{badge} After {after} the stream is '

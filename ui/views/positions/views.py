@@ -105,12 +105,11 @@ def shift_view(asked: PositionsChoice) -> tuple[str, str]:
         change = there - here
         changes.append(greatest(change))
         said = f"greatest change {changes[-1]:.2f}" if changes[-1] else "nothing changes"
-        names = {"rows": words, "columns": words}
         note = given.note if given and given.note else SCHEMES[scheme].sentence
         title = "Table" if scheme == "learned" else SCHEMES[scheme].title
-        panels.append(Panel(f"{title} from position {asked.k}", there, note=note, **names))
+        panels.append(Panel(f"{title} from position {asked.k}", there, words, words, note=note))
         change = np.where(np.abs(change) > 1e-9, change, 0)
-        panels.append(Panel("Change against position 0", change, note=said, **names))
+        panels.append(Panel("Change against position 0", change, words, words, note=said))
     panels_view(panels, key=PAGE.key("shift"), height=HEIGHT - 90)
     verdicts = [
         f"{SCHEMES[s].title}: {'no score changes' if not c else f'scores change by up to {c:.2f}'} when the sentence "
@@ -236,19 +235,17 @@ def model_view(asked: PositionsChoice) -> tuple[str, str]:
     layer, head = min(int(layer), change.shape[0] - 1), min(int(head), change.shape[1] - 1)
     before, after = found.before[layer, head], found.after[layer, head]
     words = tuple(token.text for token in found.tokens)
-    names = {"rows": words, "columns": words}
-    counted = [tuple(str(i + 1) for i in range(size)) for size in change.shape]
+    layers, heads = (tuple(str(i + 1) for i in range(size)) for size in change.shape)
     title = f"Layer {layer + 1}, head {head + 1}"
-    maps = {"scale": "weight", "group": "weight"}
     event = panels_view(
         [
             Panel(
-                "Greatest change of each head", change, *counted, ("layer", "head"), "weight", "greatest change",
+                "Greatest change of each head", change, layers, heads, ("layer", "head"), "weight", "greatest change",
                 note="click a head", pick=True,
             ),
-            Panel(f"{title}: from position 0", before, **names, **maps),
-            Panel(f"{title}: from position {asked.k}", after, **names, **maps),
-            Panel("Change", after - before, group="change", **names),
+            Panel(f"{title}: from position 0", before, words, words, scale="weight", group="weight"),
+            Panel(f"{title}: from position {asked.k}", after, words, words, scale="weight", group="weight"),
+            Panel("Change", after - before, words, words, group="change"),
         ],
         key=PAGE.key("model view"), height=HEIGHT - 60,
     )  # fmt: skip

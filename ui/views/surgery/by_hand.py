@@ -59,7 +59,7 @@ def boards(cells: dict[str, np.ndarray], after: np.ndarray, cut: Compression, te
 def note(matrix: np.ndarray, cut: Compression) -> str:
     if cut.bits == FULL_BITS:
         return "not rounded"
-    steps = scales(torch.from_numpy(matrix), cut.bits, cut.per_channel).flatten().tolist()
+    steps = scales(torch.from_numpy(matrix), cut.bits, per_channel=cut.per_channel).flatten().tolist()
     return "step " + ", ".join(f"{step:.3g}" for step in steps)
 
 

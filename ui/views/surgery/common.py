@@ -10,7 +10,7 @@ from core.analyses.surgery import importance
 from core.data.examples import FIRST
 from core.requests import TextRequest
 from core.store.shelf import SHELF
-from core.types import Encoding
+from core.types import TextEncoding
 from ui import jobs, state, widgets
 from ui.session import Session
 
@@ -38,7 +38,7 @@ def back_to_first() -> None:
     PAGE["model"] = FIRST.model
 
 
-def summary(encoding: Encoding) -> str:
+def summary(encoding: TextEncoding) -> str:
     """What a model writes or expects, as html."""
     if encoding.output:
         return f'<span dir="auto">{escape(encoding.output)}</span>'
@@ -49,7 +49,7 @@ def summary(encoding: Encoding) -> str:
     return f"<small>{escape(best.place)}</small> {words}"
 
 
-def notes(before: Encoding, after: Encoding | None, total: float, now: float, what: str) -> str:
+def notes(before: TextEncoding, after: TextEncoding | None, total: float, now: float, what: str) -> str:
     """One line: the loss, and what the model says, before and after."""
     badge = widgets.badge(before.model)
     if after is None:

@@ -148,7 +148,7 @@ def maps(teacher: Predictions, pupil: Predictions, student: Student) -> None:
     kind = teacher.encoding.attentions[0].kind
     words = student.cut == Compression()
     try:
-        theirs, ours = (layer_maps(one.encoding, kind, words) for one in (teacher, pupil))
+        theirs, ours = (layer_maps(one.encoding, kind, words=words) for one in (teacher, pupil))
         found = alike(theirs, ours)
     except Refused as refusal:
         widgets.advice(refusal)
@@ -158,10 +158,10 @@ def maps(teacher: Predictions, pupil: Predictions, student: Student) -> None:
     attention = teacher.encoding.attentions[0]
     units, keys, _ = shown_as(attention, Display("words", "renormalise") if words else Display())
     names, across = tuple(t.text for t in units), tuple(t.text for t in keys)
-    numbered = [tuple(str(i + 1) for i in range(len(side))) for side in (ours, theirs)]
+    down, right = (tuple(str(i + 1) for i in range(len(side))) for side in (ours, theirs))
     panels = [
         Panel(
-            "How alike: click", found, *numbered, ("student's layer", "teacher's layer"), "weight", "alike", pick=True
+            "How alike: click", found, down, right, ("student's layer", "teacher's layer"), "weight", "alike", pick=True
         ),
         Panel(f"Teacher, layer {column + 1}", theirs[column], names, across, scale="weight", group="maps"),
         Panel(f"Student, layer {row + 1}", ours[row], names, across, scale="weight", group="maps"),

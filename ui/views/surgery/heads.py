@@ -13,7 +13,7 @@ from core.analyses.surgery import heads_of, importance, loss, small_set
 from core.engine import ask
 from core.measures.surgery import best_kept, changed
 from core.requests import Edit, HeadsCurveRequest, TextRequest
-from core.types import Attention, Encoding, Refused, Stopped
+from core.types import Attention, Refused, Stopped, TextEncoding
 from ui import edits, jobs, state, widgets
 from ui.components.board.view import BoardSide, board_view
 from ui.views.surgery.common import PAGE, notes
@@ -115,7 +115,7 @@ def typed() -> None:
         widgets.text_box(PAGE, st, "Heads off", "off", titled=True, placeholder="encoder 1.2, cross 3.4")
 
 
-def sides(request: TextRequest, off: tuple, before: Encoding, colour: str) -> list[BoardSide]:
+def sides(request: TextRequest, off: tuple, before: TextEncoding, colour: str) -> list[BoardSide]:
     """The board's squares: what a head is worth, or how far its map moved when the others went."""
     worth = importance(request.model, request.language)
     most = max(worth.values()) or 1.0
@@ -131,7 +131,7 @@ def sides(request: TextRequest, off: tuple, before: Encoding, colour: str) -> li
         if colour == "moved":
             values = moved(was, now)
         else:
-            values = [[worth[was.kind, layer, head] / most for head in range(heads)] for layer in range(layers)]
+            values = [np.array([worth[was.kind, at, head] / most for head in range(heads)]) for at in range(layers)]
         mine = frozenset((layer, head) for kind, layer, head in off if kind == was.kind)
         found.append(BoardSide(was.kind, np.array(values), mine))
     return found

@@ -94,8 +94,8 @@ def curves(request: TextRequest, what: str, cut: Compression, before: Compressed
     ticks = None if prune else {bits: str(bits) for bits in BITS}
 
     def draw(lines: dict) -> None:
-        drawn = {title: tuple(zip(*points, strict=True)) for title, points in lines.items() if points}
-        widgets.chart(losses(drawn, here, before.loss, axis, 375, prune, ticks), room=room)
+        drawn = {title: ([x for x, _ in points], [y for _, y in points]) for title, points in lines.items() if points}
+        widgets.chart(losses(drawn, here, before.loss, axis, 375, percent=prune, ticks=ticks), room=room)
 
     question = WeightsCurvesRequest(request.model, request.language, what)
     if jobs.is_stopped(PAGE, "weights curve", question):

@@ -53,7 +53,7 @@ def draw_shared(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[lis
     cell = getattr(panels_view(panels, key=PAGE.key("shared"), height=304), "cell", None)
     if cell:
         PAGE.memory["pair"] = int(cell["row"]), int(cell["column"])
-    total = sum(between(cuts) for cuts in columns)
+    total = np.sum([between(cuts) for cuts in columns], axis=0)
     a, b = PAGE.memory.get("pair") or (len(phrases), 0)
     if max(a, b) >= len(phrases):  # nothing was clicked, or other texts came: those with most in common
         a, b = sorted(int(i) for i in np.unravel_index(total.argmax(), total.shape))

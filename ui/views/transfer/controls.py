@@ -118,7 +118,7 @@ def name_of(code: str) -> str:
     return NAMES.get(code, code)
 
 
-def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: bool) -> list[TransferRequest]:
+def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, *, centre: bool) -> list[TransferRequest]:
     """A question for each model, its vectors made; advice in place of a model that refuses. Refused when all do."""
     found, refusals = [], []
     for model, layer in sides:
@@ -136,8 +136,8 @@ def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, centre: boo
             refusals.append(str(refusal))
     if not found:
         raise Refused(refusals[0])
-    for refusal in dict.fromkeys(refusals):
-        widgets.advice(refusal)
+    for sentence in dict.fromkeys(refusals):
+        widgets.advice(sentence)
     return found
 
 

@@ -38,7 +38,7 @@ def draw(chosen: ImageRequest) -> None:
             icon=":material/arrow_back:",
             key=PAGE.key("trained"),
             on_click=untrained,
-            args=(False,),
+            kwargs={"on": False},
             width="stretch",
         )
         found = ask(DetectionRequest(UNTRAINED, chosen.image))
@@ -50,7 +50,7 @@ def draw(chosen: ImageRequest) -> None:
         draw_boxes(chosen, found)
 
 
-def untrained(on: bool) -> None:
+def untrained(*, on: bool) -> None:
     PAGE.memory["untrained"] = on
 
 
@@ -81,7 +81,7 @@ def explain(chosen: ImageRequest) -> None:
     if row[1].button("Fetch it", icon=":material/download:", width="stretch", key=PAGE.key("fetch_detr")):
         fetch(room)
     row[2].button(
-        "Show an untrained one", icon=":material/casino:", width="stretch", on_click=untrained, args=(True,),
+        "Show an untrained one", icon=":material/casino:", width="stretch", on_click=untrained, kwargs={"on": True},
         key=PAGE.key("show_untrained"),
     )  # fmt: skip
     left, right = st.columns([4.4, 5.6], gap="medium")

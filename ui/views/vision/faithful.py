@@ -93,7 +93,7 @@ def area_table(areas: dict[str, tuple[float, float]]) -> str:
     best = min(a for a, _ in areas.values()), max(b for _, b in areas.values())
     rows = "".join(
         f"<tr><td>{escape(title)}</td>"
-        + "".join(f"<td>{bold(f'{v:.3f}', v == top)}</td>" for v, top in zip(both, best, strict=True))
+        + "".join(f"<td>{bold(f'{v:.3f}', on=v == top)}</td>" for v, top in zip(both, best, strict=True))
         + "</tr>"
         for title, both in areas.items()
     )
@@ -103,7 +103,7 @@ def area_table(areas: dict[str, tuple[float, float]]) -> str:
     return f'<table class="gaze-numbers">{head}{rows}</table>'
 
 
-def bold(text: str, on: bool) -> str:
+def bold(text: str, *, on: bool) -> str:
     return f"<b>{text}</b>" if on else text
 
 
@@ -117,9 +117,9 @@ def removal(request: ImageRequest, encoding: ImageEncoding, label: int) -> None:
     share = widgets.slider(PAGE, st, f"Take the {which} patches away, %", "away", 0, 100, 20, step=5)
     patches = encoding.patches
     count = round(share / 100 * patches.rows * patches.columns)
-    asked = (request, method, label, WHICH[which], count)
     with st.spinner("Asking the model …"):
-        hidden, now = gone(*asked), ask(RemovalRequest(*asked))
+        hidden = gone(request, method, label, count, least=WHICH[which])
+        now = ask(RemovalRequest(request, method, label, WHICH[which], count))
     shown, table = st.columns([1, 1.15], gap="small", vertical_alignment="top")
     shown.image(without(request.image, hidden, patches), width="stretch", alt=f"{share} % of the patches gone")
     table.html(classes_table(encoding.predictions[0].choices, now, label))
@@ -144,8 +144,8 @@ def classes_table(whole: tuple[Choice, ...], now: tuple[Choice, ...], label: int
         return widgets.percent(found.probability).replace(" ", "\u00a0") if found else "·"
 
     rows = "".join(
-        f"<tr><td>{bold(escape((after.get(one) or before[one]).text), one == label)}</td>"
-        f"<td>{cell(before.get(one))}</td><td>{bold(cell(after.get(one)), one == label)}</td></tr>"
+        f"<tr><td>{bold(escape((after.get(one) or before[one]).text), on=one == label)}</td>"
+        f"<td>{cell(before.get(one))}</td><td>{bold(cell(after.get(one)), on=one == label)}</td></tr>"
         for one in some
     )
     return f'<table class="gaze-numbers"><tr><th></th><th>whole</th><th>now</th></tr>{rows}</table>'

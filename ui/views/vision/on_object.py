@@ -80,7 +80,7 @@ def by_head(request: ImageRequest) -> np.ndarray:
     """Share of each head's weight on patches that lies on the object, [layer, head], read by the class token."""
     encoding = ask(request)
     weights, patches = encoding.attentions[0].weights, encoding.patches
-    shares = share_of_patches(true_mask(request.image), patches)
+    shares = share_of_patches(known_mask(request.image), patches)
     found = []
     for layer in range(weights.shape[0]):
         rows = [read_out(one, encoding) for maps in in_parts(weights, layer) for one in maps]
@@ -88,9 +88,17 @@ def by_head(request: ImageRequest) -> np.ndarray:
     return np.array(found)
 
 
+def known_mask(image: str) -> np.ndarray:
+    """The true mask of a picture that this view took: nothing else comes here."""
+    found = true_mask(image)
+    if found is None:
+        raise ValueError(f"{image} is no composed scene")
+    return found
+
+
 def pictures(request: ImageRequest, encoding: ImageEncoding, maps: dict[str, np.ndarray]) -> list[Panel]:
     """The object alone, and the picture lit by each map."""
-    pixels, mask = picture(request.image) / 255, true_mask(request.image)
+    pixels, mask = picture(request.image) / 255, known_mask(request.image)
     step = max(1, max(mask.shape) // LARGEST)
     pixels, mask = pixels[::step, ::step], mask[::step, ::step, None]
     ground = pixels.mean(axis=-1, keepdims=True) * 0.2 + 0.6

@@ -49,14 +49,14 @@ def draw(chosen: ImageRequest) -> None:
     patch = widgets.stops(PAGE, row[1], "Patch, px", "patch", sizes, shape.patch)
     permuted = not widgets.toggle(PAGE, row[2], "Flatten without permute (a mistake)", "unpermuted")
     size = pixels_of(*asked, side, patch).shape[:2]
-    price = cost(*size, patch, shape.layers, shape.heads, read.prefix)
+    price = cost(size[0], size[1], patch, shape.layers, shape.heads, read.prefix)
     own = (side, patch) == (shape.side, shape.patch)
     shown = ask(PatchTokensRequest(*asked, permuted=permuted)) if own else None
-    st.html(line(question.model, price, shape, shown, read, permuted))
-    drawn, right = steps(*asked, side, patch, permuted)
+    st.html(line(question.model, price, shape, shown, read, permuted=permuted))
+    drawn, right = steps(*asked, side, patch, permuted=permuted)
     panels_view([*drawn, *token_panel(shown, shape, patch)], key=PAGE.key("patches_steps"), height=214)
     st.html(prices(size, shape, read.prefix, patch))
-    widgets.notes(*notes(price, patch, right, permuted, read, shown))
+    widgets.notes(*notes(price, patch, right, permuted=permuted, read=read, shown=shown))
 
 
 def sides(read: Tokens, shape: Shape) -> list[int]:
@@ -84,7 +84,7 @@ def fitted(image: str, fit: Fit, side: int) -> np.ndarray:
     return overlays.resized(pixels, high, wide)
 
 
-def line(model: str, price: Cost, shape: Shape, shown: Tokens | None, read: Tokens, permuted: bool) -> str:
+def line(model: str, price: Cost, shape: Shape, shown: Tokens | None, read: Tokens, *, permuted: bool) -> str:
     """Provenance, and the shapes from left to right."""
     count = price.rows * price.columns
     steps = f"{price.rows} × {price.columns} = {count:,} patches"
@@ -100,7 +100,7 @@ def line(model: str, price: Cost, shape: Shape, shown: Tokens | None, read: Toke
 
 
 @kept
-def steps(model: str, image: str, fit: Fit, side: int, patch: int, permuted: bool) -> tuple[tuple[Panel, ...], int]:
+def steps(model: str, image: str, fit: Fit, side: int, patch: int, *, permuted: bool) -> tuple[tuple[Panel, ...], int]:
     """(picture, patches and flattened numbers; how many tokens are true patches)."""
     pixels = overlays.as_colours(pixels_of(model, image, fit, side, patch))
     rows, columns = pixels.shape[0] // patch, pixels.shape[1] // patch
@@ -120,7 +120,7 @@ def steps(model: str, image: str, fit: Fit, side: int, patch: int, permuted: boo
         Panel(name, overlays.within(exploded, EXPLODED), scale="picture", note=f"{patch} × {patch} × 3 each"),
         Panel(
             f"Flattened {count:,} × {flat.shape[1]:,}",
-            in_colours(flat, permuted, patch)[:lined],
+            in_colours(flat, permuted=permuted, side=patch)[:lined],
             scale="picture",
             square=False,
             note=note,
@@ -128,7 +128,7 @@ def steps(model: str, image: str, fit: Fit, side: int, patch: int, permuted: boo
     ), true
 
 
-def in_colours(flat: np.ndarray, permuted: bool, side: int) -> np.ndarray:
+def in_colours(flat: np.ndarray, side: int, *, permuted: bool) -> np.ndarray:
     """Each number in the colour that it is an amount of, [token, number, 3]."""
     colour = np.repeat(np.arange(3), side * side)[None].repeat(len(flat), axis=0)
     if not permuted:  # all red numbers of the picture come first, then green, then blue
@@ -164,17 +164,19 @@ def prices(size: tuple[int, int], shape: Shape, prefix: int, here: int) -> str:
     }
     bold = [one == here for one in sizes]
 
-    def cell(text: str, on: bool) -> str:
+    def cell(text: str, *, on: bool) -> str:
         return f"<td><b>{text}</b></td>" if on else f"<td>{text}</td>"
 
     body = "".join(
-        f"<tr><th>{name}</th>{''.join(cell(*one) for one in zip(values, bold, strict=True))}</tr>"
+        f"<tr><th>{name}</th>{''.join(cell(text, on=on) for text, on in zip(values, bold, strict=True))}</tr>"
         for name, values in rows.items()
     )
     return f'<div style="overflow-x: auto"><table class="gaze-numbers" style="width: 100%">{body}</table></div>'
 
 
-def notes(price: Cost, patch: int, right: int, permuted: bool, read: Tokens, shown: Tokens | None) -> tuple[str, ...]:
+def notes(
+    price: Cost, patch: int, right: int, read: Tokens, shown: Tokens | None, *, permuted: bool
+) -> tuple[str, ...]:
     """What you see, try this, careful."""
     count = price.rows * price.columns
     if not permuted:

@@ -101,12 +101,12 @@ def beside(asked: PatchPositionsRequest, alike: np.ndarray, patch: tuple[int, in
     down, across = counted(rows), counted(columns)
     marked = overlays.marked(ruled(asked.image, rows, columns), patch, (rows, columns))
 
-    def named(title: str, values: np.ndarray, rows: tuple, columns: tuple, axes: tuple, pick: bool = False) -> Panel:
+    def named(title: str, values: np.ndarray, rows: tuple, columns: tuple, axes: tuple, *, pick: bool = False) -> Panel:
         return Panel(title, values.astype(np.float32), rows, columns, axes, group="cosine", pick=pick)
 
     return [
         Panel(place, overlays.faded(marked, here, 0.35), scale="picture", pick=True),
-        named(f"{place} against all", alike[patch], down, across, ("row", "column"), True),
+        named(f"{place} against all", alike[patch], down, across, ("row", "column"), pick=True),
         named("Row against row", grid_positions.rows_alike(alike), down, down, ("row", "row")),
         named("Column against column", grid_positions.columns_alike(alike), across, across, ("column", "column")),
     ]

@@ -12,7 +12,7 @@ from core.analyses.shifts import Followed
 from core.engine import ask
 from core.figures import overlays
 from core.figures.vision import Line, carried
-from core.requests import ImageRequest, Move, MovedPictureRequest
+from core.requests import ImageRequest, Move, MovedPictureRequest, MoveKind
 from core.store.shelf import SHELF
 from core.types import Refused
 from ui import widgets
@@ -22,7 +22,11 @@ from ui.pictures.chooser import DEFAULT, MODEL
 from ui.views.vision.common import PAGE, bare, counted, display_name, summary, waited
 
 CNN = "small-cnn"
-MOVES = {"1 pixel": "shift", "1 patch": "patch", "Shuffle": "shuffle"}  # what a move is called -> its kind
+MOVES: dict[str, MoveKind] = {
+    "1 pixel": "shift",
+    "1 patch": "patch",
+    "Shuffle": "shuffle",
+}  # what a move is called -> its kind
 TITLES = {kind: title for title, kind in MOVES.items()}
 EXACT = 1e-6  # sums in another order differ in the seventh digit
 LARGEST = 300_000  # px of each picture: all that is drawn at once has to fit a message of 2.5 MB
@@ -31,7 +35,7 @@ LARGEST = 300_000  # px of each picture: all that is drawn at once has to fit a 
 def draw(chosen: ImageRequest) -> None:
     row = st.container(key="choose").columns([3.4, 1.7, 1.6, 3.3], vertical_alignment="center", gap="small")
     kind = widgets.segments(PAGE, row[0], "Move", "move", list(MOVES))
-    positions = widgets.toggle(PAGE, row[1], "Positions", "places", True)
+    positions = widgets.toggle(PAGE, row[1], "Positions", "places", begin=True)
     row[2].button(
         "Again", icon=":material/shuffle:", key=PAGE.key("again"), on_click=again, disabled=kind != "Shuffle",
         width="stretch",

@@ -50,7 +50,7 @@ def draw(chosen: ImageRequest) -> None:
 def draw_windows(chosen: ImageRequest, row: list) -> None:
     side = widgets.stops(PAGE, row[0], "Patches along a side", "grid", GRIDS, 8)
     size = widgets.stops(PAGE, row[1], "Window, patches", "window", WINDOWS, 4)
-    shifted = widgets.toggle(PAGE, row[2], "Shifted", "shifted", True)
+    shifted = widgets.toggle(PAGE, row[2], "Shifted", "shifted", begin=True)
     window, shift = windows.fitted(side, side, size, size // 2 if shifted else 0)
     patch = inside(PAGE.memory.get("windowed", (side - 2, side // 2)), side, side)
     st.html(f'<div class="gaze-output">{by_hand()} {summed_up(side, window, shift)}</div>')
@@ -135,7 +135,7 @@ def rolled(pixels: np.ndarray, pieces: np.ndarray, side: int, shift: int, patch:
     step, count = len(pixels) // side, len(pieces)
     room = (0, count * step - len(pixels))
     turned = np.roll(np.pad(overlays.opaque(pixels), (room, room, (0, 0))), (-shift * step,) * 2, (0, 1))
-    moved = tuple((one - shift) % count for one in patch)
+    moved = ((patch[0] - shift) % count, (patch[1] - shift) % count)
     lined = overlays.ruled(turned, np.roll(pieces, (-shift,) * 2, (0, 1)), thick=3)
     return overlays.marked(lined, moved, pieces.shape)
 
