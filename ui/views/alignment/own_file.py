@@ -155,7 +155,7 @@ def save(done: Done, table: pd.DataFrame) -> None:
     if any(pair.gold for pair in done.pairs):
         kinds["gold"] = [pair.gold for pair in done.pairs]
     with st.popover("Save", icon=":material/download:", width="stretch"):
-        kind = widgets.segments(PAGE, st, "What", "saved", list(kinds))
+        kind = widgets.choice(PAGE, st, "What", "saved", list(kinds))
         st.caption(f"Links count words from {done.first}; JSONL counts from 0.")
         golds, pairs, first = kinds[kind], done.pairs, done.first
         for label, ending, make in (
