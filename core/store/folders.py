@@ -1,4 +1,4 @@
-"""What a folder is that somebody calls a model, from its files alone: where in it the model lies, or what else it is."""
+"""What a folder is that somebody calls a model, from its files alone: where the model lies, or what else it is."""
 
 from __future__ import annotations
 
