@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,10 @@ from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint, check, has_vocabulary
 from core.store.families import FAMILIES, Family, family_of
+from core.store.folders import base_of, quantised_file
+from core.store.foreign import adapted, unpacked
 from core.store.revisions import state_of
-from core.store.shelf import SHELF, _cached, available_offline, card_for, is_folder, unknown
+from core.store.shelf import _cached, card_for, unknown
 from core.types import Refused
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
@@ -72,12 +74,9 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
 
 def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
     """Download a model of the hub that is not here yet, so that whoever waits for it sees how far that is."""
-    if name in SHELF:
-        missing = not SHELF[name].folder and name not in available_offline()
-    else:
-        missing = not is_folder(name) and hub.is_id(name) and _cached(card_for(name)) is None
-    if missing:
-        locate(card_for(name), progress, cancelled)
+    card = card_for(name)
+    if not card.folder and _cached(card) is None:
+        locate(card, progress, cancelled)
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +96,13 @@ def bytes_of(model: Any) -> int:
 def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
     folder = locate(card, progress, cancelled)
     revision = card.sha256[:12] if card.folder else folder.name
-    return load(card, folder, revision)
+    base = base_of(folder)
+    if base is None:
+        return load(card, folder, revision)
+    if not base:
+        raise Refused(f"{card.title} is an adapter that does not say of which model. Merge it where it was made.")
+    own = card_for(base)
+    return adapted(card, folder, load(own, locate(own, progress, cancelled), revision))
 
 
 def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Path:
@@ -148,14 +153,21 @@ def load(card: ModelCard, folder: Path, revision: str = "") -> Opened:
 def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     from core.device import best_device
 
+    found = (
+        None if quantised_file(folder) else check(folder, card.title)
+    )  # before libraries load: it is quick to refuse
     silence_transformers()
-    checkpoint = check(folder, card.title)
+    checkpoint = found or unpacked(folder, card.title)
+    assert checkpoint is not None
     architecture = architecture_of(checkpoint, card)
     card = completed(card, checkpoint, architecture)
-    tokenizer, processor = readers(card, folder)
+    tokenizer, processor = readers(card, folder, checkpoint.options)
     device = best_device()
     dtype = device.number_type(checkpoint.parameters)
     model, remarks = weights_into(architecture, checkpoint, card, dtype)
+    if checkpoint.options:
+        card = replace(card, parameters=sum(tensor.numel() for tensor in model.parameters()))
+        remarks = (*remarks, f"Its weights were rounded to few bits when {checkpoint.weights[0].name} was made.")
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model
@@ -191,8 +203,6 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     """The card of a model that is not on the shelf, with what its files tell."""
     if card.family:
         return card
-    from dataclasses import replace
-
     config = checkpoint.config
     number: dict[str, Any] = {
         ours: next((config[n] for n in names if isinstance(config.get(n), int)), 0)
@@ -211,17 +221,17 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     )
 
 
-def readers(card: ModelCard, folder: Path) -> tuple[Any, Any]:
+def readers(card: ModelCard, folder: Path, options: dict[str, Any]) -> tuple[Any, Any]:
     """(tokenizer, image processor) of a model, as far as it reads text and pictures."""
     from transformers import AutoImageProcessor, AutoTokenizer
 
     tokenizer = processor = None
     if "text" in FAMILIES[card.family].reads:
-        if not has_vocabulary(folder):
+        if not options and not has_vocabulary(folder):
             raise Refused(
                 f"{card.title} has no tokenizer. Save it beside the model: tokenizer.save_pretrained(folder)."
             )
-        tokenizer = loaded(card, AutoTokenizer, folder)
+        tokenizer = loaded(card, AutoTokenizer, folder, **options)
     if "pictures" in FAMILIES[card.family].reads:
         if not (folder / "preprocessor_config.json").exists():
             raise Refused(
@@ -247,7 +257,15 @@ def weights_into(
         "dtype": getattr(torch, dtype),
         "output_loading_info": True,
         "ignore_mismatched_sizes": True,  # refused below, in better words
+        **checkpoint.options,
     }
+    if checkpoint.options:
+        del options["use_safetensors"]
+    if checkpoint.alone:
+        from safetensors.torch import load_file
+
+        options["state_dict"] = load_file(checkpoint.alone)
+        options["config"] = loaded(card, architecture.config_class, checkpoint.folder)
     attends = "attend" in family and architecture._can_set_attn_implementation()
     way = ATTENTION if attends else "eager"
     try:
@@ -275,8 +293,9 @@ def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
     import torch
     from safetensors import SafetensorError
 
+    place = None if "state_dict" in options else str(folder)  # transformers takes either
     try:
-        return kind.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False, **options)
+        return kind.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise Refused(f"There is not enough memory for {card.title}. Choose a smaller model.") from error
     except SafetensorError as error:
