@@ -32,13 +32,14 @@ def watched(model: PreTrainedModel, kind: AttentionKind, title: str) -> PreTrain
 
     kind: of attention between the tokens that it reads. title: what sentences call it.
     """
+    encoder = getattr(model, "get_encoder", lambda: None)()  # FSMT's is a plain module
     for part in model.modules():
         # BigBird-Pegasus and NLLB-MoE do not say that their decoders' self-attention is causal.
         own, cross = (getattr(part, name, None) for name in ("self_attn", "encoder_attn"))
         cross = getattr(part, "cross_attention", cross)
         if own is not None and cross is not None and getattr(own, "is_causal", None) is False:
             own.is_causal = True
-        if isinstance(part, PreTrainedModel):
+        if isinstance(part, PreTrainedModel) or part is encoder:
             part.register_forward_pre_hook(partial(_asked, title), with_kwargs=True)
             part.register_forward_hook(partial(_handed_out, kind))
     return model
