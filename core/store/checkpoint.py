@@ -48,9 +48,30 @@ def shards(folder: Path) -> list[str]:
     return sorted(names)
 
 
+def inside(folder: Path) -> Path:
+    """The folder that holds the model: one inside it where training or sentence-transformers put it there."""
+    if (folder / "config.json").exists() or not folder.is_dir():
+        return folder
+    try:
+        parts = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        named = [folder / Path(str(part["path"])).name for part in parts]
+    except (OSError, ValueError, KeyError, TypeError):
+        named = []
+    steps = [path for path in folder.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit()]
+    last = sorted(steps, key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
+    return next((path for path in [*named, *last] if path != folder and (path / "config.json").exists()), folder)
+
+
 def check(folder: Path, title: str) -> Checkpoint:
     """Read what can be read without loading; Refused names the file that is missing or broken, and what to do."""
+    folder = inside(folder)
     missing = lacks(folder)
+    if missing and (folder / "adapter_config.json").exists():
+        base = str(read_json(folder / "adapter_config.json", title).get("base_model_name_or_path") or "its base")
+        raise Refused(
+            f"{title} is an adapter (LoRA): it holds changes to {base}, and no model. Merge them where peft is "
+            "installed, with model.merge_and_unload(), and save that; or choose the base."
+        )
     if missing == WEIGHTS and any(any(folder.glob(pattern)) for pattern in PICKLES):
         raise Refused(
             f"{title} has its weights only as a pickle, which can run any program when it is opened. "
@@ -67,13 +88,18 @@ def check(folder: Path, title: str) -> Checkpoint:
 
 
 def read_config(folder: Path, title: str) -> dict[str, Any]:
+    return read_json(folder / "config.json", title)
+
+
+def read_json(path: Path, title: str) -> dict[str, Any]:
+    """A JSON object from a file; Refused where it is none."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused(f"config.json of {title} cannot be read. Save or download it again.") from error
-    if not isinstance(config, dict):
-        raise Refused(f"config.json of {title} is no JSON object. Save or download it again.")
-    return config
+        raise Refused(f"{path.name} of {title} cannot be read. Save or download it again.") from error
+    if not isinstance(found, dict):
+        raise Refused(f"{path.name} of {title} is no JSON object. Save or download it again.")
+    return found
 
 
 def parameters_in(path: Path, title: str) -> int:

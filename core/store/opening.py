@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import threading
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from core.cache import Cache, Cancelled, Progress
 from core.store import hub
 from core.store.cards import ModelCard
-from core.store.checkpoint import Checkpoint, check, has_vocabulary
+from core.store.checkpoint import Checkpoint, check
 from core.store.families import FAMILIES, Family, family_of
+from core.store.loading import loaded, readers, silence_transformers
 from core.store.revisions import state_of
 from core.store.shelf import SHELF, _cached, available_offline, card_for, is_folder, unknown
 from core.types import Refused
@@ -24,8 +24,6 @@ if TYPE_CHECKING:  # torch and transformers load with the first model, not with 
     from transformers import PreTrainedModel
 
     from core.device import Device
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,10 +150,13 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     checkpoint = check(folder, card.title)
     architecture = architecture_of(checkpoint, card)
     card = completed(card, checkpoint, architecture)
-    tokenizer, processor = readers(card, folder)
+    tokenizer, processor, remarks = readers(card, checkpoint.folder)
+    if checkpoint.folder != folder:
+        remarks = (f"The model was found inside the folder, in {checkpoint.folder.name}.", *remarks)
     device = best_device()
     dtype = device.number_type(checkpoint.parameters)
-    model, remarks = weights_into(architecture, checkpoint, card, dtype)
+    model, more = weights_into(architecture, checkpoint, card, dtype)
+    remarks = (*remarks, *more)
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model
@@ -183,7 +184,9 @@ def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedM
         found = getattr(transformers, str(name).replace("ForPreTraining", "ForMaskedLM"), None)
         if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
             return found
-    bare: Any = transformers.MODEL_MAPPING[transformers.CONFIG_MAPPING[kind]]
+    bare: Any = transformers.MODEL_MAPPING.get(transformers.CONFIG_MAPPING[kind], None)
+    if bare is None:
+        raise Refused(f"{card.title} does not say of which class it is: config.json names no architectures.")
     return bare
 
 
@@ -193,7 +196,8 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
         return card
     from dataclasses import replace
 
-    config = checkpoint.config
+    nested = checkpoint.config.get("text_config")
+    config = {**(nested if isinstance(nested, dict) else {}), **checkpoint.config}
     number: dict[str, Any] = {
         ours: next((config[n] for n in names if isinstance(config.get(n), int)), 0)
         for ours, names in {
@@ -204,32 +208,11 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     size = sum(path.stat().st_size for path in checkpoint.weights)
     return replace(
         card,
-        family=family_of(config, architecture),
+        family=family_of(checkpoint.config, architecture),
         parameters=checkpoint.parameters,
         megabytes=round(size / 1e6, 1),
         **number,
     )
-
-
-def readers(card: ModelCard, folder: Path) -> tuple[Any, Any]:
-    """(tokenizer, image processor) of a model, as far as it reads text and pictures."""
-    from transformers import AutoImageProcessor, AutoTokenizer
-
-    tokenizer = processor = None
-    if "text" in FAMILIES[card.family].reads:
-        if not has_vocabulary(folder):
-            raise Refused(
-                f"{card.title} has no tokenizer. Save it beside the model: tokenizer.save_pretrained(folder)."
-            )
-        tokenizer = loaded(card, AutoTokenizer, folder)
-    if "pictures" in FAMILIES[card.family].reads:
-        if not (folder / "preprocessor_config.json").exists():
-            raise Refused(
-                f"{card.title} does not say how to prepare pictures: preprocessor_config.json is missing. "
-                "Save it beside the model: processor.save_pretrained(folder)."
-            )
-        processor = loaded(card, AutoImageProcessor, folder)
-    return tokenizer, processor
 
 
 def weights_into(
@@ -268,28 +251,3 @@ def weights_into(
         return model, ()
     some = ", ".join(made_up[:3]) + (" ..." if len(made_up) > 3 else "")
     return model, (f"Not in the checkpoint, so set at random: {some}. What depends on it means nothing.",)
-
-
-def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
-    """kind.from_pretrained, from the disk alone and without foreign code; Refused says why it failed."""
-    import torch
-    from safetensors import SafetensorError
-
-    try:
-        return kind.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False, **options)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise Refused(f"There is not enough memory for {card.title}. Choose a smaller model.") from error
-    except SafetensorError as error:
-        raise Refused(f"The weights of {card.title} are damaged. Save or download it again.") from error
-    except Exception as error:  # a foreign checkpoint can be wrong in any way; the log tells which
-        log.warning("%s cannot be loaded from %s", card.name, folder, exc_info=True)
-        why = hub.first_line(error).rstrip(".!:")
-        raise Refused(f"{card.title} cannot be loaded: {why}. Save or download it again, or choose another.") from error
-
-
-def silence_transformers() -> None:
-    """What transformers would print, Opened.remarks says."""
-    import transformers
-
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
