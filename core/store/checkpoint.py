@@ -89,13 +89,18 @@ def check(folder: Path, title: str) -> Checkpoint:
 
 
 def read_config(folder: Path, title: str) -> dict[str, Any]:
+    return read_json(folder / "config.json", title)
+
+
+def read_json(path: Path, title: str) -> dict[str, Any]:
+    """A JSON object from a file; Refused where it is none."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused(f"config.json of {title} cannot be read. Save or download it again.") from error
-    if not isinstance(config, dict):
-        raise Refused(f"config.json of {title} is no JSON object. Save or download it again.")
-    return config
+        raise Refused(f"{path.name} of {title} cannot be read. Save or download it again.") from error
+    if not isinstance(found, dict):
+        raise Refused(f"{path.name} of {title} is no JSON object. Save or download it again.")
+    return found
 
 
 def parameters_in(path: Path, title: str) -> int:
