@@ -49,7 +49,7 @@ def why(request: PairRelevanceRequest) -> Why:
 
     Each tower is asked for itself, the other one's vector held still.
     """
-    opened, text = opened_clip(request.model), cleaned(request.text)[0]
+    opened, text = opened_clip(request.model), cleaned(request.text)
     try:
         seen, patches = picture_tower(opened, picture(request.image))
         read, ids = text_tower(opened, text)

@@ -126,7 +126,7 @@ def shifted(request: ShiftedTextRequest) -> Shifted:
     opened = open_model(request.model)
     if "language model" not in opened.family:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
-    text = cleaned(request.text)[0]
+    text = cleaned(request.text)
     if "two stacks" in opened.family:
         text = addressed(text, "", opened)
     encoded, tokens = tokenized(opened, text, "")

@@ -21,11 +21,20 @@ from core.engine import ask
 from core.measures import surgery
 from core.measures.attention import mean_of_heads, shown_as
 from core.models.compression import copied, operate
-from core.models.text import FEWEST_WORDS, addressed, inputs_of, read, target_ids, tokenized, translated, written
+from core.models.text import (
+    FEWEST_WORDS,
+    addressed,
+    inputs_of,
+    read,
+    readable,
+    target_ids,
+    tokenized,
+    translated,
+    written,
+)
 from core.requests import WHOLE, Compression, CompressionRequest, Edit, PredictionsRequest, TextRequest, parts
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
-from core.tokens import cleaned
 from core.types import Display, Refused, TextEncoding
 
 HeadName = tuple[str, int, int]  # kind, layer, head
@@ -228,7 +237,7 @@ def encoded_by(opened: Opened, request: TextRequest) -> TextEncoding:
     """The encoding that an opened model gives, be it shared or a copy."""
     answer = translated if "two stacks" in opened.family else read
     with torch.inference_mode():
-        return answer(request, opened, cleaned(request.text)[0], [], {})[0]
+        return answer(request, opened, readable(request, request.text), [], {})[0]
 
 
 # --- teacher and student ----------------------------------------------------------------------------------------------
@@ -262,7 +271,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
         given = {"decoder_input_ids": torch.tensor([[start, *ids[:-1]]], device=opened.model.device)}
         places = [(i, opened.tokenizer.convert_ids_to_tokens(one)) for i, one in enumerate(ids)]
     else:
-        inputs, given = inputs_of(tokenized(opened, cleaned(request.text)[0], "")[0], opened, ""), {}
+        inputs, given = inputs_of(tokenized(opened, readable(request, request.text), "")[0], opened, ""), {}
         places = [(p.position, p.place) for p in encoding.predictions]
     with torch.inference_mode():
         logits = opened.model(**inputs, **given).logits[0, [i for i, _ in places]].float().cpu()

@@ -13,7 +13,7 @@ from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.models.hidden import hidden_states
 from core.requests import EmbeddingRequest, OwnVectorsRequest
 from core.store.opening import Opened, open_model
-from core.tokens import cleaned, from_marks, group, shown, style_of, words_of
+from core.tokens import Style, cleaned, from_marks, group, names_of, shown, special_ids, style_of
 from core.types import Refused
 
 MOST_POINTS = 50_000
@@ -121,7 +121,7 @@ def _tokenizer(opened: Opened):
 
 def _readable(text: str) -> str:
     try:
-        return cleaned(text)[0]
+        return cleaned(text)
     except Refused:
         return ""  # counted among the empty ones: one such row must not refuse the whole table
 
@@ -135,7 +135,7 @@ def _splits(
     style = style_of(tokenizer)
     if request.units == "pieces" and not request.only:
         return lambda i, ids: (
-            [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))],
+            [shown(piece, style) for piece in names_of(tokenizer, ids)],
             [[j] for j in range(len(ids))],
         )
     only = request.only.strip().casefold()
@@ -148,19 +148,20 @@ def _splits(
     return split
 
 
-def _words(tokenizer, style: str, text: str, ids: tuple[int, ...]) -> list[tuple[str, list[int]]]:
+def _words(tokenizer, style: Style, text: str, ids: tuple[int, ...]) -> list[tuple[str, list[int]]]:
     """The words of a text without signs around them, each with the places of its pieces; '' for signs alone.
 
     As they stand in the text where the tokenizer can tell, else put together from the pieces.
     """
     if tokenizer.is_fast:
-        again = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
-        known = zip(again["offset_mapping"], again["input_ids"], again["special_tokens_mask"], strict=True)
-        spans = [span for span, one, special in known if not special or one == tokenizer.unk_token_id][: len(ids)]
-        owners = group(words_of(text), spans)
+        again = tokenizer(text, return_offsets_mapping=True, verbose=False)
+        specials = special_ids(tokenizer)
+        known = zip(again["offset_mapping"], again["input_ids"], strict=True)
+        spans = [span for span, one in known if one not in specials][: len(ids)]
+        owners = group(text, spans)
     else:
-        letters = [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))]
-        owners = from_marks(tokenizer.convert_ids_to_tokens(list(ids)), [False] * len(ids), style)
+        letters = [shown(piece, style) for piece in names_of(tokenizer, ids)]
+        owners = from_marks(names_of(tokenizer, ids), [False] * len(ids), style)
     found = []
     for word in dict.fromkeys(owners):
         places = [place for place, owner in enumerate(owners) if owner == word]

@@ -10,9 +10,8 @@ from pathlib import Path
 from core.data.languages import NAMES
 from core.data.links import as_text
 from core.data.pair_files import BAR, MOST_BYTES, MOST_PAIRS, parse
-from core.data.words import split
 from core.requests import Gold, Link, Pair
-from core.tokens import cleaned
+from core.tokens import cleaned, split
 from core.types import Refused
 
 __all__ = [
@@ -41,7 +40,7 @@ def typed(source: str, target: str, language: str = "") -> Pair:
     for name, text in (("source", source), ("translation", target)):
         if not text.strip():
             raise Refused(f"The {name} is empty. Type both sentences, or choose a pair.")
-    source, target = cleaned(source)[0], cleaned(target)[0]
+    source, target = cleaned(source), cleaned(target)
     for known in LANGUAGES:
         for pair in lesson(known):
             if (pair.source_text, pair.target_text) == (source, target):

@@ -29,7 +29,7 @@ MEASURES = {
 AT_ONCE = 1_000_000
 SMALLEST = np.finfo(np.float32).tiny  # what stands for 0 in a logarithm: multiplied by 0 it adds nothing
 PIECES = Display()  # as the model sees them
-_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
+_BYTES = re.compile(r"(?:‹[0-9A-F]{2}›)+")
 
 
 class Summed:
@@ -81,7 +81,7 @@ def joined(pieces: tuple[Token, ...]) -> Token:
         return pieces[0]
     text = "".join(p.text for p in pieces if p.text != "␣")
     text = _BYTES.sub(
-        lambda run: bytes.fromhex(run.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace"), text
+        lambda run: bytes.fromhex(run.group().replace("‹", "").replace("›", "")).decode("utf-8", "replace"), text
     )
     return Token(text=text, id=-1, word=pieces[0].word, special=False, segment=pieces[0].segment)
 

@@ -80,7 +80,7 @@ def text_vectors(
     if len(texts) > MOST_TEXTS:
         raise Refused(f"{len(texts):,} texts; Gaze takes up to {MOST_TEXTS:,} at once.")
     opened = opened_clip(model)
-    clean = [cleaned(text)[0] for text in texts]
+    clean = [cleaned(text) for text in texts]
     return each_kept("text", model, clean, TEXTS_AT_ONCE, lambda some: _texts(opened, some), progress, cancelled)
 
 

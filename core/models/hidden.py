@@ -11,6 +11,7 @@ import torch
 from transformers.utils.output_capturing import maybe_install_capturing_hooks
 
 from core.models.sharing import with_part
+from core.tokens import SplitText, names_of, owners, placed, shown, special_ids, style_of
 
 CELLS = 4_000  # tokens in a batch, padding counted
 #: Where models keep their layers whose hidden states need no norm after the last one: what lies above can be left out.
@@ -36,20 +37,21 @@ class States:
 def hidden_states(
     model: torch.nn.Module,
     tokenizer,
-    texts: Sequence[str] | Sequence[Sequence[str]],
+    texts: Sequence[str] | Sequence[SplitText],
     layers: Sequence[int] | None = None,
     cells: int = CELLS,
     hidden: Sequence[Set[int]] | None = None,
 ) -> Iterator[States]:
     """States of every text, shortest texts first: `index` says which one it is. One that comes again is read once.
 
-    texts: sentences, or sentences split into words. Texts beyond what the model reads are cut. layers: those to keep,
-    all without it; what lies above them is not run. hidden: for every text the pieces in whose place the model reads a
-    mask. A text of which the tokenizer makes no piece has values of shape [layers, 0, width].
+    texts: sentences, or sentences with their words: the model reads the sentence alike. Texts beyond what the model
+    reads are cut. layers: those to keep, all without it; what lies above them is not run. hidden: for every text the
+    pieces in whose place the model reads a mask. A text of which the tokenizer makes no piece has values of shape
+    [layers, 0, width].
     """
     alike: dict[tuple, list[int]] = {}
     for place, text in enumerate(texts):
-        key = (text if isinstance(text, str) else tuple(text), frozenset(hidden[place]) if hidden else None)
+        key = (text, frozenset(hidden[place]) if hidden else None)
         alike.setdefault(key, []).append(place)
     places = list(alike.values())
     firsts = [some[0] for some in places]
@@ -60,11 +62,9 @@ def hidden_states(
 
 
 def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Iterator[States]:
-    split = bool(texts) and not isinstance(texts[0], str)
     most = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512) - 2)
-    encoded = tokenizer(
-        [list(t) if split else t for t in texts], is_split_into_words=split, truncation=True, max_length=most
-    )
+    plain = [one if isinstance(one, str) else one.text for one in texts]
+    encoded = tokenizer(plain, truncation=True, max_length=most, return_offsets_mapping=tokenizer.is_fast)
     base = model.base_model if not layers else lower_part(model.base_model, max(1, *layers))
     order = sorted(range(len(texts)), key=lambda i: len(encoded["input_ids"][i]))
     start = 0
@@ -76,7 +76,7 @@ def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Ite
         stop = start + 1
         while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:
             stop += 1
-        yield from _batch(base, tokenizer, encoded, order[start:stop], layers, split=split, hidden=hidden)
+        yield from _batch(base, tokenizer, encoded, order[start:stop], layers, hidden, texts)
         start = stop
 
 
@@ -90,9 +90,9 @@ def lower_part(base: Any, count: int) -> Any:
     return with_part(base, f"{name}.layer", stack.layer[:count])
 
 
-def _batch(base, tokenizer, encoded, rows: list[int], layers, hidden, *, split: bool) -> Iterator[States]:
+def _batch(base, tokenizer, encoded, rows: list[int], layers, hidden, texts) -> Iterator[States]:
     where = next(base.parameters()).device
-    special = set(tokenizer.all_special_ids)
+    special = special_ids(tokenizer)
     mask = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
     read = [[mask if hidden and one in hidden[i] else one for one in encoded["input_ids"][i]] for i in rows]
     batch = tokenizer.pad({"input_ids": read}, return_tensors="pt").to(where)
@@ -103,14 +103,23 @@ def _batch(base, tokenizer, encoded, rows: list[int], layers, hidden, *, split: 
     kept = torch.stack([out[i] for i in (range(len(out)) if layers is None else layers)]).float().cpu().numpy()
     for place, row in enumerate(rows):
         ids = encoded["input_ids"][row]
-        pieces = [i for i, one in enumerate(ids) if one not in special or one == tokenizer.unk_token_id]
-        words = encoded.word_ids(row)
+        pieces = [i for i, one in enumerate(ids) if one not in special]
         yield States(
             index=row,
             values=kept[:, place, pieces],
-            words=tuple(words[i] for i in pieces) if split else tuple(range(len(pieces))),
+            words=tuple(_words(tokenizer, encoded, row, pieces, texts[row])),
             ids=tuple(ids[i] for i in pieces),
         )
+
+
+def _words(tokenizer, encoded, row: int, pieces: list[int], text: str | SplitText) -> Sequence[int]:
+    """For every piece its word, where the words are known."""
+    if isinstance(text, str):
+        return range(len(pieces))
+    if "offset_mapping" in encoded:
+        return owners(text.owner, [encoded["offset_mapping"][row][i] for i in pieces])
+    names = names_of(tokenizer, [encoded["input_ids"][row][i] for i in pieces])
+    return placed([shown(name, style_of(tokenizer)) for name in names], text.words)
 
 
 def means(model: torch.nn.Module, tokenizer, texts: Sequence[str]) -> np.ndarray:

@@ -18,7 +18,7 @@ from core.requests import TextRequest
 from core.store.families import resolved
 from core.store.opening import Opened, open_model
 from core.store.recurrent import check_edit
-from core.tokens import cleaned, tokens_of
+from core.tokens import cleaned, left_out, tokens_of
 from core.types import Attention, AttentionKind, Choice, Prediction, Refused, TextEncoding, Token
 
 #: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
@@ -63,10 +63,9 @@ def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]
 def run(request: TextRequest, **record) -> tuple[TextEncoding, list[Map]]:
     """The encoding and the maps it was made from; record goes to recording."""
     opened = open_model(request.model)
-    text, changed = cleaned(request.text)
+    text = readable(request, request.text)
     remarks = [*opened.remarks]
-    if changed:
-        remarks.append("Control characters were left out: no model reads them.")
+    remarks += left_out(request.text + request.pair + request.target)
     if not opened.family.answered_by:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
     try:
@@ -76,11 +75,16 @@ def run(request: TextRequest, **record) -> tuple[TextEncoding, list[Map]]:
         raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
 
 
+def readable(request: TextRequest, text: str) -> str:
+    """One of a request's texts as the model is given it."""
+    return cleaned(text, tidy=request.spacing == "tidy")
+
+
 def read(
     request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
 ) -> tuple[TextEncoding, list[Map]]:
     """An encoder or a decoder that stands alone."""
-    pair = cleaned(request.pair)[0] if request.pair.strip() else ""
+    pair = readable(request, request.pair) if request.pair.strip() else ""
     if pair and "continue" in opened.family:
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
         pair = ""
@@ -158,7 +162,7 @@ def translated(
     inputs = inputs_of(encoded, opened, "")
     start = opened.model.config.decoder_start_token_id
     if request.target.strip():
-        target = target_ids(opened, cleaned(request.target)[0])
+        target = target_ids(opened, readable(request, request.target))
     else:
         target = written(opened, inputs, request)
     if not target:
@@ -197,7 +201,7 @@ def recurrent(
     source = inputs_of(encoded, opened, "")["input_ids"]
     config = opened.model.config
     if request.target.strip():
-        target = target_ids(opened, cleaned(request.target)[0])
+        target = target_ids(opened, readable(request, request.target))
     else:
         target = opened.model.translate(source, min(MOST_WRITTEN, 2 * source.shape[1] + 16), request.edit)[0].tolist()
     shifted = torch.tensor([[config.decoder_start_token_id, *target[:-1]]], device=opened.model.device)

@@ -10,6 +10,7 @@ from core.requests.parts import WHOLE, Compression, Edit, Pair, Task
 from core.types import Refused
 
 Units = Literal["pieces", "words"]
+Spacing = Literal["typed", "tidy"]  # white space as it was typed, or one space between words
 PointUnits = Literal["sentences", "words", "pieces"]
 Projecting = Literal["PCA", "UMAP", "t-SNE"]
 
@@ -29,6 +30,7 @@ class TextRequest(Request):
     target: str = ""  # the decoder's text; empty: what the model itself writes
     language: str = ""  # language to translate into, for models that need one
     edit: Edit | None = None
+    spacing: Spacing = "typed"
 
     def __post_init__(self) -> None:
         for name in ("text", "pair", "target"):

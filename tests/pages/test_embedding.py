@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 import ui.views.embedding as pages
 from core.analyses import embedding
 from core.data.texts import parallel
-from core.store.shelf import SHELF
 from tests.apptest import SHELL, address, components
 from tests.core.analyses.test_embedding import small
 from tests.drawn import unpacked
@@ -210,7 +209,6 @@ def test_rows_without_a_vector_are_left_out_and_counted(page):
     assert len(side["texts"]) == 11 and "w3" not in side["texts"] and "1 rows without a vector" in side["note"]
 
 
-@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
 def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
     read_first()
     monkeypatch.setattr("core.engine.function_for", lambda kind: pytest.fail("read again"))

@@ -55,7 +55,7 @@ def test_hidden_special_tokens_leave_less_and_renormalised_all():
 
 
 def test_bytes_of_one_letter_become_the_letter():
-    some = attention([[[[0.5, 0.5], [0.5, 0.5]]]], "<0xC3>", "<0xA9>", words=(0, 0))
+    some = attention([[[[0.5, 0.5], [0.5, 0.5]]]], "‹C3›", "‹A9›", words=(0, 0))
     assert shown_as(some, Display(units="words"))[0][0].text == "é"
 
 

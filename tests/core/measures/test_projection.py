@@ -141,6 +141,7 @@ def test_scaled_places_have_one_size():
     assert not scaled(np.full((5, 2), 3.0)).any()
 
 
+@pytest.mark.slow
 def test_umap_parts_groups_and_its_seed_gives_the_same_places():
     x, group = blobs()
     told = []
