@@ -12,10 +12,11 @@ from ui.views.tokenizers.views import DRAW
 @PAGE.drawn()
 def main() -> None:
     """Choose, cut, draw, explain; what cannot be cut gets a sentence, and the last good picture stays."""
-    *asked, view = choose()
+    phrases, names, spacing, view = choose()
+    question = (phrases, names, spacing)
     alert, line = st.empty(), st.empty()
-    (phrases, names), rows = PAGE.ask_or_last_good(
-        lambda: asked, lambda one: read(*one), lambda: (PRESETS[OPENING], tuple(usual())), alert=alert
+    (phrases, names, _), rows = PAGE.ask_or_last_good(
+        lambda: question, lambda one: read(*one), lambda: (PRESETS[OPENING], tuple(usual()), "typed"), alert=alert
     )
     line.html(f'<div class="gaze-output">{" ".join(widgets.badge(name) for name in names)}</div>')
     found = DRAW[view](phrases, names, rows)

@@ -11,6 +11,7 @@ import torch
 from core.measures.alignment import argmax, corpus_error_rate, diagonal, to_words
 from core.measures.projection import units
 from core.models.hidden import hidden_states, means, similarities
+from core.tokens import split_text
 from training.data import Pair
 
 
@@ -32,7 +33,7 @@ def alignment_rates(model, tokenizer, pairs: list[dict]) -> list[float]:
     """
     sides = []
     for side in ("source_words", "target_words"):
-        states = {s.index: s for s in hidden_states(model, tokenizer, [p[side] for p in pairs])}
+        states = {s.index: s for s in hidden_states(model, tokenizer, [split_text("", p[side]) for p in pairs])}
         sides.append([states[i] for i in range(len(pairs))])
     found: list[list[set]] = []
     for source, target in zip(*sides, strict=True):

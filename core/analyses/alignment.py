@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
+from core.models.calling import called
 from core.models.hidden import States, hidden_states
-from core.models.text import checked_length, encode
+from core.models.reading import checked_length
+from core.models.text import encode
 from core.requests import AlignmentReader, AlignmentRequest, Pair, TextRequest, Units
 from core.store.opening import Opened, open_model
-from core.tokens import shown, style_of
+from core.tokens import SplitText, names_of, owners, placed, shown, split_text, style_of
 from core.types import Refused, Token
 
 CHUNK = 48  # pairs whose states are in memory at once
@@ -111,8 +113,9 @@ def _by_states(
     opened: Opened, pairs: list[Pair], reader: AlignmentReader, layers: tuple[int, ...] | None
 ) -> Iterator[Compared]:
     model, tokenizer = opened.model, opened.tokenizer
-    texts = [pair.source for pair in pairs] + [pair.target for pair in pairs]
-    ids = tokenizer([list(words) for words in texts], is_split_into_words=True, add_special_tokens=False)["input_ids"]
+    sides = [(one.source_text, one.source) for one in pairs] + [(one.target_text, one.target) for one in pairs]
+    texts = [as_read(tokenizer, *side) for side in sides]
+    ids = tokenizer([one.text for one in texts], add_special_tokens=False)["input_ids"]
     count = len(pairs)
     both = [(set(ids[k]) & set(ids[count + k])) - {tokenizer.unk_token_id} for k in range(count)]
     hidden = both * 2 if reader.hide else None
@@ -138,8 +141,8 @@ def _of_states(tokenizer, states: tuple[States, States], reader: AlignmentReader
 
 def _units(tokenizer, states: States, hidden: Set[int], units: Units) -> tuple[tuple[Unit, ...], np.ndarray]:
     """Rows of a side with their vectors [layer, unit, width]; a word is the mean of its pieces."""
-    style = style_of_tokenizer(tokenizer)
-    pieces = tokenizer.convert_ids_to_tokens(list(states.ids))
+    style = style_of(tokenizer)
+    pieces = names_of(tokenizer, states.ids)
     rows = [
         Unit(shown(piece, style), word, i in hidden)
         for piece, word, i in zip(pieces, states.words, states.ids, strict=True)
@@ -160,9 +163,19 @@ def joined(pieces: Iterable[str]) -> str:
     return text.replace("␣", "") or text
 
 
-@lru_cache(maxsize=16)
-def style_of_tokenizer(tokenizer) -> str:
-    return style_of(tokenizer)
+def as_read(tokenizer, text: str, words: Sequence[str]) -> SplitText:
+    """A sentence as it is written; with spaces between its words where a piece would lie across two of them.
+
+    So every word has a piece of its own that can be linked, in scripts without spaces too.
+    """
+    split = split_text(text, words)
+    if not tokenizer.is_fast:
+        return split
+    spans = tokenizer(split.text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)[
+        "offset_mapping"
+    ]
+    found = set(owners(split.owner, spans))
+    return split if len(found) == len(words) else SplitText(" ".join(words), tuple(words))
 
 
 # --- attention --------------------------------------------------------------------------------------------------------
@@ -172,16 +185,25 @@ def _by_attention(opened: Opened, pairs: list[Pair], reader: AlignmentReader) ->
     """Both sentences read as one text: what each gives the other, heads and directions averaged."""
     tokenizer = opened.tokenizer
     for pair in pairs:
-        encoded = tokenizer([list(pair.source)], [list(pair.target)], is_split_into_words=True)
-        ids, words, sides = encoded["input_ids"][0], encoded.word_ids(0), encoded.sequence_ids(0)
+        texts = [
+            as_read(tokenizer, *side) for side in ((pair.source_text, pair.source), (pair.target_text, pair.target))
+        ]
+        encoded = tokenizer([texts[0].text], [texts[1].text], return_offsets_mapping=True)
+        ids, sides, spans = encoded["input_ids"][0], encoded.sequence_ids(0), encoded["offset_mapping"][0]
         checked_length(opened, len(ids))
         places = [[k for k, side in enumerate(sides) if side == wanted] for wanted in (0, 1)]
         both = {ids[k] for k in places[0]} & {ids[k] for k in places[1]} - {tokenizer.unk_token_id}
         gone = both if reader.hide else set()
         encoded["input_ids"] = [[tokenizer.mask_token_id if i in gone else i for i in ids]]
         there, back = between(opened, encoded, places)
-        style, pieces = style_of_tokenizer(tokenizer), tokenizer.convert_ids_to_tokens(ids)
-        units = tuple(tuple(Unit(shown(pieces[k], style), words[k], ids[k] in gone) for k in some) for some in places)
+        style, pieces = style_of(tokenizer), names_of(tokenizer, ids)
+        units = tuple(
+            tuple(
+                Unit(shown(pieces[k], style), word, ids[k] in gone)
+                for k, word in zip(some, owners(text.owner, [spans[k] for k in some]), strict=True)
+            )
+            for some, text in zip(places, texts, strict=True)
+        )
         unknown = tuple(sum(ids[k] == tokenizer.unk_token_id for k in some) / max(1, len(some)) for some in places)
         yield _of_attention(units, (there + back) / 2, reader.units, unknown, len(both))
 
@@ -192,9 +214,11 @@ def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarra
     Heads are averaged, and what a token gives the other text is scaled to sum to 1.
     """
     names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
-    with torch.inference_mode(), recording() as maps:
+    with torch.inference_mode(), recording() as maps, called(opened.model):
         opened.model.base_model(**{name: torch.tensor(encoded[name], device=opened.model.device) for name in names})
-    weights = np.stack([recorded(one.weights)[0].float().mean(dim=0).cpu().numpy() for one in maps])
+    length = len(encoded["input_ids"][0])
+    every = stacked(maps, length, length)
+    weights = np.stack([every[layer].mean(axis=0) for layer in range(len(every))])[..., -length:]  # without a sink
     there = weights[:, places[0]][:, :, places[1]]
     back = weights[:, places[1]][:, :, places[0]].transpose(0, 2, 1)
     there /= np.maximum(there.sum(axis=2, keepdims=True), LEAST)
@@ -224,11 +248,16 @@ def _words_of(units: tuple[Unit, ...]) -> tuple[tuple[Unit, ...], np.ndarray]:
     return tuple(made), belongs / belongs.sum(axis=1, keepdims=True)
 
 
+def letters_of(tokens: Sequence[Token]) -> list[str | None]:
+    """What each token holds of a sentence; None for special ones and for marks that stand alone."""
+    return [None if token.special or token.text == "␣" else token.text for token in tokens]
+
+
 def crossed(opened: Opened, pair: Pair) -> Compared:
     """A translator's cross-attention while it is made to write the translation, heads averaged: word by word."""
     request = TextRequest(opened.card.name, pair.source_text, target=pair.target_text, language=pair.language)
     cross = next(one for one in encode(request).attentions if one.kind == "cross")
-    columns, rows = placed(cross.keys, pair.source), placed(cross.queries, pair.target)
+    columns, rows = placed(letters_of(cross.keys), pair.source), placed(letters_of(cross.queries), pair.target)
     weights = np.stack([cross.weights[layer].mean(axis=0) for layer in range(cross.weights.shape[0])])
     source = tuple(Unit(word, i) for i, word in enumerate(pair.source))
     target = tuple(Unit(word, j) for j, word in enumerate(pair.target))
@@ -239,20 +268,3 @@ def crossed(opened: Opened, pair: Pair) -> Compared:
     values = np.einsum("ik,lqk,jq->lij", give, weights, take)
     values /= np.maximum(values.sum(axis=1, keepdims=True), LEAST)
     return _of_attention((source, target), values, "pieces", (0.0, 0.0), 0)
-
-
-def placed(tokens: Sequence[Token], words: Sequence[str]) -> list[int]:
-    """For every token the word in which it is found, reader on from the last one; -1 for special tokens."""
-    text = "".join(words).casefold()
-    owner = [i for i, word in enumerate(words) for _ in word.casefold()]
-    found, cursor = [], 0
-    for token in tokens:
-        piece = "".join(token.text.split()).casefold()
-        if token.special or piece == "␣":
-            found.append(-1)
-            continue
-        start = text.find(piece, cursor)
-        cursor = start if start >= 0 else cursor
-        found.append(owner[min(cursor, len(owner) - 1)])
-        cursor = min(len(text), cursor + len(piece)) if start >= 0 else cursor
-    return found

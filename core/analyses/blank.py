@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.measures import masking
-from core.models.text import CHOICES, MASKS, tokenized
+from core.models.calling import called, takes
+from core.models.reading import MASKS, tokenized
+from core.models.text import CHOICES
 from core.requests import BlankRequest, InputsRequest, LeakRequest, MaskingRequest, NextSentenceRequest
 from core.store.opening import Opened, locate, open_model
 from core.store.revisions import kept
-from core.tokens import WORD, cleaned
+from core.tokens import cleaned, spans_of
 from core.types import Choice, Refused, Token
 
 MOST_WORDS = 60
@@ -81,11 +84,11 @@ class Leak:
 
 def sentence(text: str) -> Sentence:
     """Words of a text. Refused: nothing to read, or more words than can be clicked."""
-    text, _ = cleaned(text)
+    text = cleaned(text)
     masks = [found.span() for found in MASKS.finditer(text)]
     spans, start = [], 0
     for begin, end in [*masks, (len(text), len(text))]:
-        spans += [(start + f.start(), start + f.end()) for f in WORD.finditer(text[start:begin]) if f.group().strip()]
+        spans += [(start + first, start + last) for first, last in spans_of(text[start:begin])]
         if end > begin:
             spans.append((begin, end))
         start = end
@@ -121,15 +124,16 @@ def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = No
         raise Refused(f"Your text has {len(ids)} pieces; up to {MOST_PIECES} fit on this page. Shorten it.")
     device = opened.model.device
     given = {"input_ids": torch.tensor([list(ids)], device=device)}
-    given["attention_mask"] = torch.ones_like(given["input_ids"])
+    if takes(opened.model, "attention_mask"):
+        given["attention_mask"] = torch.ones_like(given["input_ids"])
     if segments is not None:
         given["token_type_ids"] = torch.tensor([list(segments)], device=device)
-    with torch.inference_mode():
+    with torch.inference_mode(), called(opened.model):
         if not maps:
             return opened.model(**given).logits[0].float(), None
         with recording() as seen:
             logits = opened.model(**given).logits[0].float()
-    return logits, np.stack([recorded(one.weights)[0].float().cpu().numpy() for one in seen])
+    return logits, stacked(seen, len(ids), len(ids))[:, :, :, -len(ids) :]  # without a sink
 
 
 def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Iterator[torch.Tensor]:
@@ -137,8 +141,9 @@ def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) ->
     step = max(1, MOST_LOGITS // (max(map(len, rows), default=1) * len(opened.tokenizer)))
     for start in range(0, len(rows), step):
         ids = torch.tensor([list(row) for row in rows[start : start + step]], device=opened.model.device)
-        with torch.inference_mode():
-            logits = opened.model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+        seen = {"attention_mask": torch.ones_like(ids)} if takes(opened.model, "attention_mask") else {}
+        with torch.inference_mode(), called(opened.model):
+            logits = opened.model(input_ids=ids, **seen).logits
         for found, place in zip(logits, places[start:], strict=False):
             yield found[place].float()
 
@@ -230,7 +235,7 @@ def dice(request: MaskingRequest) -> MaskedText:
     """The masking dice thrown over a text, and what the model guesses at each chosen place."""
     opened = filler(request.model)
     tokenizer = opened.tokenizer
-    text = MASKS.sub(tokenizer.mask_token, cleaned(request.text)[0])
+    text = MASKS.sub(tokenizer.mask_token, cleaned(request.text))
     encoded, tokens = tokenized(opened, text, "")
     ids = list(encoded["input_ids"])
     special = set(tokenizer.all_special_ids)
@@ -259,7 +264,7 @@ def next_sentence(request: NextSentenceRequest) -> float | None:
     head = _pair_head(request.model)
     if head is None:
         return None
-    encoded, _ = tokenized(opened, cleaned(request.first)[0], cleaned(request.second)[0])
+    encoded, _ = tokenized(opened, cleaned(request.first), cleaned(request.second))
     device = opened.model.device
     names = ("input_ids", "attention_mask", "token_type_ids")
     given = {name: torch.tensor([encoded[name]], device=device) for name in names if name in encoded}
@@ -289,8 +294,8 @@ def _pair_head(name: str) -> dict[str, torch.Tensor] | None:
 def inputs(request: InputsRequest) -> Inputs:
     """Token, position and segment vectors of a text or a pair, before they are added and normed."""
     opened = filler(request.model)
-    pair = cleaned(request.second)[0] if request.second.strip() else ""
-    encoded, tokens = tokenized(opened, cleaned(request.first)[0], pair)
+    pair = cleaned(request.second) if request.second.strip() else ""
+    encoded, tokens = tokenized(opened, cleaned(request.first), pair)
     table: Any = getattr(opened.model.base_model, "embeddings", None)
     if not hasattr(table, "word_embeddings"):
         raise Refused(f"{opened.card.title} does not add token, position and segment. Choose BERT or XLM-R.")
@@ -323,7 +328,7 @@ def leak(request: LeakRequest) -> Leak:
     """What each word sees of itself round a corner, and how sure the model is of it seen and hidden."""
     opened = filler(request.model)
     mask, masked = opened.tokenizer.mask_token, opened.tokenizer.mask_token_id
-    encoded, tokens = tokenized(opened, MASKS.sub(mask, cleaned(request.text)[0]), "")
+    encoded, tokens = tokenized(opened, MASKS.sub(mask, cleaned(request.text)), "")
     ids = list(encoded["input_ids"])
     logits, weights = _run(opened, ids)
     plain = [i for i, token in enumerate(tokens) if not token.special]

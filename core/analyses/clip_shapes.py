@@ -35,7 +35,7 @@ def shapes(model: str, texts: Sequence[str]) -> Shapes:
     config = opened.model.config
     side, patch = input_side(opened), patch_side(opened)
     siglip = config.model_type.startswith("siglip")
-    ids = text_inputs(opened, [cleaned(text)[0] for text in texts])["input_ids"]
+    ids = text_inputs(opened, [cleaned(text) for text in texts])["input_ids"]
     width = getattr(config, "projection_dim", None) or config.text_config.hidden_size
     return Shapes(
         height=side,

@@ -24,7 +24,7 @@ def opened_reader(name: str) -> Opened:
     """A model that reads pictures in patches; Refused for another."""
     opened = open_model(name)
     if "see patches" not in opened.family:
-        raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
+        raise Refused(f"{opened.card.title} has no attention patch by patch that Gaze draws. Choose a plain ViT.")
     return opened
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.measures import positions
-from core.tokens import WORD, cleaned
+from core.tokens import cleaned, split
 from core.types import Refused
 
 MOST_WORDS = 24
@@ -100,7 +100,7 @@ class PositionTable:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words that stand as tokens; Refused for none and for too many."""
-    words = tuple(word for word in WORD.findall(cleaned(text)[0]) if not word.isspace())
+    words = split(cleaned(text))
     if len(words) > MOST_WORDS:
         raise Refused(f"Your sentence has {len(words)} words; this picture shows up to {MOST_WORDS}. Shorten it.")
     return words

@@ -8,9 +8,12 @@ from typing import Literal
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.engine import ask
-from core.models.text import MOST_TOKENS, addressed, prediction, tokenized, written
+from core.models.calling import called, takes
+from core.models.reading import MOST_TOKENS, addressed, tokenized
+from core.models.text import prediction, predicts_words, written
 from core.requests import PositionsRequest, ShiftedTextRequest, TextRequest
 from core.store.families import FAMILIES
 from core.store.opening import Opened, open_model
@@ -126,7 +129,7 @@ def shifted(request: ShiftedTextRequest) -> Shifted:
     opened = open_model(request.model)
     if "language model" not in opened.family:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
-    text = cleaned(request.text)[0]
+    text = cleaned(request.text)
     if "two stacks" in opened.family:
         text = addressed(text, "", opened)
     encoded, tokens = tokenized(opened, text, "")
@@ -167,10 +170,12 @@ def _read(opened: Opened, ids: list[int], tokens: tuple[Token, ...], k: int) -> 
     if getattr(opened.model.config, "model_type", "") in COUNTED_BY_PADDING:  # else padding would not move anything
         first = (opened.model.config.pad_token_id or 0) + 1
         more["position_ids"] = torch.arange(first, first + len(filled), device=device)[None]
-    with recording() as maps:
+    inputs = {name: one for name, one in inputs.items() if takes(model, name)}
+    with recording() as maps, called(model):
         out = model(**inputs, **more)
     kind = opened.family.self_attention
-    weights = np.stack([_array(recorded(m.weights)[0, :, k:, k:]) for m in maps if m.kind == kind])
+    length = len(filled)
+    weights = stacked([m for m in maps if m.kind == kind], length, length)[:, :, k:, k - length :]  # without a sink
     if "two stacks" in opened.family:
         ids = written(opened, inputs, TextRequest(opened.card.name, "")) if opened.model.can_generate() else []
         return weights, (), opened.tokenizer.decode(ids, skip_special_tokens=True)
@@ -179,7 +184,7 @@ def _read(opened: Opened, ids: list[int], tokens: tuple[Token, ...], k: int) -> 
 
 def _said(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None, k: int) -> tuple[Prediction, ...]:
     """What a decoder expects next, or an encoder in place of its masks."""
-    if logits is None:
+    if logits is None or not predicts_words(opened):
         return ()
     if "continue" in opened.family:
         return (prediction(opened.tokenizer, logits[0, -1], "next token", len(tokens) - 1),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -11,9 +10,9 @@ import regex
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.models.hidden import hidden_states
-from core.requests import EmbeddingRequest
-from core.store.opening import Opened, open_model
-from core.tokens import cleaned, from_marks, group, shown, style_of, words_of
+from core.requests import EmbeddingRequest, OwnVectorsRequest
+from core.store.opening import open_model
+from core.tokens import Style, cleaned, from_marks, group, names_of, shown, special_ids, style_of
 from core.types import Refused
 
 MOST_POINTS = 50_000
@@ -25,9 +24,9 @@ STATIC = "static"  # the input embedding alone: the same for a word wherever it 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
-    """What a model made of texts."""
+    """What a model made of texts; or vectors that somebody brought, in one layer."""
 
-    request: EmbeddingRequest
+    request: EmbeddingRequest | OwnVectorsRequest
     names: tuple[str, ...]  # of the model's layers: static (where there is one), input, 1, 2, ...
     layers: tuple[int, ...]  # those that values holds, as indices into names
     values: np.ndarray  # [layer held, point, width]
@@ -52,12 +51,12 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
     that reads no text, for more points than can be shown, and when nothing is left.
     """
     opened = open_model(request.model)
-    if "language model" not in opened.family:
+    if "language model" not in opened.family or not hasattr(opened.text_config, "hidden_size"):
         raise Refused(f"{opened.card.title} gives no vectors of texts here. Choose a transformer that reads text.")
-    model, tokenizer = opened.reader, _tokenizer(opened)
+    model, tokenizer, config = opened.reader, opened.tokenizer, opened.text_config
     table = model.get_input_embeddings().weight
-    static = table.shape[1] == model.config.hidden_size
-    count = model.config.num_hidden_layers + 1
+    static = table.shape[1] == config.hidden_size
+    count = config.num_hidden_layers + 1
     names = (STATIC,) * static + ("input", *(str(i + 1) for i in range(count - 1)))
     if request.layer is not None and not 0 <= request.layer < len(names):
         raise Refused(f"There is no layer {request.layer} in {opened.card.title}: it has {', '.join(names)}.")
@@ -103,25 +102,17 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
 
 def fitting(request: EmbeddingRequest, layer: int) -> EmbeddingRequest:
     """The question for all layers where their numbers fit into memory, else for the one layer alone."""
-    config = open_model(request.model).reader.config
+    config = open_model(request.model).text_config
     each = CHARACTERS[request.units]
     points = sum(1 + len(text) // each for text in request.texts) if each and not request.only else len(request.texts)
-    numbers = points * config.hidden_size * (config.num_hidden_layers + 2)
+    width, count = (getattr(config, name, 0) for name in ("hidden_size", "num_hidden_layers"))
+    numbers = points * width * (count + 2)
     return replace(request, layer=None if numbers <= ALL_LAYERS else layer)
-
-
-def _tokenizer(opened: Opened):
-    """The tokenizer, with something to fill shorter texts up with: those of decoders have none."""
-    if opened.tokenizer.pad_token is not None:
-        return opened.tokenizer
-    own = copy.deepcopy(opened.tokenizer)  # the opened one is shared
-    own.pad_token = own.eos_token or own.unk_token
-    return own
 
 
 def _readable(text: str) -> str:
     try:
-        return cleaned(text)[0]
+        return cleaned(text)
     except Refused:
         return ""  # counted among the empty ones: one such row must not refuse the whole table
 
@@ -135,7 +126,7 @@ def _splits(
     style = style_of(tokenizer)
     if request.units == "pieces" and not request.only:
         return lambda i, ids: (
-            [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))],
+            [shown(piece, style) for piece in names_of(tokenizer, ids)],
             [[j] for j in range(len(ids))],
         )
     only = request.only.strip().casefold()
@@ -148,19 +139,20 @@ def _splits(
     return split
 
 
-def _words(tokenizer, style: str, text: str, ids: tuple[int, ...]) -> list[tuple[str, list[int]]]:
+def _words(tokenizer, style: Style, text: str, ids: tuple[int, ...]) -> list[tuple[str, list[int]]]:
     """The words of a text without signs around them, each with the places of its pieces; '' for signs alone.
 
     As they stand in the text where the tokenizer can tell, else put together from the pieces.
     """
     if tokenizer.is_fast:
-        again = tokenizer(text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False)
-        known = zip(again["offset_mapping"], again["input_ids"], again["special_tokens_mask"], strict=True)
-        spans = [span for span, one, special in known if not special or one == tokenizer.unk_token_id][: len(ids)]
-        owners = group(words_of(text), spans)
+        again = tokenizer(text, return_offsets_mapping=True, verbose=False)
+        specials = special_ids(tokenizer)
+        known = zip(again["offset_mapping"], again["input_ids"], strict=True)
+        spans = [span for span, one in known if one not in specials][: len(ids)]
+        owners = group(text, spans)
     else:
-        letters = [shown(piece, style) for piece in tokenizer.convert_ids_to_tokens(list(ids))]
-        owners = from_marks(tokenizer.convert_ids_to_tokens(list(ids)), [False] * len(ids), style)
+        letters = [shown(piece, style) for piece in names_of(tokenizer, ids)]
+        owners = from_marks(names_of(tokenizer, ids), [False] * len(ids), style)
     found = []
     for word in dict.fromkeys(owners):
         places = [place for place, owner in enumerate(owners) if owner == word]

@@ -29,7 +29,7 @@ MEASURES = {
 AT_ONCE = 1_000_000
 SMALLEST = np.finfo(np.float32).tiny  # what stands for 0 in a logarithm: multiplied by 0 it adds nothing
 PIECES = Display()  # as the model sees them
-_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
+_BYTES = re.compile(r"(?:‹[0-9A-F]{2}›)+")
 
 
 class Summed:
@@ -81,7 +81,7 @@ def joined(pieces: tuple[Token, ...]) -> Token:
         return pieces[0]
     text = "".join(p.text for p in pieces if p.text != "␣")
     text = _BYTES.sub(
-        lambda run: bytes.fromhex(run.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace"), text
+        lambda run: bytes.fromhex(run.group().replace("‹", "").replace("›", "")).decode("utf-8", "replace"), text
     )
     return Token(text=text, id=-1, word=pieces[0].word, special=False, segment=pieces[0].segment)
 
@@ -169,14 +169,17 @@ def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray
     """Rollout up to each layer in turn, [query, key] in float64 (Abnar & Zuidema 2020).
 
     Each layer counts as residual * I + (1 - residual) * mean over heads, rows normalised, multiplied from the first up.
+    A sink, the one key more than there are queries, keeps what it is given.
     """
     weights = attention.weights
-    if weights.shape[2] != weights.shape[3]:
+    sinks = int(attention.keys[1:] == attention.queries)
+    if weights.shape[2] + sinks != weights.shape[3]:
         raise ValueError("rollout needs self-attention: as many queries as keys")
     product = None
     for layer in range(weights.shape[0]):
-        product = rolled(product, mean_of_heads(weights, layer), residual)
-        yield product
+        mean = np.vstack([np.eye(sinks, weights.shape[3]), mean_of_heads(weights, layer)])
+        product = rolled(product, mean, residual)
+        yield product[sinks:]
 
 
 def rolled(product: np.ndarray | None, mean: np.ndarray, residual: float = 0.5) -> np.ndarray:
@@ -199,8 +202,8 @@ def mean_of_heads(weights: Weights, layer: int) -> np.ndarray:
 def rollout(attention: Attention, residual: float = 0.5) -> Matrix:
     """How much of each input token reaches each output token through all layers; rows sum to 1."""
     *_, product = rollouts(attention, residual)
-    names = tuple(t.text for t in attention.queries)
-    return Matrix("Attention rollout", names, names, product)
+    rows, columns = (tuple(t.text for t in tokens) for tokens in (attention.queries, attention.keys))
+    return Matrix("Attention rollout", rows, columns, product)
 
 
 def one_map(

@@ -9,15 +9,33 @@ from typing import Any
 
 from core.cache import Cache, Progress
 from core.measures.tokenizers import Piece, Tokenized
+from core.requests import Spacing
 from core.store.cards import ModelCard
 from core.store.checkpoint import has_vocabulary
 from core.store.opening import loaded, locate
 from core.store.revisions import kept, revision_of
 from core.store.shelf import card_for
-from core.tokens import cleaned, from_marks, shown, style_of, words_by_offsets, words_of
+from core.tokens import (
+    cleaned,
+    from_marks,
+    names_of,
+    shown,
+    special_ids,
+    style_of,
+    unknown_id,
+    words_by_offsets,
+    words_of,
+)
 from core.types import Refused
 
-KINDS = {"wordpiece": "WordPiece", "bytes": "byte pairs", "sentencepiece": "SentencePiece"}
+KINDS = {
+    "wordpiece": "WordPiece",
+    "bytes": "byte pairs",
+    "suffix": "byte pairs",
+    "sentencepiece": "SentencePiece",
+    "utf8": "bytes",
+    "plain": "whole words or letters",
+}
 TOKENIZER_BYTES = 40_000_000  # a real vocabulary in memory, roughly; they cannot be measured
 #: Opened tokenizers: they cannot be made again as cheaply as an answer, and are few.
 TOKENIZERS = Cache(400_000_000, lambda _: TOKENIZER_BYTES)
@@ -56,32 +74,25 @@ def _open(card: ModelCard, progress: Progress, cancelled: Any) -> Any:
 def reader(name: str) -> Reader:
     """What is said about a tokenizer."""
     tokenizer = open_tokenizer(name)
-    return Reader(name, card_for(name).title, KINDS[_style(name)], len(tokenizer))
+    return Reader(name, card_for(name).title, KINDS[style_of(tokenizer)], len(tokenizer))
 
 
 @kept
-def _style(name: str) -> str:
-    return style_of(open_tokenizer(name))  # looks through the whole vocabulary: once is enough
-
-
-@kept
-def tokenize(name: str, text: str) -> Tokenized:
+def tokenize(name: str, text: str, spacing: Spacing = "typed") -> Tokenized:
     """A text as a model's tokenizer cuts it, special tokens included. Refused for a text with nothing to read."""
     tokenizer = open_tokenizer(name)
-    text, _ = cleaned(text)
+    text = cleaned(text, tidy=spacing == "tidy")
     encoded = tokenizer(text, return_offsets_mapping=tokenizer.is_fast, verbose=False)
-    return Tokenized(text, pieces_of(tokenizer, encoded, text, _style(name)), max(words_of(text)) + 1)
+    return Tokenized(text, pieces_of(tokenizer, encoded, text), max(words_of(text)) + 1)
 
 
-def pieces_of(tokenizer: Any, encoded: Any, text: str, style: str) -> tuple[Piece, ...]:
-    """Pieces of one encoded text; unlike Token, what is unknown still belongs to its word."""
-    ids = list(encoded["input_ids"])
-    names = tokenizer.convert_ids_to_tokens(ids)
-    unknown = [i == tokenizer.unk_token_id for i in ids]
-    specials = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+def pieces_of(tokenizer: Any, encoded: Any, text: str) -> tuple[Piece, ...]:
+    """Pieces of one encoded text, each with what it covers."""
+    ids, style = list(encoded["input_ids"]), style_of(tokenizer)
+    names = names_of(tokenizer, ids)
+    unknown = [i == unknown_id(tokenizer) for i in ids]
+    specials = special_ids(tokenizer)
     special = [i in specials for i in ids]
-    if tokenizer.unk_token_id in (tokenizer.bos_token_id, tokenizer.eos_token_id):
-        unknown = [False] * len(ids)  # GPT-2 has bytes for everything: its unknown token is only a name
     spans = encoded.get("offset_mapping") or [(0, 0)] * len(ids)
     if "offset_mapping" in encoded:
         words = words_by_offsets(spans, [0] * len(ids), special, [text])

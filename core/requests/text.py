@@ -10,6 +10,7 @@ from core.requests.parts import WHOLE, Compression, Edit, Pair, Task
 from core.types import Refused
 
 Units = Literal["pieces", "words"]
+Spacing = Literal["typed", "tidy"]  # white space as it was typed, or one space between words
 PointUnits = Literal["sentences", "words", "pieces"]
 Projecting = Literal["PCA", "UMAP", "t-SNE"]
 
@@ -29,6 +30,7 @@ class TextRequest(Request):
     target: str = ""  # the decoder's text; empty: what the model itself writes
     language: str = ""  # language to translate into, for models that need one
     edit: Edit | None = None
+    spacing: Spacing = "typed"
 
     def __post_init__(self) -> None:
         for name in ("text", "pair", "target"):
@@ -120,10 +122,18 @@ class EmbeddingRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnVectorsRequest(Request):
+    """Vectors that somebody brought, mapped as they are: Vectors."""
+
+    table: str  # the name under which core.data.uploads keeps it, made of its content
+    embedding: tuple[str, ...]  # the columns of numbers that hold them; several are put side by side
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectionRequest(Request):
     """A map of vectors, all that decides about its places; PlacesRequest asks for one layer."""
 
-    embedding: EmbeddingRequest
+    embedding: EmbeddingRequest | OwnVectorsRequest
     method: Projecting = "PCA"
     centre: tuple[str, ...] = ()  # for every text the group whose mean is taken away; empty: nothing is
     seed: int = 0

@@ -53,6 +53,11 @@ class Opened:
         """The part that reads: all of it, but of an encoder-decoder its encoder."""
         return self.family.reader(self.model)
 
+    @property
+    def text_config(self) -> Any:
+        """The configuration of what reads text, where a model may read pictures or sounds besides."""
+        return getattr(self.reader, "config", self.model.config).get_text_config()
+
 
 def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Opened:
     """A model by shelf name, hub id or folder; one that is open already comes at once.
@@ -233,24 +238,32 @@ def weights_into(
     """The model with its weights, on the CPU, and what is to be said about it."""
     import torch
 
+    from core.capture.own import watched
     from core.capture.recording import ATTENTION
 
-    model, report = loaded(
-        card,
-        architecture,
-        checkpoint.folder,
-        use_safetensors=True,
-        attn_implementation=ATTENTION if "attend" in FAMILIES[card.family] else "eager",
-        dtype=getattr(torch, dtype),
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,  # refused below, in better words
-    )
+    family = FAMILIES[card.family]
+    options = {
+        "use_safetensors": True,
+        "dtype": getattr(torch, dtype),
+        "output_loading_info": True,
+        "ignore_mismatched_sizes": True,  # refused below, in better words
+    }
+    attends = "attend" in family and architecture._can_set_attn_implementation()
+    way = ATTENTION if attends else "eager"
+    try:
+        model, report = loaded(card, architecture, checkpoint.folder, attn_implementation=way, **options)
+    except Refused as error:  # some look the way up in a table of their own, and find none of this name
+        if not isinstance(error.__cause__, KeyError) or error.__cause__.args != (ATTENTION,):
+            raise
+        model, report = loaded(card, architecture, checkpoint.folder, attn_implementation="eager", **options)
     # What sums a sentence or picture up for a classifier is read by no page.
     made_up = sorted(name for name in report["missing_keys"] if "pooler." not in name)
     if report["mismatched_keys"] or 2 * len(made_up) > len(model.state_dict()):
         raise Refused(f"{card.title} holds other weights than its config.json says. Save or download it again.")
     if not all(bool(torch.isfinite(tensor).all()) for tensor in model.parameters()):
         raise Refused(f"{card.title} holds weights that are no numbers (NaN or infinite): its training went wrong.")
+    if "attend" in family:
+        watched(model, family.self_attention, card.title)
     if not made_up:
         return model, ()
     some = ", ".join(made_up[:3]) + (" ..." if len(made_up) > 3 else "")

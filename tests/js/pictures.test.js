@@ -99,7 +99,7 @@ test("points: sides, layers at one depth, loops, and the nearest mark", () => {
 test("words: cut, made visible, and their direction", () => {
   assert.equal(shortened(pen, "abcdef", 40), "abc…");
   assert.equal(shortened(pen, "abc", 40), "abc");
-  assert.deepEqual(["\n", " ", "a\tb", "a\u0001"].map(visible), ["↵", "␣", "a⇥b", "a·"]);
+  assert.deepEqual(["\n", " ", "a\tb", "a\u0001"].map(visible), ["⏎", "␣", "a⇥b", "a·"]);
   assert.deepEqual(["abc", "שלום"].map(directionOf), ["ltr", "rtl"]);
   assert.deepEqual([everyFor(20, 18), everyFor(10, 18), everyFor(1, 17)], [1, 2, 20]);
 });

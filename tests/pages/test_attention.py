@@ -3,8 +3,8 @@
 import pytest
 
 from core.store.shelf import SHELF
-from tests.apptest import page
-from tests.drawn import said
+from tests.apptest import components, page
+from tests.drawn import said, unpacked
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,21 @@ def test_one_text_is_explained_for_the_model_that_reads_it(model, see, attempt):
         pytest.skip(f"train it first: python run.py train {model}")
     found = said(page("attention", model=model, text="The black cat sleeps on the old chair.", language="fr"))
     assert see in found and attempt in found
+
+
+def pieces(at) -> list[str]:
+    """The tokens along the picture of all heads."""
+    header, _ = unpacked(components(at)[0].proto.bytes)
+    return [token["text"] for token in header["kinds"][0]["rows"]]
+
+
+def test_white_space_reaches_the_model_as_it_was_typed_or_tidied():
+    text = "one\n\ttwo  three "
+    typed = page("attention", model="mini-gpt", text=text)
+    assert len(typed.text_area) == 1 and typed.text_area[0].value == text
+    tidied = page("attention", model="mini-gpt", text=text, spacing="tidied")
+    assert typed.segmented_control(key="attention:spacing").value == "typed"
+    assert pieces(tidied) == pieces(page("attention", model="mini-gpt", text="one two three"))
+    assert pieces(typed) != pieces(tidied)
+    shown = "".join(pieces(typed))
+    assert "⏎" in shown and "⇥" in shown and shown.endswith("␣")

@@ -11,7 +11,7 @@ from core.store.shelf import SHELF
 from tests.apptest import components
 from tests.apptest import page as opened_page
 from tests.checkpoints import tiny_tokenizer
-from tests.drawn import drawn, said
+from tests.drawn import drawn, said, unpacked
 
 
 @pytest.mark.parametrize("view", ["Pieces", "Shared", "Languages"])
@@ -57,3 +57,22 @@ def test_an_example_fills_the_box():
     at.selectbox(key="tokenizers:preset").set_value("I have a new GPU!").run()
     assert at.text_area(key="tokenizers:phrases").value.startswith("I have a new GPU!")
     assert not at.exception
+
+
+def message(at) -> dict:
+    """What the picture of the pieces is told."""
+    return unpacked(components(at)[0].proto.bytes)[0]
+
+
+def test_white_space_of_a_phrase_is_kept_unless_it_is_tidied():
+    phrases = " cat\ncat"
+    kept = opened_page("tokenizers", phrases=phrases, tokenizers=["mini-gpt"])
+    first, second = message(kept)["rows"]
+    assert [p["id"] for p in first[0]["pieces"]] != [p["id"] for p in second[0]["pieces"]]
+    assert "with the space before it" in first[0]["pieces"][0]["say"]
+    tidied = opened_page("tokenizers", phrases=phrases, tokenizers=["mini-gpt"], spacing="tidied")
+    first, second = message(tidied)["rows"]
+    assert [p["id"] for p in first[0]["pieces"]] == [p["id"] for p in second[0]["pieces"]]
+    whole = opened_page("tokenizers", phrases="a\n\nb", tokenizers=["mini-gpt"], whole="true")
+    (row,) = message(whole)["rows"]
+    assert "⏎" in "".join(p["text"] for p in row[0]["pieces"])

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertModel, XLMRobertaConfig, XLMRobertaModel
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, XLMRobertaConfig, XLMRobertaModel
 
 from core.analyses import alignment
-from core.analyses.alignment import compare, layers_of, placed
+from core.analyses.alignment import as_read, compare, layers_of, letters_of
 from core.analyses.alignment_links import aligned, counted, word_links
 from core.cache import ANSWERS
 from core.capture.recording import ATTENTION
@@ -163,11 +164,19 @@ def test_what_cannot_be_asked_is_refused(tiny):
         ask(AlignmentRequest(AlignmentReader("tiny"), Pair((" ",), ("cat",), "", None, " ", "cat")))
 
 
-def test_pieces_find_their_words():
-    tokens = [Token(">>de<<", 0, -1, True), *(Token(text, 1, 0) for text in ("Haus", "boot", "␣", ",", "ist", "rot"))]
-    assert placed(tokens, ("Hausboot", ",", "ist", "rot")) == [-1, 0, 0, -1, 1, 2, 3]
-    # A piece that is nowhere stays where reading stopped; the next one finds its place again.
-    assert placed([Token("ha", 1, 0), Token("?", 1, 0), Token("rot", 1, 0)], ("Ha", "x", "rot")) == [0, 1, 2]
+def test_marks_and_special_tokens_hold_no_letters():
+    tokens = [Token(">>de<<", 0, -1, True), Token("Haus", 1, 0), Token("␣", 1, 0)]
+    assert letters_of(tokens) == [None, "Haus", None]
+
+
+def test_a_sentence_is_read_as_it_is_written_unless_a_piece_lies_across_words(tiny):
+    made = Tokenizer(models.WordLevel({"[UNK]": 0, "the": 1, "cat": 2, "老人": 3, "老": 4, "人": 5, ".": 6}, "[UNK]"))
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    made.normalizer = normalizers.BertNormalizer(handle_chinese_chars=False)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=made, unk_token="[UNK]")
+    assert as_read(tokenizer, "the cat.", ("the", "cat", ".")).text == "the cat."
+    assert as_read(tokenizer, "老人", ("老人",)).text == "老人"
+    assert as_read(tokenizer, "老人", ("老", "人")).text == "老 人"
 
 
 @BUILT_IN

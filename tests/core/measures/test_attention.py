@@ -55,7 +55,7 @@ def test_hidden_special_tokens_leave_less_and_renormalised_all():
 
 
 def test_bytes_of_one_letter_become_the_letter():
-    some = attention([[[[0.5, 0.5], [0.5, 0.5]]]], "<0xC3>", "<0xA9>", words=(0, 0))
+    some = attention([[[[0.5, 0.5], [0.5, 0.5]]]], "‹C3›", "‹A9›", words=(0, 0))
     assert shown_as(some, Display(units="words"))[0][0].text == "é"
 
 
@@ -111,6 +111,17 @@ def test_one_map_of_a_head_the_mean_and_rollout():
     assert np.array_equal(one_map(some, Display(), 1, 0)[2], some.weights[1, 0])
     assert one_map(some, Display(), 1, "mean")[2] == pytest.approx(some.weights[1].sum(0) / 2)
     assert one_map(some, Display(), 1, "rollout")[2] == pytest.approx(rollout(some).values, abs=1e-6)
+
+
+def test_a_sink_keeps_what_it_is_given():
+    """Two layers alike: the token gives the sink half of half each time, and keeps the rest."""
+    (row,) = tokens("x")
+    some = Attention(
+        "decoder", (row,), (Token("sink", -1, -1, special=True), row), np.full((2, 1, 1, 2), 0.5, np.float32)
+    )
+    found = rollout(some)
+    assert found.columns == ("sink", "x") and found.rows == ("x",)
+    assert np.allclose(found.values, [[1 - 0.75**2, 0.75**2]])
 
 
 def test_rollout_needs_self_attention():

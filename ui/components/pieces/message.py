@@ -64,7 +64,12 @@ def _cell(cut: Tokenized, places: dict[int, list[int]]) -> dict:
 
 def bare(text: str) -> str:
     """Bytes without what surrounds them, so that a letter of three bytes takes little room."""
-    return text.replace("><0x", " ").removeprefix("<0x").removesuffix(">") if text.startswith("<0x") else text
+    return text.replace("›‹", " ").strip("‹›") if is_byte(text) else text
+
+
+def is_byte(text: str) -> bool:
+    """Whether a piece is made of bytes that are no whole letter: ‹E2›."""
+    return text.startswith("‹") and text.endswith("›") and len(text) > 2
 
 
 def direction(text: str) -> str:
@@ -78,13 +83,15 @@ def _marks(piece: Piece, places: dict[int, list[int]]) -> list[str]:
         return ["special"]
     if piece.unknown:
         return ["unknown"]
-    marks = ["byte"] if piece.text.startswith("<0x") else []
+    marks = ["byte"] if is_byte(piece.text) else []
     return [*marks, "common"] if len(places.get(piece.id, ())) > 1 else marks
 
 
 def _say(piece: Piece, places: dict[int, list[int]]) -> str:
     """What is told of a piece that is pointed at."""
     said = f"{piece.text} · id {piece.id}"
+    if piece.covers.startswith(" ") and piece.covers.strip():
+        said += " · with the space before it"
     if piece.unknown and piece.covers:
         raw = piece.covers.encode()
         more = " …" if len(raw) > MOST_BYTES_SAID else ""

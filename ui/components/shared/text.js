@@ -10,7 +10,7 @@ export const clusters = (text) => (CLUSTERS ? Array.from(CLUSTERS.segment(text),
 
 // White space and control characters have no shape of their own.
 export function visible(text) {
-  const shown = text.replace(/\r?\n/g, "↵").replace(/\t/g, "⇥").replace(/\p{Cc}/gu, "·");
+  const shown = text.replace(/\r?\n/g, "⏎").replace(/\t/g, "⇥").replace(/\p{Cc}/gu, "·");
   return shown.trim() === "" ? "␣".repeat(Math.max(1, Math.min(3, shown.length))) : shown;
 }
 

@@ -17,6 +17,7 @@ from ui import edits, jobs, state, widgets
 from ui.session import Session
 
 PAGE = Session("attention")
+SPACINGS = {"typed": "as typed", "tidy": "tidied"}
 VIEWS = ("Heads", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
@@ -54,7 +55,8 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         pair, target, edit = more_options(family)
-    text = widgets.text_box(PAGE, top[0], "Text", "text", EXAMPLES[family][0].text, live="400ms")
+        spacing, lines = white_space()
+    text = text_box(top[0], EXAMPLES[family][0].text, lines=lines)
     with top[1]:
         languages = SHELF[model].languages if model in SHELF else ()
         language = ""
@@ -67,8 +69,31 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])
-    fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language}
+    fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language, "spacing": spacing}
     return fields, edit, shown, view, bar[0].empty()
+
+
+def white_space() -> tuple[str, bool]:
+    """How white space reaches the model, and whether the text has room for several lines."""
+    spacing = widgets.segments(
+        PAGE,
+        st,
+        "White space",
+        "spacing",
+        ["typed", "tidy"],
+        titled=True,
+        format_func=SPACINGS.get,
+        help="As typed, spaces at the ends, double spaces, tabs and line breaks reach the tokenizer; "
+        "tidied, words stand one space apart and letters with marks are composed.",
+    )
+    return spacing, widgets.toggle(PAGE, st, "Several lines", "lines")
+
+
+def text_box(room: DeltaGenerator, begin: str, *, lines: bool) -> str:
+    """The text, on one line or, where it is wanted or the text has several, on more."""
+    if lines or "\n" in PAGE.coming("text"):
+        return widgets.text_area(PAGE, room, "Text", "text", begin, height=92)
+    return widgets.text_box(PAGE, room, "Text", "text", begin, live="400ms")
 
 
 def pick_example(family: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.data.labelled import shipped
 from core.measures.tokenizers import Tokenized
 from core.models.tokenizer import open_tokenizer, tokenize
+from core.requests import Spacing
 from core.store.shelf import SHELF, available_offline
 from core.types import Refused
 from ui import default_models, jobs, widgets
@@ -90,8 +91,8 @@ def use_preset() -> None:
         PAGE["preset"] = None  # else the browser would choose it again with the next change
 
 
-def choose() -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """(phrases, tokenizers, view)."""
+def choose() -> tuple[tuple[str, ...], tuple[str, ...], Spacing, str]:
+    """(phrases, tokenizers, white space, view)."""
     top = st.container(key="choose").columns([5, 5.4], gap="small")
     opening = "\n".join(PRESETS[OPENING])
     text = widgets.text_area(PAGE, top[0], "Phrases, one a line", "phrases", opening, height=92, help="One a line.")
@@ -107,7 +108,7 @@ def choose() -> tuple[tuple[str, ...], tuple[str, ...], str]:
         accept_new_options=True,
         placeholder="Choose tokenizers, or type an id or a folder",
     )
-    row = top[1].columns([4.4, 5], vertical_alignment="center", gap="small")
+    row = top[1].columns([3.4, 4.2, 1.8], vertical_alignment="center", gap="small")
     row[0].selectbox(
         "Example",
         list(PRESETS),
@@ -118,8 +119,31 @@ def choose() -> tuple[tuple[str, ...], tuple[str, ...], str]:
         label_visibility="collapsed",
     )
     view = widgets.segments(PAGE, row[1], "View", "show", VIEWS)
-    phrases = tuple(line.strip() for line in text.splitlines() if line.strip())
-    return phrases, tuple(dict.fromkeys(chosen)), view
+    with row[2], st.popover("More", icon=":material/tune:", width="stretch"):
+        spacing, whole = white_space()
+    phrases = phrases_of(text, spacing, whole=whole)
+    return phrases, tuple(dict.fromkeys(chosen)), spacing, view
+
+
+def white_space() -> tuple[Spacing, bool]:
+    """How white space reaches the tokenizers, and whether the whole box is one text."""
+    spacing = widgets.segments(
+        PAGE,
+        st,
+        "White space",
+        "spacing",
+        ["typed", "tidy"],
+        titled=True,
+        format_func={"typed": "as typed", "tidy": "tidied"}.get,
+        help="As typed, spaces at the ends, double spaces and tabs reach the tokenizer: “ cat” is not “cat”.",
+    )
+    return spacing, widgets.toggle(PAGE, st, "One text with its line breaks", "whole")
+
+
+def phrases_of(text: str, spacing: Spacing, *, whole: bool) -> tuple[str, ...]:
+    """The phrases of the box: one a line, or all of it."""
+    lines = [text] if whole else text.splitlines()
+    return tuple(line.strip() if spacing == "tidy" else line for line in lines if line.strip())
 
 
 def checked(phrases: tuple[str, ...], names: tuple[str, ...]) -> None:
@@ -138,11 +162,11 @@ def checked(phrases: tuple[str, ...], names: tuple[str, ...]) -> None:
         raise Refused(f"There are {len(names)} tokenizers; up to {MOST_TOKENIZERS} stand side by side. Take some out.")
 
 
-def read(phrases: tuple[str, ...], names: tuple[str, ...]) -> list[list[Tokenized]]:
+def read(phrases: tuple[str, ...], names: tuple[str, ...], spacing: Spacing = "typed") -> list[list[Tokenized]]:
     """Every phrase by every tokenizer: [text][tokenizer]."""
     checked(phrases, names)
     room = st.empty()
     for name in names:
         with jobs.fetching(PAGE, room, name) as job, room, st.spinner(f"Opening the tokenizer of {name} …"):
             open_tokenizer(name, progress=job.progress)
-    return [[tokenize(name, phrase) for name in names] for phrase in phrases]
+    return [[tokenize(name, phrase, spacing) for name in names] for phrase in phrases]

@@ -1,0 +1,51 @@
+"""Words of texts and pieces of tokenizers: what a text is made of before a model reads it."""
+
+from core.tokens.pieces import (
+    Style,
+    from_marks,
+    names_of,
+    raw,
+    shown,
+    special_ids,
+    style_of,
+    tokens_of,
+    unknown_id,
+    words_by_offsets,
+)
+from core.tokens.words import (
+    UNSPACED,
+    SplitText,
+    cleaned,
+    group,
+    left_out,
+    owners,
+    placed,
+    spans_of,
+    split,
+    split_text,
+    words_of,
+)
+
+__all__ = [
+    "UNSPACED",
+    "SplitText",
+    "Style",
+    "cleaned",
+    "from_marks",
+    "group",
+    "left_out",
+    "names_of",
+    "owners",
+    "placed",
+    "raw",
+    "shown",
+    "spans_of",
+    "special_ids",
+    "split",
+    "split_text",
+    "style_of",
+    "tokens_of",
+    "unknown_id",
+    "words_by_offsets",
+    "words_of",
+]
