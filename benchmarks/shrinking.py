@@ -136,10 +136,10 @@ def model_of(kind: str, task: str, config: hf.PreTrainedConfig) -> hf.PreTrained
     return typing.cast(hf.PreTrainedModel, model)
 
 
-def save(kind: str, task: str, folder: Path) -> None:
-    """A checkpoint of the type in a folder, with what reads text and pictures for it."""
+def save(kind: str, task: str, folder: Path, more: dict[str, Any] | None = None) -> None:
+    """A checkpoint of the type in a folder, with what reads text and pictures for it; more: fields to set."""
     reader = tokenizer()
-    overrides = OVERRIDES.get(kind, {}) | OVERRIDES.get(f"{task}/{kind}", {})
+    overrides = OVERRIDES.get(kind, {}) | OVERRIDES.get(f"{task}/{kind}", {}) | (more or {})
     if task == "causal" and "is_decoder" in {f.name for f in fields(hf.CONFIG_MAPPING[kind])}:
         overrides = {"is_decoder": True} | overrides
     if task in ("seq2seq", "classes", "masked") and getattr(

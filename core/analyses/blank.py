@@ -297,7 +297,9 @@ def inputs(request: InputsRequest) -> Inputs:
     pair = cleaned(request.second) if request.second.strip() else ""
     encoded, tokens = tokenized(opened, cleaned(request.first), pair)
     table: Any = getattr(opened.model.base_model, "embeddings", None)
-    if not hasattr(table, "word_embeddings"):
+    added = [getattr(table, name, None) for name in ("position_embeddings", "token_type_embeddings")]
+    plain = all(one is None or isinstance(one, torch.nn.Embedding) for one in added)
+    if not hasattr(table, "word_embeddings") or not plain:
         raise Refused(f"{opened.card.title} does not add token, position and segment. Choose BERT or XLM-R.")
     ids = encoded["input_ids"]
     if len(ids) > MOST_PIECES:

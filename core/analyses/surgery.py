@@ -165,8 +165,9 @@ def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
     with torch.enable_grad(), recording() as maps:
         total = loss_of(model, batch)
     weights = [recorded(m.weights) for m in maps]
-    gradients = torch.autograd.grad(total, weights, allow_unused=True)
-    if any(gradient is None or gradient.ndim != 4 for gradient in gradients):
+    reached = all(one.requires_grad for one in weights)
+    gradients = torch.autograd.grad(total, weights, allow_unused=True) if reached else ()
+    if not reached or any(gradient is None or gradient.ndim != 4 for gradient in gradients):
         raise Refused(
             f"{opened.card.title} does not work with the weights that it hands out, so its heads cannot be weighed. "
             "Choose another model."

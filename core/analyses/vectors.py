@@ -10,6 +10,7 @@ import regex
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.models.hidden import hidden_states
+from core.models.reading import vectors_of_pieces
 from core.requests import EmbeddingRequest, OwnVectorsRequest
 from core.store.opening import open_model
 from core.tokens import Style, cleaned, from_marks, group, names_of, shown, special_ids, style_of
@@ -54,8 +55,8 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
     if "language model" not in opened.family or not hasattr(opened.text_config, "hidden_size"):
         raise Refused(f"{opened.card.title} gives no vectors of texts here. Choose a transformer that reads text.")
     model, tokenizer, config = opened.reader, opened.tokenizer, opened.text_config
-    table = model.get_input_embeddings().weight
-    static = table.shape[1] == config.hidden_size
+    table = vectors_of_pieces(model)
+    static = table is not None and table.shape[1] == config.hidden_size
     count = config.num_hidden_layers + 1
     names = (STATIC,) * static + ("input", *(str(i + 1) for i in range(count - 1)))
     if request.layer is not None and not 0 <= request.layer < len(names):
@@ -71,7 +72,7 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
         if states.ids:
             unknown[states.index] = np.mean([one == tokenizer.unk_token_id for one in states.ids])
         values = states.values if hidden else states.values[:0]
-        if static and 0 in layers:
+        if table is not None and static and 0 in layers:
             flat = table[list(states.ids)].detach().float().cpu().numpy()
             values = np.concatenate([flat[None], values])
         labels, rows = splits(states.index, states.ids)

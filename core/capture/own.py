@@ -16,7 +16,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from core.capture.recording import current
-from core.types import AttentionKind
+from core.types import AttentionKind, Refused
 
 #: Fields of an output that hold weights, layer by layer, and their kind; None: the kind of who hands them out.
 FIELDS: dict[str, AttentionKind | None] = {
@@ -32,13 +32,14 @@ def watched(model: PreTrainedModel, kind: AttentionKind, title: str) -> PreTrain
 
     kind: of attention between the tokens that it reads. title: what sentences call it.
     """
+    encoder = getattr(model, "get_encoder", lambda: None)()  # FSMT's is a plain module
     for part in model.modules():
         # BigBird-Pegasus and NLLB-MoE do not say that their decoders' self-attention is causal.
         own, cross = (getattr(part, name, None) for name in ("self_attn", "encoder_attn"))
         cross = getattr(part, "cross_attention", cross)
         if own is not None and cross is not None and getattr(own, "is_causal", None) is False:
             own.is_causal = True
-        if isinstance(part, PreTrainedModel):
+        if isinstance(part, PreTrainedModel) or part is encoder:
             part.register_forward_pre_hook(partial(_asked, title), with_kwargs=True)
             part.register_forward_hook(partial(_handed_out, kind))
     return model
@@ -70,11 +71,16 @@ def _handed_out(kind: AttentionKind, module: nn.Module, _given: Any, output: Any
         return
     seen = {of for of, _ in state.ran}
     for name, of in FIELDS.items():
+        if name != "cross_attentions" and hasattr(getattr(module, "config", None), "attention_window"):
+            raise Refused(
+                f"{state.title} attends inside windows: its weights go from each token to its neighbours, and there "
+                "is no map from every token to every other. Choose another model."
+            )
         known = of in seen if of else bool(seen - {"cross"})  # the function may call self-attention by another kind
         layers = getattr(output, name, None)
         if known or not isinstance(layers, tuple | list):
             continue
-        of = of or _kind_of(module, kind)
+        of = of or _kind_of(module, kind, layers)
         # PEGASUS-X hands out two in each layer, for global and for local tokens.
         firsts = [next(iter(one.values())) if isinstance(one, dict) else one for one in layers]
         weights = [(number, one) for number, one in enumerate(firsts) if isinstance(one, torch.Tensor)]
@@ -82,8 +88,10 @@ def _handed_out(kind: AttentionKind, module: nn.Module, _given: Any, output: Any
             state.take(of, layer, number, one)
 
 
-def _kind_of(module: Any, kind: AttentionKind) -> AttentionKind:
-    """A tower that reads pictures attends between patches, whatever the other does."""
+def _kind_of(module: Any, kind: AttentionKind, layers: Any) -> AttentionKind:
+    """The kind of a part's self-attention: vision in a tower for pictures, a decoder's where nothing looks ahead."""
     if getattr(module, "main_input_name", "") == "pixel_values":
         return "vision"
-    return "encoder" if kind == "vision" else kind
+    first = next((one for one in layers if isinstance(one, torch.Tensor) and one.ndim == 4), None)
+    ahead = first is not None and bool(first.triu(1).any())  # XLNet writes on, and looks both ways
+    return "encoder" if kind == "vision" or (kind == "decoder" and ahead) else kind

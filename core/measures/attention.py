@@ -177,14 +177,17 @@ def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray
         raise ValueError("rollout needs self-attention: as many queries as keys")
     product = None
     for layer in range(weights.shape[0]):
-        mean = np.vstack([np.eye(sinks, weights.shape[3]), mean_of_heads(weights, layer)])
-        product = rolled(product, mean, residual)
+        product = rolled(product, mean_of_heads(weights, layer), residual)
         yield product[sinks:]
 
 
 def rolled(product: np.ndarray | None, mean: np.ndarray, residual: float = 0.5) -> np.ndarray:
-    """Rollout up to a layer, from that up to the layer below (None: there is none) and the mean of this one's heads."""
-    step = (1 - residual) * mean.astype(np.float64)
+    """Rollout up to a layer, from that up to the layer below (None: there is none) and the mean of this one's heads.
+
+    Where the mean has a column more than rows, that is the sink's, and the product has a row for it in front.
+    """
+    sinks = mean.shape[1] - len(mean)
+    step = (1 - residual) * np.vstack([np.eye(sinks, mean.shape[1]), mean]).astype(np.float64)
     step.flat[:: len(step) + 1] += residual  # the diagonal
     step /= step.sum(axis=-1, keepdims=True)
     return step if product is None else step @ product

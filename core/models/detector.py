@@ -14,7 +14,8 @@ from core.capture.recording import ATTENTION, recording
 from core.capture.stacking import stacked
 from core.data.pictures import picture
 from core.requests import DetectionRequest
-from core.store.opening import open_model, silence_transformers
+from core.store.loading import silence_transformers
+from core.store.opening import open_model
 from core.types import Choice, Refused
 
 UNTRAINED = "an untrained DETR"

@@ -65,11 +65,15 @@ def hidden_states(
 
 
 def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Iterator[States]:
-    config = model.config.get_text_config()
+    whole: Any = getattr(model, "base_model", model)
+    config = getattr(model, "config", None)
+    if config is None:
+        raise Refused(f"{type(model).__name__} does not say how many layers it has. Choose another model.")
+    config = config.get_text_config()
     most = min(tokenizer.model_max_length, positions_in(config))
     plain = [one if isinstance(one, str) else one.text for one in texts]
     encoded = tokenizer(plain, truncation=True, max_length=most, return_offsets_mapping=tokenizer.is_fast)
-    base = model.base_model if not layers else lower_part(model.base_model, max(1, *layers))
+    base = whole if not layers else lower_part(whole, max(1, *layers))
     order = sorted(range(len(texts)), key=lambda i: len(encoded["input_ids"][i]))
     start = 0
     while start < len(order) and not encoded["input_ids"][order[start]]:  # nothing to read: no model takes that

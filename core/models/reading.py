@@ -64,11 +64,20 @@ def positions_in(config: Any) -> int:
     return min(most, MOST_TOKENS)
 
 
+def vectors_of_pieces(model: Any) -> torch.Tensor | None:
+    """The vectors [piece, width] that a model reads pieces as; None where it makes them in another way."""
+    try:
+        found = model.get_input_embeddings()
+    except (AttributeError, NotImplementedError):
+        return None
+    table = getattr(found, "weight", found)
+    return table if isinstance(table, torch.Tensor) and table.ndim == 2 else None
+
+
 def checked_ids(opened: Opened, ids: Sequence[int]) -> None:
     """Refused where the tokenizer has more pieces than the model has vectors for them."""
-    try:
-        table = opened.model.get_input_embeddings().weight
-    except (AttributeError, NotImplementedError):  # its vectors are made in another way
+    table = vectors_of_pieces(opened.model)
+    if table is None:
         return
     rows = len(table)
     beyond = [one for one in ids if one >= rows]

@@ -163,11 +163,24 @@ def patch_side(opened: Opened) -> int:
     return side if isinstance(side, int) else side[-1]
 
 
+def trained_grid(opened: Opened, count: int) -> tuple[int, int, int]:
+    """(rows, columns, what stands before them) of a table of `count` positions; a square where sizes do not tell."""
+    size, patch = (getattr(vision_config(opened), name, None) for name in ("image_size", "patch_size"))
+    if size and patch:
+        height, width = (size, size) if isinstance(size, int) else size[-2:]
+        down, across = (patch, patch) if isinstance(patch, int) else patch[-2:]
+        rows, columns = height // down, width // across
+        if 0 < rows * columns <= count:
+            return rows, columns, count - rows * columns
+    side = int(count**0.5)
+    return side, side, count - side * side
+
+
 def input_side(opened: Opened) -> int:
     config = vision_config(opened)
     side = getattr(config, "image_size", None)
     if side is None:
-        raise Refused(f"{opened.card.title} says of no size that it reads pictures in it. Choose a model of one size.")
+        raise Refused(f"{opened.card.title} names no size for its pictures. Choose a model of one size.")
     return side if isinstance(side, int) else min(side)
 
 

@@ -34,7 +34,7 @@ def _module(folder: Path) -> Path | None:
     listed = [one for one in modules if isinstance(one, dict)] if isinstance(modules, list) else []
     for one in listed:
         path = one.get("path")
-        if str(one.get("type", "")).endswith("Transformer") and isinstance(path, str) and Path(path).name == path:
+        if str(one.get("type", "Transformer")).endswith("Transformer") and isinstance(path, str) and Path(path).name == path:
             return folder / path if (folder / path / "config.json").is_file() else None
     return None
 

@@ -39,7 +39,7 @@ EQUAL = [
 REFUSED = {
     "masked/fnet": "hands out no attention weights",
     "causal/mamba": "hands out no attention weights",
-    "masked/longformer": r"shape \(4, 9, 513\)",
+    "masked/longformer": "attends inside windows",
     "seq2seq/longt5": r"shape \(1, 4, 128, 384\)",
     "masked/squeezebert": "rows that sum to",
     "pictures/segformer": "patches of one size",
@@ -160,6 +160,17 @@ def test_a_text_is_worth_the_same_in_any_company(folder, name, side):
         pieces = [i for i, one in enumerate(ids[0].tolist()) if one not in special]
         assert np.allclose(together[place].values, alone.values, atol=1e-4)
         assert np.allclose(alone.values, np.stack([one[0, pieces] for one in plain]), atol=1e-4)
+
+
+def test_a_window_as_wide_as_the_text_is_no_map(tmp_path):
+    """Eight neighbours and the token itself: nine columns for nine tokens, but not one column a token."""
+    shrinking.save("longformer", "masked", tmp_path, {"attention_window": 8})
+    with pytest.raises(Refused, match="attends inside windows"):
+        ask(TextRequest(str(tmp_path), TEXT))
+
+
+def test_what_looks_ahead_is_an_encoder(folder):
+    assert ask(TextRequest(folder("causal/xlnet"), TEXT)).attentions[0].kind == "encoder"
 
 
 def test_the_table_meets_its_bar():
