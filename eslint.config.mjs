@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["**/.venv/", "**/node_modules/"] }, // what pip and npm brought is theirs
+  { ignores: ["**/.venv/", "**/node_modules/", "assets/vendor/"] }, // what others wrote is theirs
   js.configs.recommended,
   {
     files: ["ui/components/**/*.js", "tests/js/**/*.js", "benchmarks/**/*.js", "*.mjs"],

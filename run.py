@@ -12,21 +12,17 @@ if sys.version_info < (3, 11):  # before all else and in old words, so that an o
     )
 
 import argparse
-import hashlib
 import os
-import shutil
-import signal
-import subprocess
 import time
 from pathlib import Path
 
-from launch import HERE, VENV, Stop, venv_python
+from launch import HERE, Stop, venv_python
 from launch.browser import get_browser
+from launch.environment import set_up
 from launch.ports import address, choose_port, healthy, room_address
+from launch.process import Child, run
 
 START_SECONDS = 90  # longest wait for the app to answer; a slow disk reads torch for half a minute
-#: Builds of torch for machines without an NVIDIA card: 0.2 GB instead of 3.
-CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 FAST = ["-m", "not slow and not browser", "tests/core", "tests/pages", "tests/tools"]  # while one works
 HELP = """Gaze: see what transformers attend to.
 
@@ -38,173 +34,16 @@ HELP = """Gaze: see what transformers attend to.
 
   python run.py fetch NAME...     download models for later, when there is no network
   python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
+  python run.py data              get what training needs: sentence pairs and emoji, from their publishers
   python run.py train NAME ...    train a built-in model: train translator --minutes 60
   python run.py bench             measure
   python run.py shots [FOLDER]    take pictures of every page
 
-The first start installs what Gaze needs into .venv (about 2 GB, a few minutes). Later ones take seconds.
+The first start installs what Gaze needs into .venv (1.9 GB, a minute or a few). Later ones take seconds.
 """
 
 
-# --- set-up -----------------------------------------------------------------------------------------------------------
-
-
-def stamp(dev: bool, root: Path = HERE) -> str:
-    """What an environment must have been installed from: the requirements and this Python."""
-    files = ["requirements.txt"] + (["requirements-dev.txt"] if dev else [])
-    text = b"\0".join((root / name).read_bytes() for name in files)
-    return hashlib.sha256(text + sys.version.encode()).hexdigest()
-
-
-def installed(dev: bool, root: Path = HERE, venv: Path = VENV) -> bool:
-    """Whether .venv holds the requirements as they stand; what the tests need includes what the app needs."""
-    if not venv_python(venv).exists():  # also when it points to a Python that is gone
-        return False
-    try:
-        return (venv / stamp_name(dev)).read_text() == stamp(dev, root)
-    except OSError:
-        return False
-
-
-def stamp_name(dev: bool) -> str:
-    return "gaze-dev.stamp" if dev else "gaze.stamp"
-
-
-def set_up(dev: bool = False) -> None:
-    """Make .venv and install what is missing; says what it does, and does nothing when all is there."""
-    if installed(dev, HERE, VENV):
-        return
-    if not venv_python().exists():
-        print("Setting up Gaze in .venv: once, a few minutes.", flush=True)
-        # --clear: a half-made environment, or one of a Python that is gone, is no use.
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True)
-        if made.returncode:
-            raise Stop(
-                "Python could not make an environment in .venv:\n"
-                f"{last_lines(made.stdout + made.stderr)}\n"
-                "On Debian and Ubuntu this helps: sudo apt install python3-venv"
-            )
-    else:
-        print("The requirements have changed: installing what is new.", flush=True)
-    install("requirements-dev.txt" if dev else "requirements.txt")
-    for kind in (False, True) if dev else (False,):
-        (VENV / stamp_name(kind)).write_text(stamp(kind, HERE))
-
-
-def install(requirements: str) -> None:
-    command = [str(venv_python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += ["-r", str(HERE / requirements), *torch_source()]
-    lines: list[str] = []
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
-    with subprocess.Popen(command, **pipes) as pip:
-        for line in pip.stdout:
-            lines.append(line)
-            said = progress_of(line)
-            if said:
-                print("  " + said, flush=True)
-    if pip.returncode:
-        raise Stop(
-            f"Installing failed:\n{last_lines(''.join(lines))}\n"
-            "Check the network and the space on the disk, then run the same command again: "
-            "what is already installed stays."
-        )
-
-
-def progress_of(line: str) -> str:
-    """What of pip's many lines a user wants to see: what is downloaded, and that it is being installed."""
-    line = line.strip()
-    if line.startswith("Downloading ") and " MB)" in line:
-        return "downloading " + line.split()[1].rsplit("/", 1)[-1].split("-")[0] + " " + line[line.rindex("(") :]
-    if line.startswith("Installing collected packages"):
-        return "installing ..."
-    return ""
-
-
-def torch_source() -> list[str]:
-    """Options for pip that get the small build of torch where the large one is of no use.
-
-    Only on Linux without an NVIDIA card (elsewhere the ordinary one is small), only if pip has no source of its own
-    (a mirror is there to be used), and only if that source can be reached. GAZE_TORCH_INDEX names another one.
-    """
-    own = os.environ.get("GAZE_TORCH_INDEX", "")
-    if own:
-        return ["--extra-index-url", own]
-    if not sys.platform.startswith("linux") or has_nvidia() or pip_has_own_source():
-        return []
-    if reachable(CPU_TORCH + "/torch/"):
-        return ["--extra-index-url", CPU_TORCH]
-    print("  The small build of torch cannot be reached: if pip finds only the one for NVIDIA cards, it is 3 GB.")
-    return []
-
-
-def has_nvidia() -> bool:
-    return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
-
-
-def pip_has_own_source() -> bool:
-    """Whether somebody told pip where to look, by file or environment."""
-    said = subprocess.run([str(venv_python()), "-m", "pip", "config", "list"], capture_output=True, text=True)
-    names = ("index-url", "find-links", "no-index")
-    return any(name in line.split("=")[0] for line in said.stdout.splitlines() for name in names)
-
-
-def reachable(url: str, seconds: float = 3.0) -> bool:
-    import urllib.request
-
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
-            return True
-    except (OSError, ValueError):
-        return False
-
-
-def last_lines(text: str, count: int = 12) -> str:
-    return "\n".join("  " + line for line in text.strip().splitlines()[-count:])
-
-
-# --- running ----------------------------------------------------------------------------------------------------------
-
-
-def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run the environment's Python to its end and give back its exit code; Ctrl-C reaches it too."""
-    with Child(arguments, environment) as child:
-        return child.wait()
-
-
-class Child:
-    """A process that gets the signals that this one gets, and never outlives it."""
-
-    def __init__(self, arguments: list[str], environment: dict[str, str] | None = None) -> None:
-        # A group of its own, else a terminal's Ctrl-C would reach it twice: from the terminal and from here.
-        own_group = {"start_new_session": True} if os.name == "posix" else {}
-        command = [str(venv_python()), *arguments]
-        self.process = subprocess.Popen(command, cwd=HERE, env={**os.environ, **(environment or {})}, **own_group)
-        self.before = {}
-
-    def __enter__(self) -> Child:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP") if os.name == "posix" else ("SIGINT",):
-            number = getattr(signal, name)
-            self.before[number] = signal.signal(number, self.pass_on)
-        return self
-
-    def pass_on(self, number: int, frame: object) -> None:
-        if os.name == "posix" and self.process.poll() is None:  # on Windows the console tells both
-            self.process.send_signal(number)
-
-    def wait(self) -> int:
-        code = self.process.wait()
-        return code if code >= 0 else 128 - code  # what a shell says about a signal
-
-    def __exit__(self, *error: object) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
+# --- the app ----------------------------------------------------------------------------------------------------------
 
 
 def app_command(host: str, port: int, base_path: str = "") -> list[str]:
@@ -226,7 +65,7 @@ def start(given: list[str]) -> int:
     set_up()
     port = choose_port(chosen.host, chosen.port)
     environment = {"GAZE_HOST": chosen.host}
-    with Child(app_command(chosen.host, port, base_path), environment) as child:
+    with Child([str(venv_python()), *app_command(chosen.host, port, base_path)], environment) as child:
         end = time.monotonic() + START_SECONDS
         while not healthy(chosen.host, port, base_path):
             if child.process.poll() is not None:
@@ -289,7 +128,7 @@ def train(given: list[str]) -> int:
     if given[0] not in names:
         raise Stop(f"No training script is called {given[0]}. There are: {', '.join(names)}.", 2)
     set_up()
-    return run(["-m", f"training.{given[0].replace('-', '_')}", *given[1:]])
+    return run(["-m", "training", *given])
 
 
 def trainable(folder: Path = HERE / "training") -> list[str]:
@@ -305,6 +144,11 @@ def fetch(given: list[str]) -> int:
     return run(["-m", "core.store.fetch", *given])
 
 
+def data(given: list[str]) -> int:
+    set_up()
+    return run(["-m", "training.corpora", *given])
+
+
 def bench(given: list[str]) -> int:
     set_up(dev=True)
     return run(["-m", "benchmarks.bench", *given])
@@ -318,7 +162,7 @@ def shots(given: list[str]) -> int:
     return run(["-m", "benchmarks.shots", *given], {"GAZE_CHROMIUM": browser})
 
 
-COMMANDS = {"test": test, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
+COMMANDS = {"test": test, "data": data, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
 
 
 def version(root: Path = HERE) -> str:
@@ -329,6 +173,9 @@ def version(root: Path = HERE) -> str:
 
 
 def main(given: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a folder's name may hold letters that this system's language lacks
+            stream.reconfigure(errors="replace")
     if given and given[0] in ("-h", "--help", "help"):
         print(HELP)
         return 0

@@ -19,3 +19,8 @@ class Stop(Exception):
 
 def venv_python(venv: Path = VENV) -> Path:
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def last_lines(text: str, count: int = 12) -> str:
+    """The end of what a program said, for a sentence to the user."""
+    return "\n".join("  " + line for line in text.strip().splitlines()[-count:])

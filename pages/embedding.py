@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses import embedding
+from core.requests import OwnVectorsRequest
 from ui import state, widgets
 from ui.components.points.view import points_view
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
@@ -13,12 +14,14 @@ from ui.views.embedding.map import (
     MapChoice,
     Mapped,
     arrange,
-    display_name,
     message,
     position_of,
     steps_of,
+    title_of,
 )
 from ui.views.embedding.table import heard, save, table, vectors_of
+
+LOOP = "Draw a loop round a cluster and read in the table what its points share."
 
 
 def explain(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
@@ -34,24 +37,36 @@ def explain(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
         return
     widgets.notes(
         seen(chosen, sides[0]),
-        "Walk through the layers with ▶: where do translations meet, and what does the last layer do? "
+        LOOP
+        if chosen.own
+        else "Walk through the layers with ▶: where do translations meet, and what does the last layer do? "
         "Then centre per language."
         if chosen.texts.items
-        else "Walk through the layers with ▶; draw a loop round a cluster and read in the table what its points share.",
+        else f"Walk through the layers with ▶. {LOOP}",
         CAREFUL,
     )
 
 
+def own_badge(chosen: MapChoice, own: OwnVectorsRequest) -> str:
+    """Where the numbers come from when no model gave them."""
+    count, width = embedding.vectors(own).values.shape[1:]
+    return widgets.provenance_badge("own vectors", f"{chosen.texts.name}, {count:,} × {width:,}")
+
+
 def seen(chosen: MapChoice, one: Mapped) -> str:
     """What the vectors of the layer say, with their numbers."""
-    silhouettes, found, _ = embedding.truth(one.question.embedding, one.question.centre, chosen.texts, one.layer)
     request = one.question.embedding
-    where = f"layer {embedding.vectors(request).names[one.layer]} of {display_name(request.model)}"
+    silhouettes, found, _ = embedding.truth(request, one.question.centre, chosen.texts, one.layer)
     told = sorted(((value, name) for name, value in silhouettes if value is not None), reverse=True)
-    say = f"Each point is one of the {chosen.units}."
-    if told:
-        best = " and ".join(f"by {name} {value:.2f}".replace("-", "−") for value, name in told[:2])
-        say = f"{where[0].upper()}{where[1:]} parts the {chosen.units} {best}."
+    best = " and ".join(f"by {name} {value:.2f}".replace("-", "−") for value, name in told[:2])
+    if chosen.own:
+        say = "Each point is a row of your vectors, compared by cosine: their length does not count."
+        say += f" They are parted {best}." if best else ""
+    elif best:
+        where = f"{embedding.vectors(request).names[one.layer]} of {title_of(request, chosen.texts)}"
+        say = f"Layer {where} parts the {chosen.units} {best}."
+    else:
+        say = f"Each point is one of the {chosen.units}."
     if found is not None:
         say += f" In {widgets.percent(found)} of cases the nearest text in another language is the translation."
     return say
@@ -65,7 +80,7 @@ def main() -> None:
         PAGE.refuse(PAGE.memory["wrong"])
     chosen, sides = sides_of(asked, room)
     there = tuple(embedding.ready(one.question) for one in sides)
-    steps = steps_of(chosen.models)
+    steps = steps_of(chosen)
     data = message(sides, there, chosen.texts, position_of(chosen), steps, words=chosen.units != "sentences")
     heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
@@ -73,9 +88,9 @@ def main() -> None:
         save(chosen, sides)
     explain(chosen, sides)
     state.FIRST_DRAWN.set()
-    if arrange(sides, room, stop):
+    if arrange(sides, chosen.texts, room, stop):
         st.rerun()
-    badges = "".join(widgets.badge(model) for model in chosen.models)
+    badges = own_badge(chosen, chosen.own) if chosen.own else "".join(widgets.badge(model) for model in chosen.models)
     room.html(f'<div class="gaze-badges">{badges}</div>')
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from pathlib import Path
 
 import torch
@@ -19,6 +21,9 @@ from transformers import (
     ViTForImageClassification,
 )
 
+from core.store.cards import ASSETS
+
+MULTILINGUAL = 119_547  # pieces of mBERT's vocabulary
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat", "on", "mat"]
 
 
@@ -33,6 +38,19 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
         sep_token="[SEP]",
         mask_token="[MASK]",
     )
+
+
+def multilingual_wordpieces(folder: Path) -> None:
+    """A cased tokenizer of mBERT's kind and size: pieces of the small model, every letter, fillers that no text has."""
+    small = Path(ASSETS) / "mini-bert-wordpiece" / "tokenizer.json"
+    learned = json.loads(small.read_text(encoding="utf-8"))["model"]["vocab"]
+    signs = [chr(code) for code in [*range(33, 0x3400), *range(0x4E00, 0xA000), *range(0xAC00, 0xD7A4)]]
+    letters = [one for one in signs if unicodedata.category(one)[0] in "LMN"]
+    pieces = list(dict.fromkeys([*sorted(learned, key=learned.get), *letters, *(f"##{one}" for one in letters)]))
+    pieces += [f"filler{i}" for i in range(MULTILINGUAL - len(pieces))]
+    (folder / "vocab.txt").write_text("\n".join(pieces[:MULTILINGUAL]) + "\n", encoding="utf-8")
+    said = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "model_max_length": 512}
+    (folder / "tokenizer_config.json").write_text(json.dumps(said))
 
 
 def tiny_bert(width: int = 16) -> BertForMaskedLM:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 
 # Before anything imports these libraries: they read it once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# An empty folder, so that what was downloaded on this machine changes no test; gone when this process ends.
+os.environ["HF_HOME"] = (HOME := tempfile.TemporaryDirectory(prefix="gaze-tests-")).name
+os.environ["HF_HUB_CACHE"] = os.path.join(HOME.name, "hub")
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+
+from tests.skips import pytest_configure  # noqa: F401  pytest finds it by this name
 
 LOOPBACK = ("127.", "::1", "localhost")
 

@@ -24,16 +24,16 @@ LANGUAGES = {
     "zh": "cmn",
     "vi": "vie",
 }
-DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-WHERE_TO_GET = (
-    "the English pairs of Tatoeba from manythings.org/anki, saved as {folder}/eng-XXX.tsv.xz "
-    "with one 'English TAB other' pair a line"
-)
+DEFAULT_DATA = Path(__file__).resolve().parents[1] / "data"
 
-WHERE_TO_GET_NAMES = (
-    "names, keywords and groups of the emoji from Unicode CLDR, one JSON object a line "
-    "with key, group, subgroup, names and keywords by language"
-)
+
+class Missing(FileNotFoundError):
+    """Training lacks a file; says which, and how to get it."""
+
+
+def not_fetched(path: Path) -> Missing:
+    """path: of a file that is two folders below the data's."""
+    return Missing(f"{path} is missing. This gets it: python run.py data --data {path.parents[1]}")
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,20 @@ class Pair:
 
 
 def read_pairs(data: Path, language: str) -> list[Pair]:
-    """All pairs of one language; FileNotFoundError says which file is missing and where to get it."""
+    """All pairs of one language; Missing says what to do."""
     path = data / "tatoeba" / f"eng-{LANGUAGES[language]}.tsv.xz"
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: get " + WHERE_TO_GET.format(folder=path.parent))
+        raise not_fetched(path)
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         rows = (line.rstrip("\n").split("\t") for line in lines)
         return [Pair(row[0], row[1], language) for row in rows]
 
 
 def read_emoji(data: Path) -> list[Emoji]:
-    """All emoji in the order of their file; FileNotFoundError says what is missing and where to get it."""
+    """All emoji in the order of their file; Missing says what to do."""
     path = data / "emoji" / "emoji_names.jsonl.xz"
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: get " + WHERE_TO_GET_NAMES)
+        raise not_fetched(path)
     return read_names(path)
 
 

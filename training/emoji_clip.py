@@ -20,7 +20,7 @@ from core.data.scenes import Background, Emoji, Placed, Scene, compose, emoji
 from training import emoji_vit, loop
 from training.bpe import train_bpe
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
-from training.data import DEFAULT_DATA, pad
+from training.data import DEFAULT_DATA, Missing, pad
 
 NAME = "emoji-clip"
 VOCABULARY = 12_000
@@ -99,10 +99,10 @@ LAYER_NAMES = {
 
 
 def begin_as_vit(model: CLIPModel, classifier: torch.nn.Linear, folder: Path) -> None:
-    """Put emoji-vit's weights into the picture tower and its classifier; FileNotFoundError where there are none."""
+    """Put emoji-vit's weights into the picture tower and its classifier; Missing where there are none."""
     path = folder / "model.safetensors"
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: train emoji-vit first (python run.py train emoji-vit)")
+        raise Missing(f"{path} is missing: train emoji-vit first (python run.py train emoji-vit)")
     given = {name: tensor.float() for name, tensor in load_file(path).items()}
     inside = "vit.embeddings."
     first, places = given[inside + "cls_token"][0, 0], given[inside + "position_embeddings"][0].clone()

@@ -12,16 +12,14 @@ from pathlib import Path
 from PIL import Image
 
 from core.data.scenes import COLUMNS, NAMES, SHEET, SPRITE
-from training.data import DEFAULT_DATA, read_emoji
-
-LICENCES = {"COPYRIGHT.noto": "LICENSE.noto", "LICENSE.cldr": "LICENSE.cldr"}
+from training.data import DEFAULT_DATA, not_fetched, read_emoji
 
 
 def pictures(data: Path, keys: list[str]) -> dict[str, Image.Image]:
-    """Every emoji in a square of 64 px, its shape kept; FileNotFoundError says what is missing."""
+    """Every emoji in a square of 64 px, its shape kept; Missing says what to do."""
     path = data / "emoji" / "noto_png128.tar"
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: get the 128 px pictures of Noto Color Emoji, packed as KEY.png")
+        raise not_fetched(path)
     found = {}
     with tarfile.open(path) as tar:
         names = {Path(m.name).name: m for m in tar.getmembers()}
@@ -51,8 +49,6 @@ def main() -> None:
         for one in some:
             row = {"key": one.key, "emoji": one.sign, "group": one.group, "subgroup": one.subgroup}
             file.write(json.dumps(row | {"names": one.names, "keywords": one.keywords}, ensure_ascii=False) + "\n")
-    for source, name in LICENCES.items():
-        (SHEET.parent / name).write_text((data / "emoji" / source).read_text(encoding="utf-8"), encoding="utf-8")
     size = {path.name: f"{path.stat().st_size / 1e6:.1f} MB" for path in (SHEET, NAMES)}
     print(f"{len(some):,} emoji: {size}")
 

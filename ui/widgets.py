@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("gaze")
 GLOSSARY = Path(__file__).resolve().parents[1] / "assets" / "glossary.json"
 #: One colour a kind of provenance, everywhere.
-PROVENANCE = {"real weights": "#1a9850", "built in": "#2f7d95", "random": "#b8860b", "by hand": "#8a63b0"}
+PROVENANCE = {
+    "real weights": "#1a9850",
+    "built in": "#2f7d95",
+    "random": "#b8860b",
+    "by hand": "#8a63b0",
+    "own vectors": "#5b6b7b",
+}
 MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
     "Attention is not explanation: a word can be looked at and not used. "

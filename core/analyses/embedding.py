@@ -11,17 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analyses.vectors import Vectors
-from core.cache import Cancelled, Progress, never, silent
+from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.texts import TextSet
 from core.engine import ask, is_answered
 from core.measures import projection
-from core.requests import EmbeddingRequest, PlacesRequest, ProjectionRequest
+from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, ProjectionRequest
 from core.store.revisions import kept
 from core.types import Refused
 
 SHOWN_NEIGHBOURS = 5  # that a point is joined to when it is pointed at
 MOST_AT_ONCE = 1_000  # points up to which UMAP arranges every layer, not only the one looked at
 MOST_JOINED = 5_000  # points up to which true neighbours and retrieval are computed for all of them
+MOST_ARRANGED = 10_000  # points that UMAP arranges; of more it arranges so many, and the others stand among them
+ANCHORS = 3  # arranged points among which one of the others stands
+MEASURED = 16_000_000  # cosines held at once
+
+Source = EmbeddingRequest | OwnVectorsRequest  # where vectors come from
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,14 +40,14 @@ class MapScores:
     silhouettes: tuple[tuple[str, float | None], ...]  # of every column, in the vectors' own space
 
 
-def vectors(request: EmbeddingRequest) -> Vectors:
+def vectors(request: Source) -> Vectors:
     """The vectors of a question, from the engine."""
     found: Vectors = ask(request)
     return found
 
 
 @kept
-def prepared(request: EmbeddingRequest, centre: tuple[str, ...], layer: int) -> np.ndarray:
+def prepared(request: Source, centre: tuple[str, ...], layer: int) -> np.ndarray:
     """Vectors [point, width] of a layer as every measure takes them: length 1, centred where asked; kept."""
     made = vectors(request)
     values = projection.units(made.at(layer))
@@ -53,7 +58,7 @@ def prepared(request: EmbeddingRequest, centre: tuple[str, ...], layer: int) -> 
 
 
 @kept
-def flat(request: EmbeddingRequest, centre: tuple[str, ...]) -> np.ndarray:
+def flat(request: Source, centre: tuple[str, ...]) -> np.ndarray:
     """PCA's places [layer held, point, 2], every layer turned onto the one before, so that points travel."""
     frames: list[np.ndarray] = []
     for layer in vectors(request).layers:
@@ -77,9 +82,45 @@ def arranged(request: PlacesRequest, progress: Progress = silent, cancelled: Can
         return start
     values = prepared(question.embedding, question.centre, layer)
     method = projection.METHODS[question.method]
-    found = method(values, question.seed, start=start, progress=progress, cancelled=cancelled)
+    if len(values) <= MOST_ARRANGED:
+        found = method(values, question.seed, start=start, progress=progress, cancelled=cancelled)
+    else:
+        chosen = sample(len(values), question.seed)
+        found = method(
+            values[chosen], question.seed, start=start[chosen],
+            progress=lambda done, total: progress(8 * done // 10, total), cancelled=cancelled,
+        )  # fmt: skip
+        found = among(found, values, chosen, lambda done, total: progress(800 + 200 * done // total, 1000), cancelled)
     places = projection.procrustes(projection.scaled(found), start)
     places.flags.writeable = False
+    return places
+
+
+def sample(count: int, seed: int) -> np.ndarray:
+    """MOST_ARRANGED of so many points, drawn by chance: rows at even distances may all be of one kind."""
+    return np.sort(np.random.RandomState(seed).choice(count, MOST_ARRANGED, replace=False))
+
+
+def among(
+    found: np.ndarray,
+    values: np.ndarray,
+    chosen: np.ndarray,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
+) -> np.ndarray:
+    """Places [point, 2] of all points where those of the chosen are found: theirs, and for every other point the mean
+    of its ANCHORS nearest by cosine among the chosen, the nearer weighing more. progress(points done, points)."""
+    places = np.empty((len(values), 2), np.float32)
+    anchors = values[chosen]
+    step = max(1, MEASURED // len(chosen))
+    for start in range(0, len(values), step):
+        raise_if_cancelled(cancelled)
+        progress(start, len(values))
+        cosines = values[start : start + step] @ anchors.T
+        near = np.argpartition(-cosines, ANCHORS - 1, axis=1)[:, :ANCHORS]
+        weights = 1 / (1e-3 + 1 - np.take_along_axis(cosines, near, axis=1))
+        places[start : start + step] = (found[near] * weights[..., None]).sum(axis=1) / weights.sum(axis=1)[:, None]
+    places[chosen] = found
     return places
 
 
@@ -107,7 +148,7 @@ def wanted(question: ProjectionRequest, layer: int) -> tuple[int, ...]:
 
 
 @kept
-def neighbours(request: EmbeddingRequest, centre: tuple[str, ...], layer: int) -> tuple[np.ndarray, np.ndarray]:
+def neighbours(request: Source, centre: tuple[str, ...], layer: int) -> tuple[np.ndarray, np.ndarray]:
     """The nearest others by cosine, true ones and not the picture's: indices and cosines [point, 5 or fewer].
 
     None of them beyond 5,000 points; closest() gives those of some points.
@@ -136,7 +177,7 @@ def scores(question: ProjectionRequest, texts: TextSet, layer: int) -> MapScores
 
 
 @kept
-def truth(request: EmbeddingRequest, centre: tuple[str, ...], texts: TextSet, layer: int) -> tuple:
+def truth(request: Source, centre: tuple[str, ...], texts: TextSet, layer: int) -> tuple:
     """What the vectors say whatever the picture: silhouettes of all columns, retrieval and its chance."""
     made, values = vectors(request), prepared(request, centre, layer)
 
@@ -144,7 +185,7 @@ def truth(request: EmbeddingRequest, centre: tuple[str, ...], texts: TextSet, la
         return [column[owner] for owner in made.owners]
 
     silhouettes = tuple((title, projection.silhouette(values, of_points(column))) for title, column in texts.columns)
-    whole = request.units == "sentences" and not request.only
+    whole = isinstance(request, OwnVectorsRequest) or (request.units == "sentences" and not request.only)
     if not (whole and texts.items and texts.languages) or len(values) > MOST_JOINED:
         return silhouettes, None, None
     items, languages = of_points(texts.items), of_points(texts.languages)
@@ -163,7 +204,7 @@ def centring(texts: TextSet) -> tuple[str, ...]:
     return texts.languages
 
 
-def closest(request: EmbeddingRequest, centre: tuple[str, ...], layer: int, points: Sequence[int], k: int = 5):
+def closest(request: Source, centre: tuple[str, ...], layer: int, points: Sequence[int], k: int = 5):
     """For some points the k nearest others: [(index, cosine), ...] each, best first."""
     values = prepared(request, centre, layer)
     cosines = values[list(points)] @ values.T

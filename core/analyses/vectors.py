@@ -11,7 +11,7 @@ import regex
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.models.hidden import hidden_states
 from core.models.reading import vectors_of_pieces
-from core.requests import EmbeddingRequest
+from core.requests import EmbeddingRequest, OwnVectorsRequest
 from core.store.opening import open_model
 from core.tokens import Style, cleaned, from_marks, group, names_of, shown, special_ids, style_of
 from core.types import Refused
@@ -25,9 +25,9 @@ STATIC = "static"  # the input embedding alone: the same for a word wherever it 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
-    """What a model made of texts."""
+    """What a model made of texts; or vectors that somebody brought, in one layer."""
 
-    request: EmbeddingRequest
+    request: EmbeddingRequest | OwnVectorsRequest
     names: tuple[str, ...]  # of the model's layers: static (where there is one), input, 1, 2, ...
     layers: tuple[int, ...]  # those that values holds, as indices into names
     values: np.ndarray  # [layer held, point, width]

@@ -6,8 +6,8 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+from core.data.delimited import read_rows
 from core.data.languages import NAMES as languages_known
-from core.data.tables import read_rows
 from core.requests import Labelled
 from core.types import Refused
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
 from core.cache import Cache
 from core.data.gallery import Picture, gallery, mask, pixels, plain
+from core.data.picture_files import MOST_PIXELS, Brought, as_jpeg, read_picture
 from core.data.scenes import Scene
 from core.types import Refused
 
-if TYPE_CHECKING:
-    from PIL import Image
-
 MOST_BYTES = 25_000_000  # of a file
-MOST_PIXELS = 60_000_000  # that are unpacked
 MOST_SIDE = 1_024  # px; larger pictures are made smaller: no model here reads more
 SIDE_OF_MANY = 512  # px, of one among hundreds, which is kept as a JPEG: some 60 kB each, 2,000 in half of the room
-SMALLEST_SIDE = 8  # px
 VIEW = "view:"  # begins the name of a changed picture
 KEPT_BYTES = int(os.environ.get("GAZE_PICTURE_BYTES", 256_000_000))
 
@@ -41,60 +36,29 @@ def add_picture(data: bytes, *, many: bool = False) -> str:
         )
     name = ("many-" if many else "own-") + hashlib.sha256(data).hexdigest()[:24]
     if STORE.find(name) is None:
-        STORE.put(name, _packed(read(data, SIDE_OF_MANY)) if many else read(data))
+        found = read_picture(data, SIDE_OF_MANY if many else MOST_SIDE, MOST_PIXELS)
+        STORE.put(name, replace(found, pixels=as_jpeg(_pixels(found))) if many else found)
     return name
 
 
-def _packed(pixels: np.ndarray) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=92)
-    return file.getvalue()
-
-
 def read(data: bytes, side: int = MOST_SIDE) -> np.ndarray:
-    """uint8 [height, width, 3]: the first frame, upright as the camera held it, transparent parts on white.
-
-    side: the longest, in px; larger pictures are made smaller.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(io.BytesIO(data)) as file:
-            if file.width * file.height > MOST_PIXELS:
-                raise Refused(
-                    f"This picture has {file.width:,} x {file.height:,} px; Gaze reads up to "
-                    f"{MOST_PIXELS / 1e6:.0f} million. Make it smaller."
-                )
-            file.draft("RGB", (side, side))  # a large JPEG is unpacked small
-            upright = ImageOps.exif_transpose(file)
-            upright.thumbnail((side, side), Image.Resampling.LANCZOS)
-            clear = in_eight_bits(upright).convert("RGBA")
-            whole = Image.new("RGBA", clear.size, "white")
-            whole.alpha_composite(clear)
-    except Refused:
-        raise
-    except Image.DecompressionBombError as error:
-        raise Refused(
-            f"This picture has more than the {MOST_PIXELS / 1e6:.0f} million pixels that Gaze reads. Make it smaller."
-        ) from error
-    except Exception as error:  # a broken file can fail anywhere in any reader
-        raise Refused("This file is no picture that can be read. Choose a PNG, JPEG, WebP or GIF.") from error
-    if min(whole.size) < SMALLEST_SIDE:
-        raise Refused(f"This picture is {whole.width} x {whole.height} px: too small to show anything. Choose another.")
-    return np.asarray(whole.convert("RGB"))
+    """uint8 [height, width, 3]: the first frame, upright, transparent parts on white, no side longer than `side`."""
+    return _pixels(read_picture(data, side, MOST_PIXELS))
 
 
-def in_eight_bits(image: Image.Image) -> Image.Image:
-    """The same shades of grey in 8 bits where there are more: Pillow itself would turn all but the darkest white."""
-    from PIL import Image
+def _pixels(brought: Brought) -> np.ndarray:
+    if isinstance(brought.pixels, bytes):
+        return _pixels(read_picture(brought.pixels, MOST_SIDE))
+    return brought.pixels
 
-    if not image.mode.startswith(("I", "F")):
-        return image
-    shades = np.asarray(image, dtype=np.float64)
-    low, high = (0.0, 65_535.0) if image.mode != "F" else (float(shades.min()), float(shades.max()))
-    return Image.fromarray((np.clip((shades - low) / ((high - low) or 1), 0, 1) * 255).round().astype(np.uint8))
+
+def described(name: str) -> str:
+    """The true size of a picture that somebody brought, and how its numbers became shades; '' for all others."""
+    found = STORE.find(name)
+    if not isinstance(found, Brought):
+        return ""
+    width, height = found.size
+    return f"{width:,} × {height:,} px" + (f"; {found.remark}" if found.remark else "")
 
 
 def take_in_scene(scene: Scene) -> str:
@@ -109,7 +73,7 @@ def _found(name: str) -> np.ndarray | Picture:
         return gallery()[name]
     found = STORE.find(name)
     if found is not None:
-        return read(found) if isinstance(found, bytes) else found
+        return _pixels(found) if isinstance(found, Brought) else found
     if (alone := plain(name)) is not None:
         return alone
     if name.startswith(VIEW):

@@ -1,4 +1,4 @@
-"""BertViz's three views as one page that needs no network: scripts from installed packages, data from our maps."""
+"""BertViz's three views as one page that needs no network: its scripts, the libraries they load, data from our maps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 
 from core.types import Attention, Encoding, Refused, Token
 
+VENDOR = Path(__file__).resolve().parents[2] / "assets" / "vendor"
 VIEWS = ("head view", "model view", "neuron view")
 #: BertViz writes every weight as text; beyond this its page takes seconds to open.
 MOST_WEIGHTS = 1_200_000
@@ -24,9 +26,8 @@ SHIM = "window.require={config(){}};window.requirejs=(names,run)=>run(window.jQu
 @lru_cache(maxsize=1)
 def libraries() -> str:
     """d3 5 and jQuery, inline, and a stand-in for require.js that hands both to BertViz."""
-    d3 = (files("mpld3") / "js" / "d3.v5.min.js").read_text("utf-8")
-    jquery = (files("sphinxcontrib.jquery") / "jquery-3.6.0.js").read_text("utf-8")
-    return "".join(f"<script>{unended(code)}</script>" for code in (d3, jquery, SHIM))
+    loaded = [(VENDOR / name).read_text("utf-8") for name in ("d3-5.7.0.min.js", "jquery-3.6.0.min.js")]
+    return "".join(f"<script>{unended(code)}</script>" for code in (*loaded, SHIM))
 
 
 def unended(code: str) -> str:

@@ -28,7 +28,8 @@ Graph = tuple[np.ndarray, np.ndarray]  # the nearest of every point, itself amon
 
 def units(vectors: np.ndarray) -> np.ndarray:
     """Every row [d] with length 1, so that distance follows the cosine; rows of zeros stay."""
-    return (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
+    lengths = np.sqrt(np.einsum("...i,...i->...", vectors, vectors, dtype=np.float64))[..., None]
+    return np.divide(vectors, np.maximum(lengths, 1e-12), dtype=np.float32, casting="same_kind")
 
 
 def centred(vectors: np.ndarray, groups: Sequence[str]) -> np.ndarray:
@@ -45,10 +46,17 @@ def pca(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
 
     Signs are fixed: the entry of each direction that is largest is positive. Directions without variance give 0.
     """
-    x = np.asarray(vectors, np.float64) - np.mean(vectors, axis=0, dtype=np.float64)
-    wide = x.shape[1] > x.shape[0]
-    values, directions = np.linalg.eigh(x @ x.T if wide else x.T @ x)
-    places = np.zeros((len(x), 2))
+    vectors = np.asarray(vectors)
+    mean = np.mean(vectors, axis=0, dtype=np.float64)
+    wide = vectors.shape[1] > vectors.shape[0]
+    if wide:
+        x = vectors - mean
+        values, directions = np.linalg.eigh(x @ x.T)
+    else:  # in pieces: a copy of all of them in float64 may not fit into memory
+        values, directions = np.linalg.eigh(
+            sum((part := vectors[rows] - mean).T @ part for rows in _rows(len(vectors)))
+        )
+    places = np.zeros((len(vectors), 2))
     for axis in range(min(2, len(values))):
         value, direction = values[-1 - axis], directions[:, -1 - axis]
         if value <= FLAT * max(values[-1], 1e-300) or value <= 1e-9:
@@ -56,8 +64,15 @@ def pca(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
         if wide:
             direction = x.T @ direction
             direction /= np.linalg.norm(direction)
-        places[:, axis] = x @ direction * np.sign(direction[np.abs(direction).argmax()])
+        direction = direction * np.sign(direction[np.abs(direction).argmax()])
+        for rows in _rows(len(vectors)):
+            places[rows, axis] = (vectors[rows] - mean) @ direction
     return places.astype(np.float32)
+
+
+def _rows(count: int, step: int = 4_096) -> Iterator[slice]:
+    """All of so many rows, some at a time."""
+    return (slice(start, start + step) for start in range(0, count, step))
 
 
 def nearest(
@@ -237,9 +252,13 @@ def continuity(vectors: np.ndarray, places: np.ndarray, k: int = 10, most: int =
 
 def _distances(x: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Squared distances [asked, n], a point's own infinite, so that it comes last."""
-    x = np.asarray(x, np.float64) - np.mean(x, axis=0, dtype=np.float64)
-    squares = (x * x).sum(axis=1)
-    found = squares[asked, None] + squares[None] - 2 * x[asked] @ x.T
+    x = np.asarray(x)
+    mean = np.mean(x, axis=0, dtype=np.float64)
+    own = x[asked] - mean
+    found = np.empty((len(asked), len(x)))
+    for rows in _rows(len(x)):
+        part = x[rows] - mean
+        found[:, rows] = (own * own).sum(axis=1)[:, None] + (part * part).sum(axis=1) - 2 * own @ part.T
     found[np.arange(len(asked)), asked] = np.inf
     return found
 
@@ -267,14 +286,16 @@ def silhouette(vectors: np.ndarray, groups: Sequence[str]) -> float | None:
 
     Exact in n times groups steps: the mean cosine to a group is the cosine to its sum. None unless there are 2 groups.
     """
-    x = units(vectors).astype(np.float64)
+    x = units(vectors)
     names, group, counts = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
     if not 2 <= len(names) < len(x):
         return None
-    sums = np.stack([x[group == one].sum(axis=0) for one in range(len(names))])
-    away = 1 - x @ sums.T / counts
+    sums = np.stack([x[group == one].sum(axis=0, dtype=np.float64) for one in range(len(names))])
+    to_sums = np.concatenate([x[rows].astype(np.float64) @ sums.T for rows in _rows(len(x))])
+    squares = np.einsum("ij,ij->i", x, x, dtype=np.float64)
+    away = 1 - to_sums / counts
     own, size = np.arange(len(x)), counts[group]
-    inside = (size - (x * sums[group]).sum(axis=1) - (1 - (x * x).sum(axis=1))) / np.maximum(size - 1, 1)
+    inside = (size - to_sums[own, group] - (1 - squares)) / np.maximum(size - 1, 1)
     away[own, group] = np.inf
     outside = away.min(axis=1)
     top = np.maximum(inside, outside)

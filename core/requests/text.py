@@ -122,10 +122,18 @@ class EmbeddingRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnVectorsRequest(Request):
+    """Vectors that somebody brought, mapped as they are: Vectors."""
+
+    table: str  # the name under which core.data.uploads keeps it, made of its content
+    embedding: tuple[str, ...]  # the columns of numbers that hold them; several are put side by side
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectionRequest(Request):
     """A map of vectors, all that decides about its places; PlacesRequest asks for one layer."""
 
-    embedding: EmbeddingRequest
+    embedding: EmbeddingRequest | OwnVectorsRequest
     method: Projecting = "PCA"
     centre: tuple[str, ...] = ()  # for every text the group whose mean is taken away; empty: nothing is
     seed: int = 0

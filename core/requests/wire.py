@@ -110,7 +110,7 @@ def _value(name: str, hint: Any, value: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         if value is None and type(None) in inner:
             return None
-        return _value(name, next(kind for kind in inner if kind is not type(None)), value)
+        return _value(name, _fitting([kind for kind in inner if kind is not type(None)], value), value)
     if origin is typing.Literal:
         if value not in inner:
             raise Refused(f"{name.capitalize()} {value!r} is unknown: choose {', '.join(map(str, inner))}.")
@@ -128,6 +128,13 @@ def _value(name: str, hint: Any, value: Any) -> Any:
             raise Refused(f"{name} must be an object, not {type(value).__name__}.")
         return _built(hint, value)
     return _scalar(name, hint, value)
+
+
+def _fitting(kinds: list[Any], value: Any) -> Any:
+    """Of several kinds the first that has all fields of a value, else the first, which then says what is wrong."""
+    given = set(value) if isinstance(value, Mapping) else set()
+    fields = ((kind, {f.name for f in dataclasses.fields(kind)}) for kind in kinds if dataclasses.is_dataclass(kind))
+    return next((kind for kind, known in fields if given <= known), kinds[0])
 
 
 def _scalar(name: str, hint: Any, value: Any) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.store.folders import otherwise
 from core.types import Refused
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -24,6 +25,15 @@ class Checkpoint:
     config: dict[str, Any]
     weights: tuple[Path, ...]
     parameters: int
+    options: dict[str, Any] = field(default_factory=dict)  # what from_pretrained is told besides
+
+    @property
+    def alone(self) -> Path | None:
+        """A file of weights that has another name than transformers looks for."""
+        named = (
+            self.options or len(self.weights) != 1 or self.weights[0].name == WEIGHTS or (self.folder / INDEX).exists()
+        )
+        return None if named else self.weights[0]
 
 
 def lacks(folder: Path) -> str:
@@ -33,8 +43,13 @@ def lacks(folder: Path) -> str:
     if (folder / WEIGHTS).exists():
         return ""
     if not (folder / INDEX).exists():
-        return WEIGHTS
+        return "" if only_shard(folder) else WEIGHTS
     return next((name for name in shards(folder) if not (folder / name).exists()), "")
+
+
+def only_shard(folder: Path) -> Path | None:
+    """The weights of a model that was saved in one part and lost its index: model-00001-of-00001.safetensors."""
+    return next(iter(folder.glob("*-00001-of-00001.safetensors")), None)
 
 
 def shards(folder: Path) -> list[str]:
@@ -48,42 +63,28 @@ def shards(folder: Path) -> list[str]:
     return sorted(names)
 
 
-def inside(folder: Path) -> Path:
-    """The folder that holds the model: one inside it where training or sentence-transformers put it there."""
-    if (folder / "config.json").exists() or not folder.is_dir():
-        return folder
-    try:
-        parts = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        named = [folder / Path(str(part["path"])).name for part in parts]
-    except (OSError, ValueError, KeyError, TypeError):
-        named = []
-    steps = [path for path in folder.glob("checkpoint-*") if path.name.rpartition("-")[2].isdigit()]
-    last = sorted(steps, key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
-    return next((path for path in [*named, *last] if path != folder and (path / "config.json").exists()), folder)
-
-
 def check(folder: Path, title: str) -> Checkpoint:
     """Read what can be read without loading; Refused names the file that is missing or broken, and what to do."""
-    folder = inside(folder)
     missing = lacks(folder)
-    if missing and (folder / "adapter_config.json").exists():
-        base = str(read_json(folder / "adapter_config.json", title).get("base_model_name_or_path") or "its base")
-        raise Refused(
-            f"{title} is an adapter (LoRA): it holds changes to {base}, and no model. Merge them where peft is "
-            "installed, with model.merge_and_unload(), and save that; or choose the base."
-        )
     if missing == WEIGHTS and any(any(folder.glob(pattern)) for pattern in PICKLES):
         raise Refused(
             f"{title} has its weights only as a pickle, which can run any program when it is opened. "
             "Gaze reads safetensors: load it where you trust it and save it with model.save_pretrained(folder)."
         )
     if missing == "config.json" and not any(folder.glob("*.safetensors")):
-        raise Refused(f"{title} is no model: the folder has neither config.json nor model.safetensors.")
+        what = otherwise(folder) or "the folder has neither config.json nor model.safetensors."
+        raise Refused(f"{title} is no model: {what}")
     if missing:
         half = " It was not downloaded to its end." if any(folder.glob("**/*.incomplete")) else ""
         raise Refused(f"{title} is not whole: {missing} is missing.{half} Save or download it again.")
     config = read_config(folder, title)
-    weights = tuple(folder / name for name in ([WEIGHTS] if (folder / WEIGHTS).exists() else shards(folder)))
+    only = only_shard(folder)
+    if (folder / WEIGHTS).exists():
+        weights: tuple[Path, ...] = (folder / WEIGHTS,)
+    elif (folder / INDEX).exists() or only is None:
+        weights = tuple(folder / name for name in shards(folder))
+    else:
+        weights = (only,)
     return Checkpoint(folder, config, weights, sum(parameters_in(path, title) for path in weights))
 
 

@@ -20,8 +20,9 @@ def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
     import torch
     from safetensors import SafetensorError
 
+    place = None if "state_dict" in options else str(folder)  # transformers takes either
     try:
-        return kind.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False, **options)
+        return kind.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise Refused(f"There is not enough memory for {card.title}. Choose a smaller model.") from error
     except SafetensorError as error:
@@ -40,18 +41,18 @@ def silence_transformers() -> None:
     transformers.logging.disable_progress_bar()
 
 
-def readers(card: ModelCard, folder: Path) -> tuple[Any, Any, tuple[str, ...]]:
+def readers(card: ModelCard, folder: Path, options: dict[str, Any]) -> tuple[Any, Any, tuple[str, ...]]:
     """(tokenizer, image processor, what is to be said of them) of a model, as far as it reads text and pictures."""
     from transformers import AutoTokenizer
 
     tokenizer = processor = None
     remarks: tuple[str, ...] = ()
     if "text" in FAMILIES[card.family].reads:
-        if not has_vocabulary(folder):
+        if not options and not has_vocabulary(folder):
             raise Refused(
                 f"{card.title} has no tokenizer. Save it beside the model: tokenizer.save_pretrained(folder)."
             )
-        tokenizer = loaded(card, AutoTokenizer, folder)
+        tokenizer = loaded(card, AutoTokenizer, folder, **options)
     if "pictures" in FAMILIES[card.family].reads:
         if not (folder / "preprocessor_config.json").exists():
             raise Refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,12 @@ from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint, check
 from core.store.families import FAMILIES, Family, family_of
+from core.store.folders import base_of, quantised_file
+from core.store.foreign import adapted, unpacked
 from core.store.loading import loaded, readers, silence_transformers
 from core.store.revisions import state_of
-from core.store.shelf import SHELF, _cached, available_offline, card_for, is_folder, unknown
-from core.types import Refused
+from core.store.shelf import _cached, card_for, unknown
+from core.types import Refused, Stopped
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
     from transformers import PreTrainedModel
@@ -70,12 +72,9 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
 
 def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
     """Download a model of the hub that is not here yet, so that whoever waits for it sees how far that is."""
-    if name in SHELF:
-        missing = not SHELF[name].folder and name not in available_offline()
-    else:
-        missing = not is_folder(name) and hub.is_id(name) and _cached(card_for(name)) is None
-    if missing:
-        locate(card_for(name), progress, cancelled)
+    card = card_for(name)
+    if not card.folder and _cached(card) is None:
+        locate(card, progress, cancelled)
 
 
 @lru_cache(maxsize=1)
@@ -95,7 +94,19 @@ def bytes_of(model: Any) -> int:
 def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
     folder = locate(card, progress, cancelled)
     revision = card.sha256[:12] if card.folder else folder.name
-    return load(card, folder, revision)
+    base = base_of(folder)
+    if base is None:
+        return load(card, folder, revision)
+    if not base:
+        raise Refused(f"{card.title} is an adapter that does not say of which model. Merge it where it was made.")
+    try:
+        own = card_for(base)
+        opened = load(own, locate(own, progress, cancelled), revision)
+    except Stopped:
+        raise
+    except Refused as error:
+        raise Refused(f"{card.title} is an adapter (LoRA or its kind) of {base}, which is needed too. {error}") from error
+    return adapted(card, folder, opened)
 
 
 def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Path:
@@ -146,17 +157,21 @@ def load(card: ModelCard, folder: Path, revision: str = "") -> Opened:
 def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     from core.device import best_device
 
+    # Before libraries load: what is no model is refused at once.
+    found = None if quantised_file(folder) else check(folder, card.title)
     silence_transformers()
-    checkpoint = check(folder, card.title)
+    checkpoint = found or unpacked(folder, card.title)
+    assert checkpoint is not None
     architecture = architecture_of(checkpoint, card)
     card = completed(card, checkpoint, architecture)
-    tokenizer, processor, remarks = readers(card, checkpoint.folder)
-    if checkpoint.folder != folder:
-        remarks = (f"The model was found inside the folder, in {checkpoint.folder.name}.", *remarks)
+    tokenizer, processor, remarks = readers(card, folder, checkpoint.options)
     device = best_device()
     dtype = device.number_type(checkpoint.parameters)
     model, more = weights_into(architecture, checkpoint, card, dtype)
     remarks = (*remarks, *more)
+    if checkpoint.options:
+        card = replace(card, parameters=sum(tensor.numel() for tensor in model.parameters()))
+        remarks = (*remarks, f"Its weights were rounded to few bits when {checkpoint.weights[0].name} was made.")
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model
@@ -194,8 +209,6 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     """The card of a model that is not on the shelf, with what its files tell."""
     if card.family:
         return card
-    from dataclasses import replace
-
     nested = checkpoint.config.get("text_config")
     config = {**(nested if isinstance(nested, dict) else {}), **checkpoint.config}
     number: dict[str, Any] = {
@@ -230,7 +243,15 @@ def weights_into(
         "dtype": getattr(torch, dtype),
         "output_loading_info": True,
         "ignore_mismatched_sizes": True,  # refused below, in better words
+        **checkpoint.options,
     }
+    if checkpoint.options:
+        del options["use_safetensors"]
+    if checkpoint.alone:
+        from safetensors.torch import load_file
+
+        options["state_dict"] = load_file(checkpoint.alone)
+        options["config"] = loaded(card, architecture.config_class, checkpoint.folder)
     attends = "attend" in family and architecture._can_set_attn_implementation()
     way = ATTENTION if attends else "eager"
     try:

@@ -21,23 +21,21 @@ from core.analyses.alignment import layers_of
 from core.models.tokenizer import reader
 from core.requests import AlignmentReader, parts
 from core.store.cards import ASSETS
-from tests.apptest import ROOT, page
+from tests.apptest import page
+from tests.checkpoints import MULTILINGUAL, multilingual_wordpieces
 from tests.drawn import said
 
-VOCABULARIES = ROOT.parent / "shared" / "data" / "vocabs"
 SENTENCEPIECE = Path(ASSETS) / "mini-xlmr-sentencepiece"
-SIZES = {"mBERT": 119_547, "XLM-R": 250_002}
+SIZES = {"mBERT": MULTILINGUAL, "XLM-R": 250_002}
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     """Both checkpoints as the hub serves them, in half precision."""
-    if not SENTENCEPIECE.exists():
-        pytest.skip("train it first: python run.py train mini-xlmr-sentencepiece")
     found = {name: tmp_path_factory.mktemp("full") / name for name in SIZES}
     mbert = BertConfig(vocab_size=SIZES["mBERT"])
     filled(BertForPreTraining, mbert).save_pretrained(found["mBERT"])
-    wordpieces(found["mBERT"])
+    multilingual_wordpieces(found["mBERT"])
     xlmr = XLMRobertaConfig(vocab_size=SIZES["XLM-R"], max_position_embeddings=514, type_vocab_size=1)
     filled(XLMRobertaForMaskedLM, xlmr).save_pretrained(found["XLM-R"])
     sentencepieces(found["XLM-R"])
@@ -58,18 +56,6 @@ def filled(kind: type[PreTrainedModel], config: PreTrainedConfig) -> PreTrainedM
         if name.endswith("LayerNorm.weight"):
             weights.data.add_(1)
     return model
-
-
-def wordpieces(folder: Path) -> None:
-    """mBERT's own vocabulary where it is there; else a made-up one of its size."""
-    own = VOCABULARIES / "bert-base-multilingual-cased" / "vocab.txt"
-    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    letters = [mark + chr(code) for code in range(33, 0xA000) if chr(code).isalnum() for mark in ("", "##")]
-    made = specials + letters + [f"filler{i}" for i in range(SIZES["mBERT"] - len(letters) - len(specials))]
-    lines = own.read_text(encoding="utf-8") if own.exists() else "\n".join(made)
-    (folder / "vocab.txt").write_text(lines, encoding="utf-8")
-    said = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "model_max_length": 512}
-    (folder / "tokenizer_config.json").write_text(json.dumps(said))
 
 
 def sentencepieces(folder: Path) -> None:

@@ -137,6 +137,47 @@ def test_every_view(visit):
     assert len(at.dataframe[0].value) == 8 and "8 pairs of the example" in said(at)
 
 
+def send(at: AppTest, *files: tuple[str, str]) -> AppTest:
+    at.file_uploader(key="alignment:own").set_value([(name, text.encode(), "") for name, text in files]).run()
+    assert not at.exception
+    return at
+
+
+@BUILT_IN
+def test_own_files_of_every_form_are_aligned(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], view="File")
+    for files in (
+        [("mine.tsv", "the cat sleeps\tle chat dort\nthe dog\tle chien\n")],
+        [("mine.en", "the cat sleeps\nthe dog\n"), ("mine.fr", "le chat dort\nle chien\n")],
+        [("mine.jsonl", '{"en": "the cat sleeps", "fr": "le chat dort"}\n{"en": "the dog", "fr": "le chien"}\n')],
+    ):
+        send(at, *files)
+        table = at.dataframe[0].value
+        assert list(table["source"]) == ["the cat sleeps", "the dog"] and list(table["translation"])[1] == "le chien"
+        assert "2 pairs of mine" in said(at) and "F1 A" not in table
+    assert "mine.jsonl: JSON." in said(at)
+
+
+@BUILT_IN
+def test_where_words_are_counted_from_is_asked_only_when_both_fit(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], view="File")
+    send(at, ("one.txt", "the cat ||| le chat ||| 1-1 2-2\n"))
+    assert not [one for one in at.segmented_control if one.key == "alignment:count"]
+    assert "one.txt: links count words from 1." in said(at)
+    score = at.dataframe[0].value["F1 A"][0]
+    send(at, ("both.txt", "the cat ||| le chat ||| 1-1\n"))
+    at.segmented_control(key="alignment:count").set_value("words from 1").run()
+    assert score > 0 and at.session_state["alignment/aligned"].pairs[0].gold.sure == {(0, 0)}
+    at.segmented_control(key="alignment:count").set_value("words from 0").run()
+    assert at.session_state["alignment/aligned"].pairs[0].gold.sure == {(1, 1)}
+
+
+@BUILT_IN
+def test_a_file_that_is_wrong_is_refused_and_the_example_stays(visit):
+    at = send(visit(a=MODELS[0], b=MODELS[1], view="File"), ("a.en", "one\ntwo\n"), ("a.fr", "un\n"))
+    assert "a.en has 2 lines, a.fr 1" in said(at) and "8 pairs of the example" in said(at)
+
+
 @BUILT_IN
 def test_a_file_that_is_stopped_leaves_the_one_before(visit):
     at = visit(a=MODELS[0], b=MODELS[0], view="File")

@@ -1,13 +1,14 @@
 """The map of an embedding space: texts, vectors against plain forward passes, messages, files, and the page."""
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+import ui.views.embedding as pages
 from core.analyses import embedding
 from core.data.texts import parallel
-from core.store.shelf import SHELF
-from tests.apptest import SHELL, components
+from tests.apptest import SHELL, address, components
 from tests.core.analyses.test_embedding import small
 from tests.drawn import unpacked
 from ui.components.points.message import CUT, pack_points
@@ -85,7 +86,128 @@ def test_nonsense_gets_a_sentence_and_a_picture(page, query, says):
     assert len(message(at)["sides"]) == 2
 
 
-@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
+# --- a table of one's own ---------------------------------------------------------------------------------------------
+
+REVIEWS = "url,review,stars\n" + "".join(
+    f"https://example.org/{i:030},{('dull', 'warm')[i % 2]} play {i},{i % 5}\n" for i in range(12)
+)
+RANDOM = np.random.default_rng(7)
+VECTORS = RANDOM.normal(size=(12, 5)).astype(np.float32)
+METADATA = "word\tgroup\n" + "".join(f"w{i}\t{'ab'[i % 2]}\n" for i in range(12))
+
+
+def tsv(values: np.ndarray) -> bytes:
+    return "".join("\t".join(f"{x:.6f}" for x in row) + "\n" for row in values).encode()
+
+
+def bring(at: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """Give files as a visitor does."""
+    at.file_uploader(key="embedding:file").set_value([(name, data, "") for name, data in files]).run()
+    assert not at.exception
+    return at
+
+
+def advice(at: AppTest) -> str:
+    return " ".join(one.proto.body for one in at.get("html") if 'class="gaze-advice"' in one.proto.body)
+
+
+def html(at: AppTest) -> str:
+    return " ".join(one.proto.body for one in at.get("html"))
+
+
+def test_a_table_is_shown_with_its_choosers_and_what_was_guessed(page):
+    at = bring(page(), ("reviews.csv", REVIEWS.encode()))
+    assert not advice(at)
+    assert at.selectbox(key="embedding:text").value == "review" and at.selectbox(key="embedding:label").value == "stars"
+    assert "reviews.csv: 12 rows; parted by commas; the first line holds the titles." in html(at)
+    side = message(at)["sides"][0]
+    assert side["texts"][:2] == ["dull play 0", "warm play 1"] and side["columns"][0]["title"] == "stars"
+    at.selectbox(key="embedding:text").set_value("url").run()
+    assert message(at)["sides"][0]["texts"][0].startswith("https://")
+    at.selectbox(key="embedding:label").set_value("no label").run()
+    assert texts_of(at)[0].startswith("https://") and not at.exception
+
+
+def test_own_vectors_are_mapped_as_they_are_and_no_model_is_asked(page, monkeypatch):
+    at = page()
+    monkeypatch.setattr("core.analyses.vectors.open_model", lambda name: pytest.fail("a model was asked"))
+    monkeypatch.setattr("ui.views.embedding.map.open_model", lambda *told: pytest.fail("a model was opened"))
+    bring(at, ("vectors.tsv", tsv(VECTORS)), ("metadata.tsv", METADATA.encode()))
+    assert not advice(at)
+    at.segmented_control(key="embedding:method").set_value("PCA").run()
+    (side,) = message(at)["sides"]
+    assert side["texts"] == [f"w{i}" for i in range(12)] and side["title"] == "vectors.tsv"
+    assert side["columns"][0]["title"] == "group" and side["names"] == ["as given"]
+    assert "own vectors: vectors.tsv, 12 × 5" in html(at) and "built in:" not in html(at)
+    arrays = unpacked(components(at)[0].proto.bytes)[1]
+    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    cosines = np.sort(unit @ unit.T - 2 * np.eye(12), axis=1)[:, ::-1]
+    assert np.allclose(arrays["0 cosines 0"], cosines[:, :5], atol=1e-3)
+    centred = unit - unit.mean(axis=0)
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    wanted = u[:, :2] * s[:2]
+    wanted /= np.sqrt((wanted**2).sum(axis=1).mean())
+    assert np.allclose(np.abs(arrays["0 places 0"]), np.abs(wanted), atol=1e-3)
+    scores = {name: value for name, value, _ in side["frames"][0]["scores"]}
+    assert {"trust", "continuity", "parted by group"} <= scores.keys()
+    given = [cosine_silhouette(unit, [i % 2 for i in range(12)])]
+    assert scores["parted by group"].replace("−", "-") == f"{given[0]:.2f}"
+
+
+def cosine_silhouette(unit: np.ndarray, groups: list[int]) -> float:
+    from sklearn.metrics import silhouette_score
+
+    return float(silhouette_score(unit, groups, metric="cosine"))
+
+
+def texts_of(at: AppTest) -> list[str]:
+    return message(at)["sides"][0]["texts"]
+
+
+def test_a_table_survives_another_page_a_reload_and_undo(page, monkeypatch):
+    at = bring(page(), ("reviews.csv", REVIEWS.encode()))
+    at.selectbox(key="embedding:text").set_value("url").run()
+    at.segmented_control(key="embedding:method").set_value("PCA").run()
+    at.switch_page("../pages/tokenizers.py").run().switch_page("../pages/embedding.py").run()
+    assert texts_of(at)[0].startswith("https://") and not at.exception
+    again = page(**{name: values[0] for name, values in address(at, "embedding").items()})
+    assert texts_of(again) == texts_of(at) and not advice(again)
+    bring(at, ("vectors.tsv", tsv(VECTORS)))
+    assert texts_of(at)[0] == "row 1"
+    choose = pages.controls.choose
+    monkeypatch.setattr(pages.controls, "choose", lambda: (pages.map.PAGE.undo(), choose())[1])
+    assert texts_of(at.run())[0].startswith("https://") and not at.exception
+
+
+def test_a_table_that_is_gone_is_asked_for_again(page):
+    at = page(texts="Your table", table="own-000000000000000000000000")
+    assert "This table is no longer here. Give its file again under More." in advice(at)
+    assert len(message(at)["sides"]) == 2 and not at.exception
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ([("t.csv", b"text,n\na,1\nb\n")], "Line 3 of t.csv has 1 columns"),
+        ([("v.tsv", tsv(VECTORS)), ("m.tsv", b"a\nb\n")], "v.tsv has 12 vectors, m.tsv 2 rows"),
+        ([("v.npy", b"\x93NUMPY")], "cannot be read as an array"),
+        ([("v.tsv", b"1e30\t1\n1\t2\n")], "Row 1 of v.tsv holds 1e+30"),
+    ],
+)
+def test_a_file_that_cannot_be_shown_is_refused_and_the_picture_stays(page, files, says):
+    at = bring(page(), *files)
+    assert says in advice(at).replace("&#x27;", "'")
+    assert len(message(at)["sides"]) == 2
+
+
+def test_rows_without_a_vector_are_left_out_and_counted(page):
+    rows = "".join(f'{{"name": "w{i}", "embedding": {"null" if i == 3 else VECTORS[i].tolist()}}}\n' for i in range(12))
+    at = bring(page(), ("t.jsonl", rows.encode()))
+    at.segmented_control(key="embedding:method").set_value("PCA").run()
+    (side,) = message(at)["sides"]
+    assert len(side["texts"]) == 11 and "w3" not in side["texts"] and "1 rows without a vector" in side["note"]
+
+
 def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
     read_first()
     monkeypatch.setattr("core.engine.function_for", lambda kind: pytest.fail("read again"))

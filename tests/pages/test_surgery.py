@@ -16,6 +16,7 @@ def lines(app) -> str:
     return " ".join(one.proto.body for one in app.get("html"))
 
 
+@pytest.mark.slow
 def test_the_page_shows_every_screen_and_heads_that_are_off(page):
     page.query_params["off"] = "cross 4.1 4.2 4.3 4.4 4.5 4.6"
     page.switch_page("../pages/surgery.py").run()

@@ -5,6 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.apptest import SHELL
 
+pytestmark = pytest.mark.slow  # each page is drawn again and again
+
 #: Of every page with choices the one that says what is seen: (name of its widget, what it is set to in turn).
 VIEWS = {
     "attention": ("show", ()),

@@ -18,108 +18,6 @@ ROOT = Path(run.__file__).parent
 
 
 @pytest.fixture
-def project(tmp_path):
-    """A project folder with requirements and an environment that holds nothing but a Python."""
-    (tmp_path / "requirements.txt").write_text("torch==2.13.0\n")
-    (tmp_path / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
-    python = run.venv_python(tmp_path / ".venv")
-    python.parent.mkdir(parents=True)
-    python.touch()
-    return tmp_path
-
-
-def stamped(project, dev):
-    (project / ".venv" / run.stamp_name(dev)).write_text(run.stamp(dev, project))
-
-
-def test_nothing_is_installed_without_a_stamp(project):
-    assert not run.installed(False, project, project / ".venv")
-
-
-def test_a_stamp_holds_until_the_requirements_change(project):
-    stamped(project, False)
-    assert run.installed(False, project, project / ".venv")
-    (project / "requirements.txt").write_text("torch==2.14.0\n")
-    assert not run.installed(False, project, project / ".venv")
-
-
-def test_the_tests_need_more_than_the_app(project):
-    stamped(project, False)
-    assert not run.installed(True, project, project / ".venv")
-    stamped(project, True)
-    assert run.installed(True, project, project / ".venv")
-    (project / "requirements-dev.txt").write_text("hypothesis\n")
-    assert run.installed(False, project, project / ".venv")
-    assert not run.installed(True, project, project / ".venv")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_an_environment_whose_python_is_gone_is_made_again(project):
-    stamped(project, False)
-    python = run.venv_python(project / ".venv")
-    python.unlink()
-    python.symlink_to(project / "no-such-python")
-    assert not run.installed(False, project, project / ".venv")
-
-
-def test_stamp_depends_on_the_python(project, monkeypatch):
-    before = run.stamp(False, project)
-    monkeypatch.setattr(run.sys, "version", "3.99")
-    assert run.stamp(False, project) != before
-
-
-def test_set_up_does_nothing_when_all_is_there(monkeypatch):
-    monkeypatch.setattr(run, "installed", lambda *a: True)
-    monkeypatch.setattr(run.subprocess, "run", lambda *a, **k: pytest.fail("started a process"))
-    run.set_up()
-
-
-def test_failed_install_leaves_no_stamp(project, monkeypatch, capsys):
-    monkeypatch.setattr(run, "VENV", project / ".venv")
-    monkeypatch.setattr(run, "HERE", project)
-    monkeypatch.setattr(run, "venv_python", lambda venv=None: Path(sys.executable))
-    monkeypatch.setattr(run, "torch_source", lambda: ["--no-such-option-of-pip"])
-    with pytest.raises(run.Stop, match="no such option") as stop:
-        run.set_up()
-    assert "what is already installed stays" in str(stop.value)
-    assert not (project / ".venv" / run.stamp_name(False)).exists()
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("  Downloading torch-2.13.0-cp311-linux.whl (191.1 MB)\n", "downloading torch (191.1 MB)"),
-        ("Downloading https://x.org/a/plotly-7.1.0-py3.whl (9.9 MB)", "downloading plotly (9.9 MB)"),
-        ("  Downloading six-1.17.0-py2.py3-none-any.whl (11 kB)", ""),
-        ("Installing collected packages: a, b", "installing ..."),
-        ("Requirement already satisfied: six", ""),
-    ],
-)
-def test_what_is_said_of_pips_lines(line, said):
-    assert run.progress_of(line) == said
-
-
-def test_torch_source(monkeypatch):
-    monkeypatch.delenv("GAZE_TORCH_INDEX", raising=False)
-    monkeypatch.setattr(run.sys, "platform", "linux")
-    monkeypatch.setattr(run, "has_nvidia", lambda: False)
-    monkeypatch.setattr(run, "pip_has_own_source", lambda: False)
-    monkeypatch.setattr(run, "reachable", lambda url: True)
-    small = ["--extra-index-url", run.CPU_TORCH]
-    assert run.torch_source() == small
-    for name, value in (("has_nvidia", True), ("pip_has_own_source", True)):
-        with monkeypatch.context() as patch:
-            patch.setattr(run, name, lambda value=value: value)
-            patch.setattr(run, "reachable", lambda url: pytest.fail("asked another host"))
-            assert run.torch_source() == []
-    with monkeypatch.context() as patch:
-        patch.setattr(run, "reachable", lambda url: False)
-        assert run.torch_source() == []
-    monkeypatch.setenv("GAZE_TORCH_INDEX", "https://mirror.example/cu130")
-    assert run.torch_source() == ["--extra-index-url", "https://mirror.example/cu130"]
-
-
-@pytest.fixture
 def taken():
     """A port of this machine on which somebody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -236,11 +134,14 @@ def test_commands_reach_their_modules(monkeypatch):
     monkeypatch.setattr(run, "set_up", lambda dev=False: ran.append(dev))
     monkeypatch.setattr(run, "run", lambda arguments, environment=None: ran.append(arguments) or 3)
     assert run.main(["train", "rnn-scaled-dot", "--minutes", "1"]) == 3
+    assert run.main(["data", "sentences", "--data", "/tmp/d"]) == 3
     assert run.main(["fetch", "gpt2", "t5-small"]) == 3
     assert run.main(["bench"]) == 3
     assert ran == [
         False,
-        ["-m", "training.rnn_scaled_dot", "--minutes", "1"],
+        ["-m", "training", "rnn-scaled-dot", "--minutes", "1"],
+        False,
+        ["-m", "training.corpora", "sentences", "--data", "/tmp/d"],
         False,
         ["-m", "core.store.fetch", "gpt2", "t5-small"],
         True,
@@ -296,7 +197,7 @@ def test_browser_given_but_gone(monkeypatch):
         browser.find_browser()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="shell script")
+@pytest.mark.skipif(os.name == "nt", reason="not on Windows: a shell script")
 def test_a_browser_that_does_not_run_is_passed_over(tmp_path, monkeypatch):
     for name, code in (("chromium", 1), ("google-chrome", 0)):
         (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
@@ -311,11 +212,12 @@ def test_exit_code_is_passed_on(monkeypatch):
     assert run.run(["-c", "import sys; sys.exit(7)"]) == 7
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the console tells both processes there")
+@pytest.mark.skipif(os.name == "nt", reason="not on Windows: the console tells both processes there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_reach_the_child(number):
     code = (
-        "import sys, signal; sys.path.insert(0, sys.argv[1]); import run; run.venv_python = lambda: sys.executable\n"
+        "import sys, signal; sys.path.insert(0, sys.argv[1]); import run; from launch import process\n"
+        "process.venv_python = lambda: sys.executable\n"
         "sys.exit(run.run(['-c', 'import signal, sys\\n"
         "for n in (signal.SIGINT, signal.SIGTERM): signal.signal(n, lambda n, f: sys.exit(40 + n))\\n"
         'print("up", flush=True)\\nsignal.pause()\']))'

@@ -28,7 +28,7 @@ from training import (
     translator,
 )
 from training.card import place_for, thinned
-from training.data import LANGUAGES, Pair, Pieces, batches_by_length, read_emoji, read_pairs, split, split_key
+from training.data import LANGUAGES, Missing, Pair, Pieces, batches_by_length, split, split_key
 from training.loss import cross_entropy
 
 
@@ -90,6 +90,7 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.slow
 def test_a_smoke_run_ends_in_a_model_that_opens(name, data, small, tmp_path, capsys):
     train, scores = SCRIPTS[name]
     arguments = ["--data", str(data), "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
@@ -121,10 +122,11 @@ def test_recurrent_models_are_timed_on_the_same_batches(small, data, tmp_path, m
     assert (tmp_path / "rnn-dot" / "model.safetensors").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_smoke_run_of_emoji_clip_begins_with_emoji_vit(small, tmp_path, monkeypatch):
     monkeypatch.setattr(emoji_clip, "MODELS", tmp_path)
     short = ["--minutes", "0.02", "--held-out", "2", "--run", str(tmp_path / "run"), "--out", str(tmp_path / "out")]
-    with pytest.raises(FileNotFoundError, match="train emoji-vit first"):
+    with pytest.raises(Missing, match="train emoji-vit first"):
         emoji_clip.main(short)
     vit = emoji_vit.new_model(emoji_vit.emoji())
     vit.save_pretrained(tmp_path / "emoji-vit")
@@ -163,16 +165,6 @@ def test_a_short_run_does_not_replace_a_longer_one(tmp_path):
     assert place_for(loop.Run(tmp_path, 1, 0, seconds=60), out) == tmp_path / "model"
     assert place_for(loop.Run(tmp_path, 95, 0, seconds=95 * 60), out) == out
     assert place_for(loop.Run(tmp_path, 1, 0, seconds=60), tmp_path / "new") == tmp_path / "new"
-
-
-def test_missing_data_is_named_with_where_to_get_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"eng-fra\.tsv\.xz.*manythings"):
-        read_pairs(tmp_path, "fr")
-
-
-def test_missing_names_are_named_with_where_to_get_them(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"emoji_names\.jsonl\.xz.*CLDR"):
-        read_emoji(tmp_path)
 
 
 def test_pieces_are_the_rows_they_were_made_of():

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.gallery import gallery, plain
-from core.data.pictures import add_picture, picture
+from core.data.pictures import MOST_BYTES, add_picture, described, picture
 from core.requests import ImageRequest
 from core.types import Refused
 from ui import widgets
@@ -139,14 +139,18 @@ def draw_gallery(page: Session, key: str, name: str) -> None:
         st.caption("Scenes are composed of Noto Color Emoji (Apache 2.0); in them the true place of each is known.")
 
 
-def draw_upload(page: Session, key: str, _: str) -> None:
+def draw_upload(page: Session, key: str, name: str) -> None:
     st.file_uploader(
         "A picture of yours",
         key=page.key(f"{key}_file"),
+        max_upload_size=MOST_BYTES // 1_000_000,
         on_change=take,
         args=(page, key, f"{key}_file"),
-        help="PNG, JPEG, WebP or GIF up to 25 MB. It stays in the memory of this server and is never written down.",
+        help="PNG, JPEG, WebP, GIF or TIFF up to 25 MB, HEIC where pillow-heif is installed. "
+        "It stays in the memory of this server and is never written down.",
     )
+    if said := described(name):
+        st.caption(f"Yours has {said}.")
     st.caption("It is turned upright and made smaller; what else the file tells of you is dropped.")
 
 

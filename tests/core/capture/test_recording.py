@@ -593,7 +593,7 @@ def test_pool_is_the_maximum_of_blocks(queries, keys, most, seed):
         for row in range(found.shape[1]):
             for column in range(found.shape[2]):
                 block = weights[head, row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
-                assert int(found[head, row, column]) == round(255 * math.sqrt(float(block.max())))
+                assert abs(int(found[head, row, column]) - 255 * math.sqrt(float(block.max()))) < 0.5001
 
 
 def test_pool_at_its_default():

@@ -1,12 +1,13 @@
 """BertViz's pages: whole without a network, bounded, and safe with any token."""
 
+import hashlib
 import json
 import re
 
 import numpy as np
 import pytest
 
-from core.figures.bertviz import VIEWS, fitting_layers, page, rounded
+from core.figures.bertviz import VENDOR, VIEWS, fitting_layers, page, rounded
 from core.requests import TextRequest
 from core.types import Attention, Refused, TextEncoding, Token
 
@@ -22,6 +23,17 @@ def inner(some: TextEncoding, layers: int) -> dict:
     heads, size = some.attentions[0].weights.shape[1:3]
     states = np.random.default_rng(1).normal(size=(layers, heads, size, 4))
     return {"queries": list(states), "keys": list(states)}
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("d3-5.7.0.min.js", "bdad5585ef9a965ff25458738309b006058c55f2c78d794d25fbecae35014609"),
+        ("jquery-3.6.0.min.js", "ff1523fb7389539c84c65aba19260648793bb4f5e29329d2ee8804bc37a3fe6e"),
+    ],
+)
+def test_the_libraries_are_byte_for_byte_those_that_were_published(name, published):
+    assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == published
 
 
 @pytest.mark.parametrize("view", VIEWS)

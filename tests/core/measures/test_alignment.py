@@ -29,9 +29,7 @@ from core.measures.alignment import (
     without_null,
 )
 from core.requests import LinkMethod
-from tests.apptest import ROOT
-
-SAMPLE = ROOT.parent / "shared" / "data" / "alignment" / "simalign_sample" / "samples"
+from training.gold import pairs
 
 
 @pytest.mark.parametrize(
@@ -215,19 +213,15 @@ def test_bootstrap_holds_the_score_and_is_the_same_every_time():
     assert 0.5 - low.recall == pytest.approx(1.96 * 0.5 / 20, rel=0.07)
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of simalign is not beside the project")
-def test_error_rate_on_the_sample_of_simalign_by_its_definition():
-    gold = [line.split("\t") for line in (SAMPLE / "sample_eng_deu.gold").read_text().splitlines()]
-    sentences = [(SAMPLE / f"sample_{one}.txt").read_text().splitlines() for one in ("eng", "deu")]
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_error_rate_on_pairs_aligned_by_hand_by_its_definition(language):
     found, sure, possible = [], [], []
     total = np.zeros(4)
-    for number, links in gold:
-        english, german = (side[int(number)].split("\t")[1].split() for side in sentences)
-        wanted = {tuple(map(int, one.split("-"))) for one in links.split() if "p" not in one}
-        allowed = {tuple(map(int, one.replace("p", "-").split("-"))) for one in links.split()}
-        some = diagonal(len(german), len(english))
-        found.append(some), sure.append(wanted), possible.append(allowed)
-        total += [len(some & wanted), len(some & allowed), len(some), len(wanted)]
-    assert len(gold) == 5 and total[3] > 50
+    for pair in pairs(language):
+        links = diagonal(len(pair["source_words"]), len(pair["target_words"]))
+        allowed = pair["possible"] - pair["sure"]  # a sure link is possible, too, whether or not a file says so
+        found.append(links), sure.append(pair["sure"]), possible.append(allowed)
+        total += [len(links & pair["sure"]), len(links & pair["possible"]), len(links), len(pair["sure"])]
+    assert len(found) == 40 and total[1] > total[0] > 100
     assert corpus_error_rate(found, sure, possible) == pytest.approx(1 - (total[0] + total[1]) / (total[2] + total[3]))
     assert corpus_error_rate(sure, sure, possible) == 0

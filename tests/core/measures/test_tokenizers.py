@@ -1,7 +1,6 @@
 """Tokenizers: counts by pencil, the pieces of transformers' own tokenizer, and the page."""
 
 import json
-import shutil
 import unicodedata
 
 import numpy as np
@@ -25,12 +24,8 @@ from core.measures.tokenizers import (
 from core.models.tokenizer import cuts, open_tokenizer, reader, tokenize
 from core.store.shelf import SHELF
 from core.types import Refused
-from tests.apptest import ROOT
-from tests.checkpoints import tiny_tokenizer
+from tests.checkpoints import MULTILINGUAL, multilingual_wordpieces, tiny_tokenizer
 from ui.components.pieces.message import direction, pieces_data
-
-VOCABULARIES = ROOT.parent / "shared" / "data" / "vocabs"
-
 
 STAND_INS = ("mini-bert-wordpiece", "mini-xlmr-sentencepiece")
 
@@ -95,14 +90,9 @@ PHRASES = (
 
 @pytest.fixture(scope="module")
 def mbert(tmp_path_factory):
-    """mBERT's tokenizer as its checkpoint carries it, without the weights."""
-    vocabulary = VOCABULARIES / "bert-base-multilingual-cased" / "vocab.txt"
-    if not vocabulary.exists():
-        pytest.skip("mBERT's vocabulary is not in ../shared/data/vocabs")
+    """A tokenizer as mBERT's checkpoint carries it, without the weights."""
     folder = tmp_path_factory.mktemp("mbert")
-    shutil.copy(vocabulary, folder)
-    said = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "model_max_length": 512}
-    (folder / "tokenizer_config.json").write_text(json.dumps(said))
+    multilingual_wordpieces(folder)
     (folder / "config.json").write_text(json.dumps({"model_type": "bert"}))
     return folder
 
@@ -118,7 +108,7 @@ def test_pieces_of_mbert_equal_those_of_the_library_s_own_python_tokenizer(mbert
         found = own(tokenize(str(mbert), phrase))
         assert [piece.id for piece in found] == theirs.convert_tokens_to_ids(theirs.tokenize(phrase)), phrase
         assert [piece.text for piece in found] == [name.removeprefix("##") for name in theirs.tokenize(phrase)]
-    assert reader(str(mbert)).vocabulary == 119_547
+    assert reader(str(mbert)).vocabulary == MULTILINGUAL
 
 
 def test_wordpiece_takes_the_longest_piece_first(tmp_path):

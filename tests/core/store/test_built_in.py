@@ -130,6 +130,7 @@ def test_emoji_vit_looks_at_the_emoji():
 
 
 @needs("emoji-clip")
+@pytest.mark.slow
 def test_emoji_clips_diagonal_wins_and_its_recall_is_the_cards():
     opened, scores = open_model("emoji-clip"), SHELF["emoji-clip"].scores
     scenes = [Scene((Placed(one.key, size=0.9),), Background(first=(1, 1, 1))) for one in emoji()]

@@ -13,6 +13,8 @@ from ui.components.message import pack
 
 LONG = 10_000  # points from which on texts are cut for the browser
 CUT = 60  # characters left of them
+MANY = 50_000  # points from which on they are cut shorter
+SHORT = 30  # characters left of them then
 MOST_BYTES = 12_000_000
 
 
@@ -81,10 +83,11 @@ def _arrays(side: PointsSide) -> dict[str, np.ndarray]:
 
 
 def _side(side: PointsSide) -> dict[str, object]:
-    many = len(side.labels) > LONG
+    count = len(side.labels)
+    most = SHORT if count > MANY else CUT if count > LONG else None
 
     def cut(texts: Sequence[str]) -> list[str]:
-        return [text[:CUT] if many else text for text in texts]
+        return [text[:most] for text in texts]
 
     return {
         **_sheet(side),

@@ -38,7 +38,9 @@ function receive(view, data) {
   view.data = data;
   view.position = position;
   view.titles = data.sides[0].columns.map((column) => column.title);
-  if (!view.titles.includes(view.colour)) view.colour = view.titles[0] || "none";
+  const [first] = view.titles; // another label was chosen: it is shown
+  if (!view.titles.includes(view.colour) || view.first !== first) view.colour = first || "none";
+  view.first = first;
   if (!same || !view.shape) view.shape = view.titles[1] && data.sides[0].count <= 12000 ? view.titles[1] : view.colour;
   if (!same) view.chosen.clear();
   view.pointed = null;

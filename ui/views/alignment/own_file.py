@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import escape
 
 import pandas as pd
 import streamlit as st
 
 from core.analyses.alignment_links import Aligned, aligned
-from core.data.pairs import MOST_PAIRS, lesson, parse, written
+from core.data.links import as_text
+from core.data.pair_files import MOST_BYTES, MOST_PAIRS, File, PairFile, read_pairs
+from core.data.pair_saving import as_bars, as_jsonl, as_pharaoh, as_tsv
+from core.data.pairs import lesson
 from core.measures.alignment import LinkScores, bootstrap, scores_of
-from core.requests import Pair
+from core.requests import Gold, Pair
 from core.types import Refused, Stopped
 from ui import jobs, widgets
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
@@ -19,8 +24,8 @@ from ui.views.alignment.whole_set import pick_layer, within
 
 COUNT_FROM = {"words from 0": 0, "words from 1": 1}
 HELP = (
-    "One pair a line: source ||| translation, and perhaps ||| links: 0-0 1p2 (sure 0-0, possible 1p2). "
-    f"Words stand between spaces. UTF-8, up to {MOST_PAIRS:,} pairs."
+    "One pair a line: source ||| translation, perhaps ||| links: 0-0 1p2 (sure 0-0, possible 1p2); or TSV, JSONL, TMX; "
+    f"or two files of as many lines, links in a third. UTF-8, up to {MOST_PAIRS:,} pairs."
 )
 CAREFUL = "Links are what the models find, right or not. Only pairs with gold of your own can tell how often."
 
@@ -35,36 +40,48 @@ class Done:
     name: str  # of the file; "" for the example
     names: list[str]  # of the models
     found: list[list[Aligned]]  # a list a model
+    said: tuple[str, ...] = ()  # how the file was read
 
 
 def as_file(pairs: tuple[Pair, ...], first: int) -> str:
     """Pairs with gold as the text of a file."""
-    lines = []
-    for pair in pairs:
-        possible = " ".join(f"{i + first}p{j + first}" for i, j in sorted(pair.gold.possible - pair.gold.sure))
-        links = f"{written(pair, sorted(pair.gold.sure), first)} {possible}".strip()
-        lines.append(f"{' '.join(pair.source)} ||| {' '.join(pair.target)} ||| {links}")
-    return "\n".join(lines) + "\n"
+    return as_bars(pairs, [pair.gold for pair in pairs], first)
 
 
-def given(asked: AlignmentChoice) -> tuple[bytes, int, str]:
-    """What is to be aligned: the file that was sent, or an example of one; where words count from; its name."""
+@lru_cache(maxsize=4)
+def read(files: tuple[File, ...], first: int | None = None) -> PairFile:
+    """The pairs of files, read once."""
+    return read_pairs(files, first)
+
+
+def given(asked: AlignmentChoice) -> tuple[tuple[File, ...], PairFile]:
+    """What is to be aligned: the files that were sent, or an example of one, and how they were read.
+
+    Where the links fit from 0 and from 1, somebody is asked; where the files are refused, the example stays.
+    """
     left, middle, right = st.columns([5, 2.6, 2], vertical_alignment="center", gap="medium")
     with left:
         sent = st.file_uploader(
-            "Pairs", type=["txt", "tsv", "align"], key=PAGE.key("own"), help=HELP, label_visibility="collapsed"
-        )
-    with middle:
-        first = COUNT_FROM[widgets.segments(PAGE, st, "Count", "count", list(COUNT_FROM))]
-    example = as_file(lesson(asked.language), first)
+            "Pairs", accept_multiple_files=True, key=PAGE.key("own"), help=HELP, label_visibility="collapsed",
+            max_upload_size=MOST_BYTES // 1_000_000,
+        )  # fmt: skip
+    example = as_file(lesson(asked.language), 0)
     right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
-    if sent is None:
-        return example.encode(), first, ""
-    return sent.getvalue(), first, sent.name
+    ours = (("", example.encode()),)
+    files = tuple((file.name, file.getvalue()) for file in sent) or ours
+    try:
+        found = read(files)
+        if found.both:
+            first = widgets.segments(PAGE, middle, "Count", "count", list(COUNT_FROM))
+            found = read(files, COUNT_FROM[first])
+    except Refused as refusal:
+        widgets.advice(refusal)
+        return ours, read(ours)
+    return files, found
 
 
 def work(
-    key: str, asked: AlignmentChoice, layers: list[int], pairs: tuple[Pair, ...], first: int, name: str
+    key: str, asked: AlignmentChoice, layers: list[int], pairs: tuple[Pair, ...], read: PairFile, name: str
 ) -> Done | None:
     """The links of both models, with a bar and a Stop; once it was stopped, those that were there before, or None."""
     kept: Done | None = PAGE.memory.get("aligned")
@@ -82,7 +99,7 @@ def work(
     except Stopped as refusal:
         widgets.advice(refusal)
         return kept
-    PAGE.memory["aligned"] = Done(key, pairs, first, name, names, found)
+    PAGE.memory["aligned"] = Done(key, pairs, read.first, name, names, found, read.said)
     return PAGE.memory["aligned"]
 
 
@@ -96,9 +113,7 @@ def table_of(done: Done) -> pd.DataFrame:
     table["source"] = [" ".join(pair.source) for pair in pairs]
     table["translation"] = [" ".join(pair.target) for pair in pairs]
     for name, some in zip("AB", found, strict=True):
-        table[f"links {name}"] = [
-            written(pair, sorted(one.links), done.first) for pair, one in zip(pairs, some, strict=True)
-        ]
+        table[f"links {name}"] = [as_text(one.links, done.first) for pair, one in zip(pairs, some, strict=True)]
     return pd.DataFrame(table)
 
 
@@ -109,38 +124,60 @@ def judged(some: list[Aligned]) -> tuple[LinkScores, LinkScores, LinkScores] | N
 
 
 def draw(asked: AlignmentChoice) -> None:
-    data, first, name = given(asked)
+    files, found = given(asked)
     names = names_of(asked.readings)
     rooms = st.container(key="sliders").columns([4, 4, 4], gap="large", vertical_alignment="center")
     layers = [pick_layer(rooms[k], asked.readings[k], names[k], f"layer_{'ab'[k]}") for k in (0, 1)]
     rooms[2].html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
-    try:
-        pairs = parse(data, first)
-    except Refused as refusal:
-        widgets.advice(refusal)
-        data, name = as_file(lesson(asked.language), first).encode(), ""
-        pairs = parse(data, first)
-    pairs = tuple(replace(pair, language=asked.language) for pair in pairs)  # a translator has to know
-    digest = hashlib.sha256(data).hexdigest()
-    key = f"{digest} {first} {asked.language} {asked.readings} {asked.way} {layers}"
-    done = work(key, asked, layers, pairs, first, name)
+    pairs = tuple(replace(pair, language=asked.language) for pair in found.pairs)  # a translator has to know
+    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + data for name, data in files)).hexdigest()
+    key = f"{digest} {found.first} {asked.language} {asked.readings} {asked.way} {layers}"
+    name = " and ".join(name for name, _ in files)
+    done = work(key, asked, layers, pairs, found, name)
     if done is None:
         return
     table = table_of(done)
     scores = {f"F1 {one}": st.column_config.NumberColumn(format="%.2f") for one in "AB"}
     st.dataframe(table, hide_index=True, height=min(330, 38 + 35 * len(table)), column_config=scores)
-    st.download_button(
-        "Save as CSV", lambda: table.to_csv(index=False).encode("utf-8-sig"), "alignment.csv", "text/csv",
-        on_click="ignore",
-    )  # fmt: skip
+    left, right = st.columns([8, 2], vertical_alignment="center")
+    if done.name and done.said:
+        said = f"{done.name}: {'; '.join(done.said)}."
+        left.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
+    with right:
+        save(done, table)
     widgets.notes(notes(done), HELP, CAREFUL)
+
+
+def save(done: Done, table: pd.DataFrame) -> None:
+    """The links of either model, and gold where there is any, in the forms that can be given here; and the table."""
+    kinds: dict[str, list[Gold | None]] = {
+        f"links {name}": [Gold(one.links, one.links) for one in some]
+        for name, some in zip("AB", done.found, strict=True)
+    }
+    if any(pair.gold for pair in done.pairs):
+        kinds["gold"] = [pair.gold for pair in done.pairs]
+    with st.popover("Save", icon=":material/download:", width="stretch"):
+        kind = widgets.choice(PAGE, st, "What", "saved", list(kinds))
+        st.caption(f"Links count words from {done.first}; JSONL counts from 0.")
+        golds, pairs, first = kinds[kind], done.pairs, done.first
+        for label, ending, make in (
+            ("Links alone: 0-0 1p2", "align", lambda: as_pharaoh(golds, first)),
+            ("source ||| translation ||| links", "txt", lambda: as_bars(pairs, golds, first)),
+            ("TSV", "tsv", lambda: as_tsv(pairs, golds, first)),
+            ("JSONL, with words", "jsonl", lambda: as_jsonl(pairs, golds)),
+        ):
+            file = f"{kind}.{ending}".replace(" ", "-")
+            key = PAGE.key(f"save {ending}")
+            st.download_button(label, make, file, "text/plain", on_click="ignore", key=key, width="stretch")
+        csv = lambda: table.to_csv(index=False).encode("utf-8-sig")  # noqa: E731
+        st.download_button("This table as CSV", csv, "alignment.csv", "text/csv", on_click="ignore", width="stretch")
 
 
 def notes(done: Done) -> str:
     count = len(done.pairs)
     of = f"{count:,} pairs of {done.name}" if done.name else f"{count} pairs of the example: send your own above"
-    verdicts = [judged(some) for some in done.found]
-    if not all(verdicts):
+    verdicts = [scores for some in done.found if (scores := judged(some))]
+    if len(verdicts) < len(done.found):
         same = sum(a.links == b.links for a, b in zip(*done.found, strict=True))
         return f"{of}. Both models link {same:,} of them alike; without gold there are no scores."
     told = "; ".join(

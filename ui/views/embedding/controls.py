@@ -8,23 +8,27 @@ from functools import lru_cache
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.texts import TextSet, bank, parallel, read_table
+from core.data.texts import Roles, TextSet, bank, parallel
+from core.requests import OwnVectorsRequest
 from core.store.shelf import SHELF, available_offline
 from core.types import Refused
 from ui import widgets
+from ui.views.embedding import own_table
 from ui.views.embedding.map import (
     PAGE,
     MapChoice,
     Mapped,
     first_models,
     mapped,
+    mapped_own,
 )
+from ui.views.embedding.own_table import TABLE
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
 ALONE = "no second model"
 
 
-PARALLEL, BANK, TYPED, TABLE = "Ten languages", "One word: bank", "Your sentences", "Your table"
+PARALLEL, BANK, TYPED = "Ten languages", "One word: bank", "Your sentences"
 
 
 TEXTS = (PARALLEL, BANK, TYPED, TABLE)
@@ -55,37 +59,37 @@ def fit_to_texts() -> None:
     PAGE.memory.pop("picked", None)
 
 
-def take_table() -> None:
-    """Read the file at once: it is shown, or advice says what is wrong with it."""
-    given = PAGE.get("file")
-    PAGE.memory.pop("wrong", None)
-    if given is None:
-        return
-    try:
-        PAGE.memory["table"] = read_table(given.getvalue(), given.name)
-        PAGE["texts"] = TABLE
-        fit_to_texts()
-    except Refused as refusal:
-        PAGE.memory["wrong"] = str(refusal)
-
-
 def choose() -> tuple[dict, DeltaGenerator, DeltaGenerator]:
     """What is asked, the room for provenance, and the room for the button that saves."""
     first, second = first_models()
     top = st.container(key="choose").columns([3, 3, 2.1, 1.2, 1.2], vertical_alignment="center", gap="small")
-    model = widgets.model_box(PAGE, top[0], FAMILIES, first)
-    others, help_ = [ALONE, *names()], "Choose one, or type a Hugging Face id or a folder."
-    beside = widgets.choice(PAGE, top[1], "Second model", "beside", others, second, accept_new_options=True, help=help_)
-    texts = widgets.choice(PAGE, top[2], "Texts", "texts", TEXTS, on_change=fit_to_texts)
     bar = st.container(key="bar").columns([2.9, 2.4, 2.4, 3.3], vertical_alignment="center", gap="small")
-    units = widgets.segments(PAGE, bar[0], "Units", "units", UNITS)
+    texts = widgets.choice(PAGE, top[2], "Texts", "texts", TEXTS, on_change=fit_to_texts)
+    table, roles = columns_of(texts)
+    own = bool(roles.vectors)  # no model is asked
+    model = widgets.model_box(PAGE, top[0], FAMILIES, first, disabled=own)
+    others, help_ = [ALONE, *names()], "Choose one, or type a Hugging Face id or a folder."
+    beside = widgets.choice(
+        PAGE, top[1], "Second model", "beside", others, second, accept_new_options=True, help=help_, disabled=own
+    )
+    units = widgets.segments(PAGE, bar[0], "Units", "units", UNITS, disabled=own)
     method = widgets.segments(PAGE, bar[1], "Projection", "method", METHODS)
     centre_help = "Takes away what all texts of a language share: their mean."
     centre = widgets.toggle(PAGE, bar[2], "Centre per language", "centre", help=centre_help)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         more_options(texts)
     models = tuple(dict.fromkeys([model] + [beside] * (beside != ALONE)))
-    return {"models": models, "kind": texts, "units": units, "method": method, "centre": centre}, bar[3].empty(), top[4]
+    asked = {"models": models, "kind": texts, "units": units, "method": method, "centre": centre}
+    return asked | {"table": table, "roles": roles}, bar[3].empty(), top[4]
+
+
+def columns_of(texts: str) -> tuple[str, Roles]:
+    """The visitor's table and what its columns are for; ('', no roles) where none is chosen, or it is gone."""
+    table = own_table.table_name()
+    try:
+        return table, own_table.choosers(table) if texts == TABLE and table else Roles()
+    except Refused:
+        return table, Roles()  # what is asked of it says so
 
 
 def more_options(texts: str) -> None:
@@ -103,26 +107,19 @@ def more_options(texts: str) -> None:
     )
     placeholder, bank_alone = "any; with words", texts == BANK
     widgets.text_box(PAGE, st, "Only this word", "only", titled=True, placeholder=placeholder, disabled=bank_alone)
-    st.file_uploader(
-        "Your table: CSV or TSV, a line of titles, up to 50,000 rows",
-        type=["csv", "tsv", "txt"],
-        key=PAGE.key("file"),
-        on_change=take_table,
-        help="Column 'text' holds the texts; 'language' lets you centre, 'item' names translations of each other; "
-        "all others with up to 60 different values can be shown as colours.",
-    )
+    own_table.upload()
 
 
-def texts_of(kind: str, units: str) -> TextSet:
+def texts_of(kind: str, units: str, table: str, roles: Roles) -> TextSet:
     """The set that is chosen; Refused says what is missing."""
     only = PAGE.get("only", "").strip() if units == "words" else ""
     if kind == BANK:
         found = bank()
         return found if units == "words" else replace(found, only="")
     if kind == TABLE:
-        if "table" not in PAGE.memory:
-            raise Refused("There is no table yet: give a CSV or TSV file under More.")
-        return replace(PAGE.memory["table"], only=only)
+        if not table:
+            raise Refused("There is no table yet: give a file under More.")
+        return replace(own_table.set_of(table, roles), only="" if roles.vectors else only)
     if kind == TYPED:
         return typed(PAGE.get("own", "") or SENTENCES, only)
     return replace(parallel(), only=only)
@@ -158,11 +155,16 @@ def sides_of(asked: dict, room: DeltaGenerator) -> tuple[MapChoice, tuple[Mapped
     PAGE.memory["reading"] = True
 
     def wanted() -> MapChoice:
-        texts = texts_of(asked["kind"], asked["units"])
-        rest = {key: asked[key] for key in ("models", "units", "method", "centre")}
-        return MapChoice(texts=texts, position=position(), **rest)
+        roles: Roles = asked["roles"]
+        texts = texts_of(asked["kind"], asked["units"], asked["table"], roles)
+        rest = {key: asked[key] for key in ("models", "method", "centre")}
+        if roles.vectors:
+            return MapChoice(texts=texts, own=OwnVectorsRequest(asked["table"], roles.vectors), **rest)
+        return MapChoice(texts=texts, units=asked["units"], position=position(), **rest)
 
     def answer(chosen: MapChoice) -> tuple[Mapped, ...]:
+        if chosen.own:
+            return (mapped_own(chosen, chosen.own, room, stop),)
         return tuple(mapped(chosen, model, room, stop) for model in chosen.models)
 
     first = lambda: MapChoice(first_models(), parallel(), method=asked["method"])  # noqa: E731

@@ -14,7 +14,7 @@ from core.analyses.vectors import fitting
 from core.data.texts import TextSet, parallel
 from core.engine import ask
 from core.measures.projection import FEWEST, MOST_TSNE
-from core.requests import EmbeddingRequest, PlacesRequest, ProjectionRequest
+from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, PointUnits, Projecting, ProjectionRequest
 from core.store.opening import open_model
 from core.store.revisions import kept
 from core.store.shelf import SHELF
@@ -40,10 +40,11 @@ class MapChoice:
 
     models: tuple[str, ...]
     texts: TextSet
-    units: str = "sentences"
-    method: str = "UMAP"
+    units: PointUnits = "sentences"
+    method: Projecting = "UMAP"
     centre: bool = False
     position: int | None = None  # of the slider; None: where translations meet best in most models
+    own: OwnVectorsRequest | None = None  # vectors that are mapped in place of a model's
 
     @property
     def only(self) -> str:
@@ -57,6 +58,11 @@ class Mapped:
     question: ProjectionRequest
     layer: int
     remark: str = ""
+
+
+def title_of(source: embedding.Source, texts: TextSet) -> str:
+    """What the picture of a source is called: its model, or the file that brought the vectors."""
+    return texts.name if isinstance(source, OwnVectorsRequest) else display_name(source.model)
 
 
 def display_name(model: str) -> str:
@@ -83,7 +89,7 @@ def mapped(chosen: MapChoice, model: str, room: DeltaGenerator, stop: Callable[[
         open_model(model, job.progress, job.cancelled)
     request = fitting(EmbeddingRequest(model, chosen.texts.texts, chosen.units, chosen.only), 0)
     names = layer_names(model)
-    steps = steps_of(chosen.models)
+    steps = steps_of(chosen)
     layer = layer_at(position_of(chosen), steps, len(names))
     if request.layer is not None:
         request = replace(request, layer=layer)
@@ -97,29 +103,56 @@ def mapped(chosen: MapChoice, model: str, room: DeltaGenerator, stop: Callable[[
     return Mapped(ProjectionRequest(request, method, centre), layer, " ".join(r for r in remarks if r))
 
 
+def mapped_own(chosen: MapChoice, own: OwnVectorsRequest, room: DeltaGenerator, stop: Callable[[], None]) -> Mapped:
+    """The vectors that somebody brought; Refused says what does not go."""
+    with jobs.job(PAGE, room, "Taking your vectors", "map", stop=stop) as job:
+        made = ask(own, job.progress, job.cancelled)
+    centre = embedding.centring(chosen.texts) if chosen.centre else ()
+    method, remark = possible(chosen.method, len(made.labels))
+    remarks = [remark]
+    if made.empty:
+        remarks.append(f"{made.empty:,} rows without a vector are left out.")
+    flat = int((~made.values[0].any(axis=1)).sum())
+    if flat:
+        remarks.append(f"{flat:,} vectors of zeros have no direction: their cosines are 0.")
+    return Mapped(ProjectionRequest(own, method, centre), 0, " ".join(r for r in remarks if r))
+
+
 @kept
 def layer_names(model: str) -> tuple[str, ...]:
     """The names of a model's layers, from what it makes of one word."""
     return embedding.vectors(EmbeddingRequest(model, ("one",))).names
 
 
-def steps_of(models: tuple[str, ...]) -> int:
-    return max(len(layer_names(model)) for model in models)
+def steps_of(chosen: MapChoice) -> int:
+    """Steps of the slider: the layers of the deepest model; one for vectors that somebody brought."""
+    return 1 if chosen.own else max(len(layer_names(model)) for model in chosen.models)
 
 
 def position_of(chosen: MapChoice) -> int:
     """Where the slider stands: what was chosen, kept within the layers there are, else the middle."""
-    steps = steps_of(chosen.models)
+    steps = steps_of(chosen)
     return round(0.55 * (steps - 1)) if chosen.position is None else max(0, min(chosen.position, steps - 1))
 
 
-def possible(method: str, points: int) -> tuple[str, str]:
+def possible(method: Projecting, points: int) -> tuple[Projecting, str]:
     """The method for so many points, and why it is another one."""
     if method != "PCA" and points < FEWEST:
         return "PCA", f"{points} points are too few for {method}: PCA is shown."
     if method == "t-SNE" and points > MOST_TSNE:
-        return "UMAP", f"{points:,} points are too many for t-SNE (up to {MOST_TSNE:,}): UMAP is shown."
-    return method, ""
+        return (
+            "UMAP",
+            f"{points:,} points are too many for t-SNE (up to {MOST_TSNE:,}): UMAP is shown. {sampled(points)}",
+        )
+    return method, sampled(points) if method == "UMAP" else ""
+
+
+def sampled(points: int) -> str:
+    """What UMAP does with more points than it arranges, in words; empty where it arranges all."""
+    if points <= embedding.MOST_ARRANGED:
+        return ""
+    some = f"{embedding.MOST_ARRANGED:,} of {points:,} points, drawn by chance"
+    return f"UMAP arranges {some}; the others stand among their nearest."
 
 
 def unknown(texts: TextSet, shares) -> str:
@@ -154,9 +187,9 @@ def frame(question: ProjectionRequest, texts: TextSet, layer: int, *, judged: bo
 def in_words(scores: embedding.MapScores) -> tuple[tuple[str, str, str], ...]:
     found = [("trust", scores.trustworthiness), ("continuity", scores.continuity)]
     said = [(name, f"{value:.2f}", MEANING[name]) for name, value in found if value is not None]
-    if scores.retrieval is not None:
-        value = f"{100 * scores.retrieval:.0f} % (chance {100 * scores.chance:.2g} %)"
-        said.append(("translation found", value, MEANING["translation found"]))
+    if scores.retrieval is not None and scores.chance is not None:
+        share = f"{100 * scores.retrieval:.0f} % (chance {100 * scores.chance:.2g} %)"
+        said.append(("translation found", share, MEANING["translation found"]))
     for name, value in scores.silhouettes:
         if value is not None:
             meaning = f"Silhouette by {name}, of the vectors: 1 parted wholly, 0 mixed, below 0 nearer to others."
@@ -164,24 +197,32 @@ def in_words(scores: embedding.MapScores) -> tuple[tuple[str, str, str], ...]:
     return tuple(said)
 
 
+def labels_of(one: Mapped, texts: TextSet) -> tuple[str, ...]:
+    """What the points are called: what a model read, or the texts beside somebody's own vectors."""
+    made = embedding.vectors(one.question.embedding)
+    if isinstance(one.question.embedding, OwnVectorsRequest):
+        return tuple(texts.texts[owner] for owner in made.owners.tolist())
+    return made.labels
+
+
 def side(one: Mapped, texts: TextSet) -> PointsSide:
     """What is there of a model's map: a layer that UMAP has not arranged yet as PCA shows it."""
-    made = embedding.vectors(one.question.embedding)
+    source = one.question.embedding
+    made, labels = embedding.vectors(source), labels_of(one, texts)
     there = embedding.ready(one.question)
-    before = ProjectionRequest(one.question.embedding, "PCA", one.question.centre)
-    few = len(made.labels) <= embedding.MOST_AT_ONCE  # else a layer is judged when the slider rests on it
-    return PointsSide(
-        title=display_name(one.question.embedding.model),
-        names=made.names,
-        labels=made.labels,
-        texts=texts.texts,
-        owners=made.owners,
-        columns=texts.columns,
-        frames=tuple(
-            frame(one.question if i in there else before, texts, i, judged=few or i == one.layer) for i in made.layers
-        ),
-        note=one.remark,
+    before = ProjectionRequest(source, "PCA", one.question.centre)
+    few = len(labels) <= embedding.MOST_AT_ONCE  # else a layer is judged when the slider rests on it
+    frames = tuple(
+        frame(one.question if i in there else before, texts, i, judged=few or i == one.layer) for i in made.layers
     )
+    whole = PointsSide(
+        title_of(source, texts), made.names, labels, texts.texts, made.owners, texts.columns, frames, one.remark
+    )
+    if not isinstance(source, OwnVectorsRequest):
+        return whole
+    rows = made.owners.tolist()  # a row is a point, so that no text travels twice
+    columns = tuple((title, tuple(values[row] for row in rows)) for title, values in texts.columns)
+    return replace(whole, texts=labels, owners=np.arange(len(rows)), columns=columns)
 
 
 @kept
@@ -192,11 +233,11 @@ def message(
     return pack_points([side(one, texts) for one in sides], position, HEIGHT, words=words)
 
 
-def arrange(sides: tuple[Mapped, ...], room: DeltaGenerator, stop: Callable[[], None]) -> bool:
+def arrange(sides: tuple[Mapped, ...], texts: TextSet, room: DeltaGenerator, stop: Callable[[], None]) -> bool:
     """Compute what is missing, the layers that are looked at first; whether anything new is there to be drawn."""
     for one in sides:
         if one.layer not in embedding.ready(one.question):
-            compute(one, one.layer, room, stop)
+            compute(one, texts, one.layer, room, stop)
             if one is sides[-1]:
                 return True
     missing = [
@@ -206,31 +247,33 @@ def arrange(sides: tuple[Mapped, ...], room: DeltaGenerator, stop: Callable[[], 
         if layer not in embedding.ready(one.question)
     ]
     for one, layer in missing:
-        compute(one, layer, room, stop)
+        compute(one, texts, layer, room, stop)
     return bool(missing)
 
 
-def compute(one: Mapped, layer: int, room: DeltaGenerator, stop: Callable[[], None]) -> None:
+def compute(one: Mapped, texts: TextSet, layer: int, room: DeltaGenerator, stop: Callable[[], None]) -> None:
     """Have one layer arranged."""
-    names = embedding.vectors(one.question.embedding).names
-    what = f"{one.question.method} of {display_name(one.question.embedding.model)}, layer {names[layer]}"
+    source = one.question.embedding
+    what = f"{one.question.method} of {title_of(source, texts)}"
+    if not isinstance(source, OwnVectorsRequest):
+        what += f", layer {embedding.vectors(source).names[layer]}"
     with jobs.job(PAGE, room, what, "map", stop=stop, unit=jobs.SHARE) as job:
         ask(PlacesRequest(one.question, layer), job.progress, job.cancelled)
 
 
 def listed(one: Mapped, texts: TextSet, points: list[int]) -> list[dict[str, object]]:
     """Rows of the table: a point, its groups, and its nearest others with their cosines."""
-    made = embedding.vectors(one.question.embedding)
+    made, labels = embedding.vectors(one.question.embedding), labels_of(one, texts)
     rows = []
     for point, near in zip(
         points, embedding.closest(one.question.embedding, one.question.centre, one.layer, points), strict=True
     ):
         owner = int(made.owners[point])
-        row: dict[str, object] = {"point": made.labels[point]}
-        if made.labels[point] != texts.texts[owner]:
+        row: dict[str, object] = {"point": labels[point]}
+        if labels[point] != texts.texts[owner]:
             row["in"] = texts.texts[owner]
         row |= {title: values[owner] for title, values in texts.columns}
         for rank, (other, cosine) in enumerate(near, 1):
-            row[f"nearest {rank}"] = f"{cosine:.2f}  {made.labels[other]}"
+            row[f"nearest {rank}"] = f"{cosine:.2f}  {labels[other]}"
         rows.append(row)
     return rows

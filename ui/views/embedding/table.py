@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
@@ -15,11 +16,11 @@ from ui.views.embedding.map import (
     PAGE,
     MapChoice,
     Mapped,
-    display_name,
     frame,
     listed,
     position_of,
     side,
+    title_of,
 )
 
 
@@ -34,7 +35,7 @@ def heard(event, chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
 
 
 def key_of(chosen: MapChoice) -> tuple:
-    return chosen.models, chosen.texts, chosen.units
+    return chosen.models, chosen.texts, chosen.units, chosen.own
 
 
 def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
@@ -48,9 +49,10 @@ def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     except Refused as refusal:
         PAGE.refuse(refusal)
         return
-    layer = embedding.vectors(one.question.embedding).names[one.layer]
+    source = one.question.embedding
+    layer = "" if chosen.own else f", layer {embedding.vectors(source).names[one.layer]}"
     more = f", the first {len(points):,} of them" if picked["count"] > len(points) else ""
-    st.markdown(f"**{picked['count']:,} points** of {display_name(one.question.embedding.model)}, layer {layer}{more}")
+    st.html(f"<b>{picked['count']:,} points</b> of {escape(title_of(source, chosen.texts) + layer + more)}")
     st.dataframe(listed(one, chosen.texts, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
 
 
@@ -58,7 +60,7 @@ def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     """Files of every side, made when they are asked for."""
     with st.popover("Save", icon=":material/download:", width="stretch"):
         for one in sides:
-            name = display_name(one.question.embedding.model)
+            name = title_of(one.question.embedding, chosen.texts)
             st.caption(f"{name}: vectors and texts for projector.tensorflow.org, points for a spreadsheet")
             for label, make in (
                 ("tensors.tsv", lambda one=one: files.tensors(embedding.prepared(*vectors_of(one)))),

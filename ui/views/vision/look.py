@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core.data.pictures import display_name
+from core.data.pictures import described, display_name
 from core.engine import ask
 from core.requests import ImageRequest
 from core.store.revisions import kept
@@ -42,7 +42,8 @@ def line(encoding: ImageEncoding) -> str:
     count = patches.rows * patches.columns
     extra = f" + {patches.prefix}" if patches.prefix else ""
     shape = f"{patches.rows} × {patches.columns} = {count:,} patches{extra} = {len(encoding.tokens):,} tokens"
-    title = escape(display_name(encoding.request.image))
+    image = encoding.request.image
+    title = escape(", ".join(said for said in (display_name(image), described(image)) if said))
     return f'<div class="gaze-badges">{widgets.badge(encoding.model)}<small>{title}: {shape}</small></div>'
 
 

@@ -1,0 +1,59 @@
+"""Tables that visitors bring, by the hash of what they brought: read once, kept in memory up to a bound."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+
+from core.cache import Cache
+from core.data.tables import Table, has_vectors, joined, read
+from core.types import Refused
+
+KEPT_BYTES = int(os.environ.get("GAZE_TABLE_BYTES", 1_000_000_000))
+
+#: What visitors brought: it cannot be made again, so it has a budget of its own.
+TABLES = Cache(KEPT_BYTES)
+
+
+def add_table(files: Sequence[tuple[str, bytes]]) -> str:
+    """The name of a table from one file, (its name, its bytes), or from vectors and their metadata in two.
+
+    Of several files that do not belong together the last is taken. Refused says what is wrong with a file.
+    """
+    digest = hashlib.sha256()
+    for name, content in files:
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    key = f"own-{digest.hexdigest()[:24]}"
+    if TABLES.find(key) is None:
+        TABLES.put(key, _table(files))
+    return key
+
+
+def own_table(key: str) -> Table:
+    """The table that was taken in under a name; Refused when it is gone."""
+    found = TABLES.find(key)
+    if not isinstance(found, Table):
+        raise Refused("This table is no longer here. Give its file again under More.")
+    return found
+
+
+def _table(files: Sequence[tuple[str, bytes]]) -> Table:
+    last = read(files[-1][1], files[-1][0])
+    if len(files) < 2:
+        return last
+    before = read(files[-2][1], files[-2][0])
+    for vectors, other, (name, content) in ((before, last, files[-1]), (last, before, files[-2])):
+        if has_vectors(vectors) and not vectors.cells and not has_vectors(other):
+            return joined(vectors, _as_long(vectors, other, content, name))
+    return last
+
+
+def _as_long(vectors: Table, about: Table, content: bytes, name: str) -> Table:
+    """Metadata with as many rows as there are vectors: that decides whether its first line holds titles."""
+    if about.count == vectors.count:
+        return about
+    if about.count == vectors.count + 1:
+        return read(content, name, titled=True)
+    return read(content, name, titled=False) if about.count == vectors.count - 1 else about
