@@ -33,8 +33,8 @@ def _module(folder: Path) -> Path | None:
     modules = _read(folder / "modules.json")
     listed = [one for one in modules if isinstance(one, dict)] if isinstance(modules, list) else []
     for one in listed:
-        path = one.get("path")
-        if str(one.get("type", "Transformer")).endswith("Transformer") and isinstance(path, str) and Path(path).name == path:
+        path, kind = one.get("path"), str(one.get("type", "Transformer"))
+        if kind.endswith("Transformer") and isinstance(path, str) and Path(path).name == path:
             return folder / path if (folder / path / "config.json").is_file() else None
     return None
 

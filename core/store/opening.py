@@ -105,7 +105,8 @@ def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
     except Stopped:
         raise
     except Refused as error:
-        raise Refused(f"{card.title} is an adapter (LoRA or its kind) of {base}, which is needed too. {error}") from error
+        why = f"is an adapter (LoRA or its kind) of {base}, which is needed too. {error}"
+        raise Refused(f"{card.title} {why}") from error
     return adapted(card, folder, opened)
 
 

@@ -27,7 +27,7 @@ def test_an_adapter_names_its_base(bert):
     (bert / "config.json").unlink()
     (bert / "model.safetensors").rename(bert / "adapter_model.safetensors")
     (bert / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "bert-base-uncased"}))
-    with pytest.raises(Refused, match=r"made is an adapter \(LoRA or its kind\) of bert-base-uncased, which is needed too"):
+    with pytest.raises(Refused, match=r"made is an adapter \(LoRA or its kind\) of bert-base-uncased, which is needed"):
         open_model(str(bert))
 
 
@@ -115,3 +115,15 @@ def test_an_encoder_decoder_that_sorts_texts_says_its_classes(tmp_path):
     assert [a.kind for a in encoding.attentions] == ["encoder", "decoder", "cross"]
     assert [t.id for t in encoding.attentions[1].queries] == [3, *(t.id for t in encoding.tokens[:-1])]
     assert len(encoding.predictions) == 1 and len(encoding.predictions[0].choices) == 3
+
+
+def test_the_decoder_of_a_classifier_reads_what_its_own_class_gives_it(tmp_path):
+    """An mBART turns the text round by one token; it begins with no token of its own."""
+    sides = {f"{side}_{what}": n for side in ("encoder", "decoder")
+             for what, n in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 32))}  # fmt: skip
+    ends = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "decoder_start_token_id": 2}
+    config = hf.MBartConfig(vocab_size=10, d_model=16, max_position_embeddings=32, num_labels=3, **ends, **sides)
+    folder = saved(hf.MBartForSequenceClassification(config), tmp_path / "mbart")
+    encoding = ask(TextRequest(str(folder), "the cat sat [SEP]"))
+    ids = [token.id for token in encoding.tokens]
+    assert ids[-1] == 3 and [token.id for token in encoding.attentions[1].queries] == [3, *ids[:-1]]
