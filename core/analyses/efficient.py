@@ -130,8 +130,6 @@ def head_of(request: HeadRequest) -> HeadInputs:
         raise Refused(f"There is no head {layer + 1}.{head + 1}: choose layers 1 to {layers}, heads 1 to {heads}.")
     found = next(m for m in maps if (m.kind, m.layer) == (kind, layer))
 
-    needs_no_more(found.recipe)
-
     def states(all_heads) -> np.ndarray:
         return all_heads[0, head].float().cpu().numpy()
 
@@ -151,6 +149,9 @@ def recorded(question: QueriesRequest) -> tuple[TextEncoding, list[Map]]:
     """The encoding of a text and its maps with queries, keys and values. Refused: the text is too long."""
     request = question.text
     encoding, maps = run(request, keep=False, qkv=True)
+    for one in maps:
+        if one.recipe is not None:
+            needs_no_more(one.recipe)
     longest = max(max(a.weights.shape[2:]) for a in encoding.attentions)
     if longest > MOST_TOKENS:
         raise Refused(f"Your text has {longest} tokens; this page compares up to {MOST_TOKENS}. Shorten it.")

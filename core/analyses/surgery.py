@@ -162,7 +162,8 @@ def importance(name: str, language: str) -> dict[HeadName, float]:
 def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
     batch, opened = batch_of(name, language), open_model(name)
     model = copied(opened).requires_grad_(requires_grad=True)  # the shared one has no gradients
-    with torch.enable_grad(), recording() as maps:
+    # Queries are asked for so that a model whose heads cannot be switched off is refused here, and not at a head.
+    with torch.enable_grad(), recording(qkv=True) as maps:
         total = loss_of(model, batch)
     weights = [recorded(m.weights) for m in maps]
     reached = all(one.requires_grad for one in weights)
@@ -257,7 +258,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
     if cut != WHOLE:
         opened = replace(opened, model=operate(opened, cut)[0])
     encoding = encoded_by(opened, request)
-    if not encoding.predictions:
+    if not encoding.predictions or not predicts_words(opened):
         mask = opened.tokenizer.mask_token
         more = f" Write {mask} where it is to guess." if "fill masks" in opened.family and mask else ""
         raise Refused(f"{opened.card.title} predicts nothing in this text.{more}")

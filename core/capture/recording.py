@@ -78,7 +78,6 @@ def recording(
     keep=False: weights are not kept; lazy_weights computes them again.
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
     Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
-    RuntimeError: what should have been recorded did not run.
     """
     state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep)
     token = _current.set(state)
@@ -171,8 +170,7 @@ class _Recording:
 
     def take(self, kind: AttentionKind, layer: int, number: int, weights: Tensor) -> None:
         """Weights that a model has computed by itself, in the shape it gives them. Refused for what cannot be had."""
-        off = any(of == kind for of, _, _ in self.edit.heads_off)
-        if self.edits_scores() or off or self.qkv or self.scores:
+        if self.edits_scores() or any(one[0] == kind for one in self.edit.heads_off) or self.qkv or self.scores:
             raise Refused(
                 f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "
                 "and edits are not to be had. Choose another model for those."
@@ -180,8 +178,7 @@ class _Recording:
         self.ran[kind, layer] = weights.shape[1]
         if self.wants(kind, layer):
             weights = weights.float()
-            reduce = self.reducing(kind, layer)
-            reduced = reduce(weights.detach()) if reduce else None
+            reduced = self.reduce(weights.detach(), kind, layer) if self.reduce else None
             self.maps.append(Map(kind, layer, weights, reduced=reduced, number=number))
 
     def place(self, module: Any, kind: str) -> int:

@@ -101,14 +101,13 @@ def read(
     kind = own if own in kinds or len(kinds) != 1 else maps[0].kind
     attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
     remarks += of_some_layers(opened, attention)
-    if not predicts_words(opened):
-        logits = None  # a classifier's classes
+    words = expected(opened, tokens, logits if predicts_words(opened) else None)
     encoding = TextEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
         attentions=(attention,),
-        predictions=expected(opened, tokens, logits),
+        predictions=words or classes(opened.model, logits),
         remarks=tuple(remarks),
     )
     return encoding, maps
@@ -119,6 +118,23 @@ def predicts_words(opened: Opened) -> bool:
     last = getattr(opened.model, "get_output_embeddings", lambda: None)()
     classes = type(opened.model).__name__.endswith(("Classification", "QuestionAnswering"))
     return last is not None and not classes
+
+
+def sorts_texts(model: Any) -> bool:
+    """Whether a model names classes of whole texts."""
+    return type(model).__name__.endswith("ForSequenceClassification")
+
+
+def classes(model: Any, logits: torch.Tensor | None) -> tuple[Prediction, ...]:
+    """The classes that a classifier of texts finds likely, from its logits [1, class]; none for another model."""
+    if not sorts_texts(model) or logits is None or logits.ndim != 2 or logits.shape[-1] < 2:
+        return ()
+    several = model.config.problem_type == "multi_label_classification"  # each class is judged by itself
+    shares = torch.sigmoid(logits[0].float()) if several else torch.softmax(logits[0].float(), dim=-1)
+    best = shares.topk(min(CHOICES, len(shares)))
+    names = model.config.id2label or {}
+    found = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    return (Prediction("class", 0, tuple(Choice(str(names.get(i, i)), p, i) for i, p in found)),)
 
 
 def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
@@ -139,7 +155,8 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     """
     if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
-        return opened.model if mask is not None and mask in ids else opened.model.base_model
+        asked = sorts_texts(opened.model) or (mask is not None and mask in ids)
+        return opened.model if asked else opened.model.base_model
     last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
     return partial(opened.model, **unkept(opened.model), **last)
 
@@ -207,7 +224,7 @@ def translated(
         model=opened.card.name,
         tokens=tokens,
         attentions=tuple(attentions),
-        predictions=tuple(predictions),
+        predictions=tuple(predictions) or classes(opened.model, out.logits),
         output=opened.tokenizer.decode(target, skip_special_tokens=True),
         remarks=tuple(remarks),
     )

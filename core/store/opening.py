@@ -109,8 +109,8 @@ def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
     except Stopped:
         raise
     except Refused as error:
-        what = f"{card.title} is an adapter (LoRA or its kind) of {base}, which is needed too."
-        raise Refused(f"{what} {error}") from error
+        why = f"is an adapter (LoRA or its kind) of {base}, which is needed too. {error}"
+        raise Refused(f"{card.title} {why}") from error
     return adapted(card, folder, opened)
 
 

@@ -27,7 +27,7 @@ def test_an_adapter_names_its_base(bert):
     (bert / "config.json").unlink()
     (bert / "model.safetensors").rename(bert / "adapter_model.safetensors")
     (bert / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "bert-base-uncased"}))
-    with pytest.raises(Refused, match=r"made is an adapter \(LoRA.* of bert-base-uncased, which is needed too"):
+    with pytest.raises(Refused, match=r"made is an adapter \(LoRA or its kind\) of bert-base-uncased, which is needed"):
         open_model(str(bert))
 
 
@@ -81,4 +81,49 @@ def test_classes_are_no_vocabulary(tmp_path, classes):
     sizes = {"vocab_size": 10, "n_positions": 32, "n_embd": 16, "n_layer": 2, "n_head": 2}
     model = hf.GPT2ForSequenceClassification(hf.GPT2Config(**sizes, num_labels=classes, pad_token_id=0))
     encoding = ask(TextRequest(str(saved(model, tmp_path / "classes")), "the cat sat"))
-    assert encoding.attentions[0].kind == "decoder" and not encoding.predictions
+    assert encoding.attentions[0].kind == "decoder"
+    (said,) = encoding.predictions
+    ids = hf.AutoTokenizer.from_pretrained(tmp_path / "classes")("the cat sat", return_tensors="pt")["input_ids"]
+    shares = model.eval()(input_ids=ids).logits[0].softmax(-1)
+    assert said.place == "class" and len(said.choices) == min(classes, 10)
+    assert [choice.label for choice in said.choices] == shares.topk(len(said.choices)).indices.tolist()
+    assert said.choices[0].probability == pytest.approx(float(shares.max().detach()), abs=1e-6)
+
+
+def test_a_bert_that_sorts_texts_says_its_classes(tmp_path):
+    names = {0: "bad", 1: "so so", 2: "good"}
+    model = hf.BertForSequenceClassification(hf.BertConfig(vocab_size=10, **SIDES, num_labels=3, id2label=names))
+    encoding = ask(TextRequest(str(saved(model, tmp_path / "bert")), "the cat sat"))
+    (said,) = encoding.predictions
+    assert {choice.text for choice in said.choices} == set(names.values())
+    assert sum(choice.probability for choice in said.choices) == pytest.approx(1, abs=1e-6)
+
+
+def test_an_encoder_decoder_that_sorts_texts_says_its_classes(tmp_path):
+    sides = {f"{side}_{what}": n for side in ("encoder", "decoder")
+             for what, n in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 32))}  # fmt: skip
+    ends = {
+        "pad_token_id": 0,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+        "decoder_start_token_id": 3,
+        "forced_eos_token_id": 3,
+    }
+    config = hf.BartConfig(vocab_size=10, d_model=16, max_position_embeddings=32, num_labels=3, **ends, **sides)
+    folder = saved(hf.BartForSequenceClassification(config), tmp_path / "bart")
+    encoding = ask(TextRequest(str(folder), "the cat sat [SEP]"))
+    assert [a.kind for a in encoding.attentions] == ["encoder", "decoder", "cross"]
+    assert [t.id for t in encoding.attentions[1].queries] == [3, *(t.id for t in encoding.tokens[:-1])]
+    assert len(encoding.predictions) == 1 and len(encoding.predictions[0].choices) == 3
+
+
+def test_the_decoder_of_a_classifier_reads_what_its_own_class_gives_it(tmp_path):
+    """An mBART turns the text round by one token; it begins with no token of its own."""
+    sides = {f"{side}_{what}": n for side in ("encoder", "decoder")
+             for what, n in (("layers", 2), ("attention_heads", 2), ("ffn_dim", 32))}  # fmt: skip
+    ends = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "decoder_start_token_id": 2}
+    config = hf.MBartConfig(vocab_size=10, d_model=16, max_position_embeddings=32, num_labels=3, **ends, **sides)
+    folder = saved(hf.MBartForSequenceClassification(config), tmp_path / "mbart")
+    encoding = ask(TextRequest(str(folder), "the cat sat [SEP]"))
+    ids = [token.id for token in encoding.tokens]
+    assert ids[-1] == 3 and [token.id for token in encoding.attentions[1].queries] == [3, *ids[:-1]]
