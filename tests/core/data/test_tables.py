@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data import delimited, tables
+from core.data.records import records_in
 from core.data.tables import MOST_ROWS, joined, read
 from core.data.texts import LONGEST, MOST_GROUPS, Roles, guessed, point_set, read_table, text_set
 from core.types import Refused
@@ -133,6 +134,11 @@ def test_json_is_read_with_lines_and_as_a_list():
     assert dict(read(b"[1, 2]\n[3, 4]\n", "t.jsonl").numbers)["vectors"].tolist() == [[1, 2], [3, 4]]
 
 
+def test_vectors_in_json_are_arrays_at_once():
+    ((_, record),) = records_in('{"v": [1, 2.5, 3]}\n', "t.jsonl")
+    assert isinstance(record["v"], np.ndarray) and record["v"].dtype == np.float32
+
+
 def test_workbooks_are_read_where_openpyxl_is_installed_and_truly_refused_elsewhere():
     file = io.BytesIO()
     try:
@@ -219,6 +225,12 @@ def test_texts_of_a_table_with_the_label_first():
     assert found.texts[1] == "warm play 1" and found.columns[0] == ("stars", tuple(str(i % 5) for i in range(12)))
     assert {title for title, _ in found.columns} == {"stars", "script"}
     assert text_set(table, Roles("url")).texts[0].startswith("https://")
+
+
+def test_the_label_stands_before_all_other_columns():
+    table = read(b"kind,text,stars\na,one x,1\nb,two y,2\na,three z,1\n", "t.csv")
+    assert [title for title, _ in text_set(table, Roles("text", "stars")).columns] == ["stars", "kind", "script"]
+    assert [title for title, _ in text_set(table, Roles("text", "kind")).columns] == ["kind", "stars", "script"]
 
 
 def test_a_label_of_many_values_keeps_the_most_frequent():
