@@ -268,6 +268,12 @@ def test_words_with_vectors_are_read(begin):
         read((GLOVE + GLOVE.replace(". . .", "x")[:-6] + "\n").encode(), "glove.txt")
 
 
+def test_the_binary_form_of_word2vec_is_named():
+    content = b"2 10\nthe " + np.arange(10, dtype=np.float32).tobytes() + b"\ncat " + np.ones(10, np.float32).tobytes()
+    with pytest.raises(Refused, match="binary form"):
+        read(content, "w.bin")
+
+
 def test_words_beyond_those_that_are_read_are_left_out_and_said(monkeypatch):
     monkeypatch.setattr("core.data.number_files.MOST_VECTORS", 1)
     found = read(GLOVE.encode(), "glove.txt")
@@ -319,7 +325,14 @@ def test_several_arrays_belong_together():
 
 
 def test_vectors_in_cells_as_pandas_and_people_write_them():
-    for written in ("[0.1, 0.2]", "[0.1 0.2]", "(0.1,0.2)", "[0.1\n 0.2]"):
+    for written in (
+        "[0.1, 0.2]",
+        "[0.1 0.2]",
+        "(0.1,0.2)",
+        "[0.1\n 0.2]",
+        "array([0.1, 0.2], dtype=float32)",
+        "np.array([.1, .2])",
+    ):
         content = csv_of([["name", "embedding"], ["a", written], ["b", ""]])
         ((_, values),) = read(content, "t.csv").numbers
         assert np.allclose(values[0], [0.1, 0.2]) and np.isnan(values[1]).all()
