@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -63,9 +64,9 @@ def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
         for one in sides:
             name = title_of(one.question.embedding, chosen.texts)
             forms: list[tuple[str, Callable[[], bytes]]] = [
-                ("tensors.tsv", lambda one=one: files.tensors(embedding.prepared(*vectors_of(one)))),
-                ("metadata.tsv", lambda one=one: files.metadata(side(one, chosen.texts))),
-                ("points.csv", lambda one=one: points_csv(one, chosen.texts)),
+                ("tensors.tsv", partial(tensors_tsv, one)),
+                ("metadata.tsv", partial(metadata_tsv, one, chosen.texts)),
+                ("points.csv", partial(points_csv, one, chosen.texts)),
             ]
             what = "vectors and texts for projector.tensorflow.org, points for a spreadsheet"
             if chosen.own:  # who brought the vectors has them
@@ -78,6 +79,14 @@ def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
 
 def vectors_of(one: Mapped) -> tuple:
     return one.question.embedding, one.question.centre, one.layer
+
+
+def tensors_tsv(one: Mapped) -> bytes:
+    return files.tensors(embedding.prepared(*vectors_of(one)))
+
+
+def metadata_tsv(one: Mapped, texts: TextSet) -> bytes:
+    return files.metadata(side(one, texts))
 
 
 def points_csv(one: Mapped, texts: TextSet) -> bytes:
