@@ -55,6 +55,7 @@ class Attention:
     queries: tuple[Token, ...]
     keys: tuple[Token, ...]
     weights: Weights  # [layer, head, query, key], rows sum to 1
+    layers: tuple[int, ...] = ()  # the model's own numbers of its layers, from 0; empty: 0, 1, ...
 
     def __post_init__(self) -> None:
         layers_heads, rest = self.weights.shape[:2], self.weights.shape[2:]
@@ -63,6 +64,8 @@ class Attention:
                 f"weights of shape {tuple(self.weights.shape)} do not meet "
                 f"{len(self.queries)} queries and {len(self.keys)} keys"
             )
+        if self.layers and len(self.layers) != layers_heads[0]:
+            raise ValueError(f"{len(self.layers)} numbers for {layers_heads[0]} layers")
         if 0 in layers_heads:
             raise ValueError("attention without a layer or a head")
         if isinstance(self.weights, np.ndarray):

@@ -44,7 +44,9 @@ def works(path: str) -> bool:
 def playwright_browser() -> str:
     """The browser that playwright has downloaded, or nothing."""
     code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
-    said = subprocess.run([str(venv_python()), "-c", code], capture_output=True, text=True)
+    surroundings = {**os.environ, "PYTHONUTF8": "1"}  # the name of a folder may hold any letter
+    command = [str(venv_python()), "-c", code]
+    said = subprocess.run(command, env=surroundings, capture_output=True, encoding="utf-8", errors="replace")
     path = said.stdout.strip()
     return path if said.returncode == 0 and Path(path).exists() else ""
 

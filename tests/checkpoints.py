@@ -45,7 +45,7 @@ def multilingual_wordpieces(folder: Path) -> None:
     small = Path(ASSETS) / "mini-bert-wordpiece" / "tokenizer.json"
     learned = json.loads(small.read_text(encoding="utf-8"))["model"]["vocab"]
     signs = [chr(code) for code in [*range(33, 0x3400), *range(0x4E00, 0xA000), *range(0xAC00, 0xD7A4)]]
-    letters = [one for one in signs if unicodedata.category(one)[0] in "LMN" and one != "Ġ"]
+    letters = [one for one in signs if unicodedata.category(one)[0] in "LMN"]
     pieces = list(dict.fromkeys([*sorted(learned, key=learned.get), *letters, *(f"##{one}" for one in letters)]))
     pieces += [f"filler{i}" for i in range(MULTILINGUAL - len(pieces))]
     (folder / "vocab.txt").write_text("\n".join(pieces[:MULTILINGUAL]) + "\n", encoding="utf-8")

@@ -9,9 +9,12 @@ from typing import Literal
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
+from core.models.calling import called
 from core.models.hidden import States, hidden_states
-from core.models.text import checked_length, encode
+from core.models.reading import checked_length
+from core.models.text import encode
 from core.requests import AlignmentReader, AlignmentRequest, Pair, TextRequest, Units
 from core.store.opening import Opened, open_model
 from core.tokens import SplitText, names_of, owners, placed, shown, split_text, style_of
@@ -211,9 +214,11 @@ def between(opened: Opened, encoded, places: list[list[int]]) -> tuple[np.ndarra
     Heads are averaged, and what a token gives the other text is scaled to sum to 1.
     """
     names = [name for name in ("input_ids", "token_type_ids") if name in encoded]
-    with torch.inference_mode(), recording() as maps:
+    with torch.inference_mode(), recording() as maps, called(opened.model):
         opened.model.base_model(**{name: torch.tensor(encoded[name], device=opened.model.device) for name in names})
-    weights = np.stack([recorded(one.weights)[0].float().mean(dim=0).cpu().numpy() for one in maps])
+    length = len(encoded["input_ids"][0])
+    every = stacked(maps, length, length)
+    weights = np.stack([every[layer].mean(axis=0) for layer in range(len(every))])[..., -length:]  # without a sink
     there = weights[:, places[0]][:, :, places[1]]
     back = weights[:, places[1]][:, :, places[0]].transpose(0, 2, 1)
     there /= np.maximum(there.sum(axis=2, keepdims=True), LEAST)

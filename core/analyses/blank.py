@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.measures import masking
-from core.models.text import CHOICES, MASKS, tokenized
+from core.models.calling import called, takes
+from core.models.reading import MASKS, tokenized
+from core.models.text import CHOICES
 from core.requests import BlankRequest, InputsRequest, LeakRequest, MaskingRequest, NextSentenceRequest
 from core.store.opening import Opened, locate, open_model
 from core.store.revisions import kept
@@ -121,15 +124,16 @@ def _run(opened: Opened, ids: Sequence[int], segments: Sequence[int] | None = No
         raise Refused(f"Your text has {len(ids)} pieces; up to {MOST_PIECES} fit on this page. Shorten it.")
     device = opened.model.device
     given = {"input_ids": torch.tensor([list(ids)], device=device)}
-    given["attention_mask"] = torch.ones_like(given["input_ids"])
+    if takes(opened.model, "attention_mask"):
+        given["attention_mask"] = torch.ones_like(given["input_ids"])
     if segments is not None:
         given["token_type_ids"] = torch.tensor([list(segments)], device=device)
-    with torch.inference_mode():
+    with torch.inference_mode(), called(opened.model):
         if not maps:
             return opened.model(**given).logits[0].float(), None
         with recording() as seen:
             logits = opened.model(**given).logits[0].float()
-    return logits, np.stack([recorded(one.weights)[0].float().cpu().numpy() for one in seen])
+    return logits, stacked(seen, len(ids), len(ids))[:, :, :, -len(ids) :]  # without a sink
 
 
 def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) -> Iterator[torch.Tensor]:
@@ -137,8 +141,9 @@ def _at(opened: Opened, rows: Sequence[Sequence[int]], places: Sequence[int]) ->
     step = max(1, MOST_LOGITS // (max(map(len, rows), default=1) * len(opened.tokenizer)))
     for start in range(0, len(rows), step):
         ids = torch.tensor([list(row) for row in rows[start : start + step]], device=opened.model.device)
-        with torch.inference_mode():
-            logits = opened.model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+        seen = {"attention_mask": torch.ones_like(ids)} if takes(opened.model, "attention_mask") else {}
+        with torch.inference_mode(), called(opened.model):
+            logits = opened.model(input_ids=ids, **seen).logits
         for found, place in zip(logits, places[start:], strict=False):
             yield found[place].float()
 
@@ -292,7 +297,9 @@ def inputs(request: InputsRequest) -> Inputs:
     pair = cleaned(request.second) if request.second.strip() else ""
     encoded, tokens = tokenized(opened, cleaned(request.first), pair)
     table: Any = getattr(opened.model.base_model, "embeddings", None)
-    if not hasattr(table, "word_embeddings"):
+    added = [getattr(table, name, None) for name in ("position_embeddings", "token_type_embeddings")]
+    plain = all(one is None or isinstance(one, torch.nn.Embedding) for one in added)
+    if not hasattr(table, "word_embeddings") or not plain:
         raise Refused(f"{opened.card.title} does not add token, position and segment. Choose BERT or XLM-R.")
     ids = encoded["input_ids"]
     if len(ids) > MOST_PIECES:

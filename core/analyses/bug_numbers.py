@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from core.capture.recording import recording
-from core.models.text import target_tokens, tokenized
+from core.models.reading import target_tokens, tokenized
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
 from core.types import Attention

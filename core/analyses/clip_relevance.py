@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.analyses.relevance import propagated
-from core.capture.recording import Map, NothingSeen, recording
+from core.capture.recording import Map, recording
 from core.data.pictures import picture
 from core.measures.patches import on_grid
 from core.models.clip import opened_clip, text_inputs
@@ -50,11 +50,8 @@ def why(request: PairRelevanceRequest) -> Why:
     Each tower is asked for itself, the other one's vector held still.
     """
     opened, text = opened_clip(request.model), cleaned(request.text)
-    try:
-        seen, patches = picture_tower(opened, picture(request.image))
-        read, ids = text_tower(opened, text)
-    except NothingSeen as error:
-        raise Refused(f"{opened.card.title} has no attention that can be shown. Choose another CLIP.") from error
+    seen, patches = picture_tower(opened, picture(request.image))
+    read, ids = text_tower(opened, text)
     cosine = float((seen.vector * read.vector).sum().detach())
     of_patches = relevance(seen, (seen.vector * read.vector.detach()).sum())
     of_tokens = relevance(read, (read.vector * seen.vector.detach()).sum())

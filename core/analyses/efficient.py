@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.capture.on_demand import scores
+from core.capture.on_demand import needs_no_more, scores
 from core.capture.recording import Map
 from core.engine import ask
 from core.measures import efficient
@@ -129,6 +129,8 @@ def head_of(request: HeadRequest) -> HeadInputs:
     if not (0 <= layer < layers and 0 <= head < heads):
         raise Refused(f"There is no head {layer + 1}.{head + 1}: choose layers 1 to {layers}, heads 1 to {heads}.")
     found = next(m for m in maps if (m.kind, m.layer) == (kind, layer))
+
+    needs_no_more(found.recipe)
 
     def states(all_heads) -> np.ndarray:
         return all_heads[0, head].float().cpu().numpy()

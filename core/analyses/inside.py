@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from core.capture.on_demand import needs_no_more
 from core.capture.recording import Map, recorded
 from core.engine import ask
 from core.measures.inside import HeadSteps, Projection, Stream, attend, lengths
@@ -138,6 +139,7 @@ def inside(request: HeadRequest) -> Inside:
     found = _passed(request.text)
     number, attention = next((i, a) for i, a in enumerate(found.encoding.attentions) if a.kind == request.kind)
     one = next(m for m in found.maps if m.kind == request.kind and m.layer == request.layer)
+    needs_no_more(recorded(one.recipe))
     weights = found.encoding.attentions[number].weights[request.layer]
     query, key, value = (recorded(states) for states in (one.query, one.key, one.value))
     joined = torch.cat([torch.from_numpy(w).to(v) @ v for w, v in zip(weights, value[0], strict=True)], -1)
@@ -216,7 +218,7 @@ def stream(question: StreamRequest) -> dict[str, tuple[Stream, bool]]:
     request = question.text
     found = _passed(request)
     made = {product.out.data_ptr(): product for product in found.products}
-    width = open_model(request.model).model.config.hidden_size
+    width = open_model(request.model).text_config.hidden_size
     residuals = list(_residuals(found.sums, made, width))
     sides = [a.kind for a in found.encoding.attentions if a.kind != "cross"]
     depth = next(a.weights.shape[0] for a in found.encoding.attentions)

@@ -11,7 +11,7 @@ from torch import nn
 
 from core.analyses.positions import NAMES
 from core.data.pictures import picture
-from core.models.vision import bounded, prepared, tower
+from core.models.vision import bounded, prepared, tower, trained_grid
 from core.requests import PatchPositionsRequest
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
@@ -24,7 +24,7 @@ def opened_reader(name: str) -> Opened:
     """A model that reads pictures in patches; Refused for another."""
     opened = open_model(name)
     if "see patches" not in opened.family:
-        raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
+        raise Refused(f"{opened.card.title} has no attention patch by patch that Gaze draws. Choose a plain ViT.")
     return opened
 
 
@@ -79,14 +79,13 @@ def on_grid(request: PatchPositionsRequest) -> np.ndarray:
     opened = opened_reader(request.model)
     model = tower(opened)
     table = learned(model)
-    side = int(len(table) ** 0.5)  # square pictures: every model that Gaze opens was trained on them
-    prefix = len(table) - side**2
+    rows, columns, prefix = trained_grid(opened, len(table))
     if not image or fit == "model":
-        grid = table[prefix:].reshape(side, side, -1)
+        grid = table[prefix:].reshape(rows, columns, -1)
     else:
         tensor, patches = prepared(opened, picture(image), fit)
         bounded(patches.rows * patches.columns)
-        grid = _stretched(model, len(table), (tensor.shape[-2], tensor.shape[-1])).reshape(
+        grid = _stretched(model, prefix, (tensor.shape[-2], tensor.shape[-1])).reshape(
             patches.rows, patches.columns, -1
         )
     values = grid.cpu().numpy().copy()
@@ -94,7 +93,7 @@ def on_grid(request: PatchPositionsRequest) -> np.ndarray:
     return values
 
 
-def _stretched(model: nn.Module, count: int, size: tuple[int, int]) -> torch.Tensor:
+def _stretched(model: nn.Module, prefix: int, size: tuple[int, int]) -> torch.Tensor:
     """The table of the patches for a picture of this size, [patch, width], by the model's own interpolation."""
     embeddings: Any = next((one for one in model.modules() if hasattr(one, "interpolate_pos_encoding")), None)
     if embeddings is None:
@@ -102,7 +101,6 @@ def _stretched(model: nn.Module, count: int, size: tuple[int, int]) -> torch.Ten
     width = next(iter(tables(model).values())).shape[-1]
     patch = _patch(embeddings)
     patches = (size[0] // patch) * (size[1] // patch)
-    prefix = count - int(count**0.5) ** 2
     with torch.inference_mode():
         # Only its shape and number type are read: how many patches there are and how wide they are.
         blank = torch.zeros(1, prefix + patches, width, dtype=next(model.parameters()).dtype)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from core.capture.recording import recorded, recording
+from core.capture.recording import recording
+from core.capture.stacking import stacked
 from core.engine import ask
-from core.models.text import MOST_TOKENS, addressed, prediction, tokenized, written
+from core.models.calling import called, takes
+from core.models.reading import MOST_TOKENS, addressed, tokenized
+from core.models.text import prediction, predicts_words, written
+from core.models.vision import tower, trained_grid
 from core.requests import PositionsRequest, ShiftedTextRequest, TextRequest
 from core.store.families import FAMILIES
 from core.store.opening import Opened, open_model
@@ -22,7 +26,7 @@ MOST_SHIFTED = 64  # tokens of a sentence that is run twice and drawn
 #: How tables of positions are called, in the order in which families are tried.
 NAMES = ("position_embeddings", "position_embedding", "embed_positions", "wpe")
 COUNTED_BY_PADDING = ("roberta", "xlm-roberta", "camembert")  # their positions begin behind the padding's
-TURNING = ("rope_parameters", "rope_theta", "rope_scaling")
+TURNING = ("rope_parameters", "rope_theta", "rope_scaling", "rotary_dim", "rotary")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +61,10 @@ def positions_of(request: PositionsRequest) -> ModelPositions:
         known = _relative(opened) or _table(opened)
     if known is None:
         config = opened.model.config
-        how = "turns queries and keys (RoPE)" if any(hasattr(config, one) for one in TURNING) else "keeps none"
-        raise Refused(f"{opened.card.title} has no table of positions: it {how}. Choose another model for tables.")
+        parts = (config, opened.text_config)
+        turns = any(getattr(one, name, None) for one in parts for name in TURNING)
+        how = ": it turns queries and keys (RoPE)" if turns else " that Gaze finds"
+        raise Refused(f"{opened.card.title} has no table of positions{how}. Choose another model for tables.")
     known.table.flags.writeable = False
     return known
 
@@ -75,18 +81,21 @@ def _relative(opened: Opened) -> ModelPositions | None:
 def _table(opened: Opened) -> ModelPositions | None:
     """A table that is added to what is read: the first of an encoder, or of a decoder alone."""
     config = opened.model.config
-    for part, found in [*opened.model.named_modules(), *opened.model.named_parameters()]:
+    pictures = "see patches" in opened.family
+    model = tower(opened) if pictures else opened.model
+    for part, found in [*model.named_modules(), *model.named_parameters()]:
         weight = getattr(found, "weight", found)
         if part.rsplit(".", 1)[-1] not in NAMES or not isinstance(weight, torch.Tensor):
             continue
         table = _array(weight).reshape(-1, weight.shape[-1])
-        if "see patches" in opened.family or hasattr(config, "patch_size"):
+        if pictures or hasattr(config, "patch_size"):
             return _grid(opened, table)
         start = getattr(found, "offset", None) or 0
         if getattr(config, "model_type", "") in COUNTED_BY_PADDING:
             start = (config.pad_token_id or 0) + 1
         fixed = "Sinusoidal" in type(found).__name__ or bool(getattr(config, "sinusoidal_pos_embds", False))
-        words = _array(opened.model.get_input_embeddings().weight)
+        embeddings: Any = opened.model.get_input_embeddings()
+        words = _array(getattr(embeddings, "weight", embeddings))
         size = float(np.sqrt((words**2).mean()))
         if getattr(config, "scale_embedding", False):
             size *= table.shape[1] ** 0.5
@@ -96,10 +105,9 @@ def _table(opened: Opened) -> ModelPositions | None:
 
 def _grid(opened: Opened, table: np.ndarray) -> ModelPositions:
     """A vision model's table without what stands before its patches."""
-    side = int(len(table) ** 0.5)  # square pictures: every model that Gaze opens is asked with one
-    before = len(table) - side * side
+    *grid, before = trained_grid(opened, len(table))
     words = float(np.sqrt((table**2).mean()))
-    return ModelPositions(opened.card.name, "grid", table[before:], words=words, grid=(side, side), before=before)
+    return ModelPositions(opened.card.name, "grid", table[before:], words=words, grid=(grid[0], grid[1]), before=before)
 
 
 def _array(weight: torch.Tensor) -> np.ndarray:
@@ -167,10 +175,12 @@ def _read(opened: Opened, ids: list[int], tokens: tuple[Token, ...], k: int) -> 
     if getattr(opened.model.config, "model_type", "") in COUNTED_BY_PADDING:  # else padding would not move anything
         first = (opened.model.config.pad_token_id or 0) + 1
         more["position_ids"] = torch.arange(first, first + len(filled), device=device)[None]
-    with recording() as maps:
+    inputs = {name: one for name, one in inputs.items() if takes(model, name)}
+    with recording() as maps, called(model):
         out = model(**inputs, **more)
     kind = opened.family.self_attention
-    weights = np.stack([_array(recorded(m.weights)[0, :, k:, k:]) for m in maps if m.kind == kind])
+    length = len(filled)
+    weights = stacked([m for m in maps if m.kind == kind], length, length)[:, :, k:, k - length :]  # without a sink
     if "two stacks" in opened.family:
         ids = written(opened, inputs, TextRequest(opened.card.name, "")) if opened.model.can_generate() else []
         return weights, (), opened.tokenizer.decode(ids, skip_special_tokens=True)
@@ -179,7 +189,7 @@ def _read(opened: Opened, ids: list[int], tokens: tuple[Token, ...], k: int) -> 
 
 def _said(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None, k: int) -> tuple[Prediction, ...]:
     """What a decoder expects next, or an encoder in place of its masks."""
-    if logits is None:
+    if logits is None or not predicts_words(opened):
         return ()
     if "continue" in opened.family:
         return (prediction(opened.tokenizer, logits[0, -1], "next token", len(tokens) - 1),)

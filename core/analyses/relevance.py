@@ -11,7 +11,8 @@ import torch
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.capture.recording import Map, recorded, recording
 from core.data.pictures import picture
-from core.models.vision import expected, forward, prepared, tower
+from core.models.calling import called
+from core.models.vision import all_patches, expected, forward, prepared, tower
 from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
 from core.types import Choice, Patches, Refused
@@ -56,16 +57,18 @@ def relevance(
     identity, which is left out of the result (Chefer et al. 2021, equations 5 and 6).
     """
     opened = classifier(request)
-    tensor, _ = prepared(opened, picture(request.image), request.fit)
+    tensor, patches = prepared(opened, picture(request.image), request.fit)
     tensor = tensor.requires_grad_()  # the weights ask for no gradients: the graph begins at the picture
-    with torch.enable_grad(), recording(edit=request.edit) as maps:
-        out = forward(tower(opened), tensor, request.fit)
+    with torch.enable_grad():
+        with recording(edit=request.edit) as maps, called(opened.model):
+            out = forward(tower(opened), tensor, request.fit)
         logits = getattr(out, "logits", None)
         if logits is None:
             raise Refused(f"{opened.card.title} names no classes. Choose a vision transformer with a classifier.")
         if not 0 <= label < logits.shape[-1]:
             raise Refused(f"There is no class {label}: choose one from 0 to {logits.shape[-1] - 1}.")
-        layers = [m for m in maps if m.kind == "vision"]
+        layers = [m for m in maps if m.kind == "vision"] or maps
+        all_patches(opened, layers, patches.rows * patches.columns)
         watch(layers, progress, cancelled)
         return propagated(layers, logits[0, label])
 

@@ -11,6 +11,7 @@ import torch
 from core.analyses.patch_positions import tables, without_positions
 from core.data.pictures import picture
 from core.measures import shifts
+from core.models.calling import called
 from core.models.vision import expected, patch_side, prepared, tower
 from core.requests import MovedPictureRequest
 from core.store.opening import Opened, open_model
@@ -58,7 +59,8 @@ def followed(request: MovedPictureRequest) -> Followed:
     moved = tensor[..., torch.from_numpy(origin[0]), torch.from_numpy(origin[1])]
     if not positions:
         model = without_positions(model)
-    sides = [read(model, one, opened.model.config) for one in (tensor, moved)]
+    cell = patch if "see patches" in opened.family else opened.model.config.patch_size
+    sides = [read(model, one, opened.model.config, cell) for one in (tensor, moved)]
     names = layer_names(model, len(sides[0][0]), positions=positions)
     layers = [
         _compared(name, before, after, origin, tensor.shape[-2])
@@ -84,16 +86,17 @@ def step_of(opened: Opened) -> int:
     config = opened.model.config
     if "see patches" in opened.family:
         return patch_side(opened)
+    if not (hasattr(config, "patch_size") and hasattr(config, "hidden_sizes")):
+        raise Refused(f"{opened.card.title} does not say how wide its cells are. Choose ConvNeXt or a plain ViT.")
     return config.patch_size * 2 ** (len(config.hidden_sizes) - 1)
 
 
-def read(model: Any, tensor: torch.Tensor, config: Any) -> tuple[list[np.ndarray], tuple[Prediction, ...]]:
+def read(model: Any, tensor: torch.Tensor, config: Any, cell: int) -> tuple[list[np.ndarray], tuple[Prediction, ...]]:
     """(features [width, row, column] of every layer, first what the layers are given; predictions)."""
-    with torch.inference_mode():
+    with torch.inference_mode(), called(model):
         out = model(pixel_values=tensor, output_hidden_states=True)
     states = getattr(out, "reshaped_hidden_states", None) or out.hidden_states  # the first are Swin's
-    patch = model.config.patch_size
-    rows, columns = (side // (patch if isinstance(patch, int) else patch[0]) for side in tensor.shape[-2:])
+    rows, columns = (side // cell for side in tensor.shape[-2:])
     return [_as_grid(one, rows, columns) for one in states], expected(getattr(out, "logits", None), config)
 
 
@@ -108,15 +111,21 @@ def content_of(model: torch.nn.Module, tensor: torch.Tensor, patch: int) -> np.n
 def _as_grid(state: torch.Tensor, rows: int, columns: int) -> np.ndarray:
     """[width, row, column] of tokens [1, prefix + patch, width] or features [1, width, row, column]."""
     one = state[0].float().cpu()
+    wrong = one.ndim not in (2, 3) or (one.ndim == 2 and len(one) < rows * columns)
+    if wrong or (one.ndim == 3 and one.shape[1] * columns != one.shape[2] * rows):
+        raise Refused(
+            f"A layer of this model hands out features of shape {tuple(one.shape)} over {rows} x {columns} patches: "
+            "they lie on no grid of the picture. Choose a plain ViT."
+        )
     if one.ndim == 2:
         one = one[len(one) - rows * columns :].T.reshape(-1, rows, columns)
     return one.numpy()
 
 
 def layer_names(model: torch.nn.Module, count: int, *, positions: bool) -> list[str]:
-    if not hasattr(model.config, "num_attention_heads"):
+    if not any(hasattr(model.config, name) for name in ("num_attention_heads", "num_heads", "vision_config")):
         return ["stem", *(f"stage {i}" for i in range(1, count))]
-    if isinstance(model.config.num_attention_heads, list):
+    if isinstance(getattr(model.config, "num_attention_heads", None), list):
         return ["patches", *(f"stage {i}" for i in range(1, count))]
     return ["+ positions" if positions else "patches", *(f"layer {i}" for i in range(1, count))]
 

@@ -20,18 +20,10 @@ from core.capture.recording import recorded, recording
 from core.engine import ask
 from core.measures import surgery
 from core.measures.attention import mean_of_heads, shown_as
+from core.models.calling import called
 from core.models.compression import copied, operate
-from core.models.text import (
-    FEWEST_WORDS,
-    addressed,
-    inputs_of,
-    read,
-    readable,
-    target_ids,
-    tokenized,
-    translated,
-    written,
-)
+from core.models.reading import addressed, inputs_of, start_of, target_ids, tokenized
+from core.models.text import predicts_words, read, readable, translated, written
 from core.requests import WHOLE, Compression, CompressionRequest, Edit, PredictionsRequest, TextRequest, parts
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept
@@ -80,11 +72,10 @@ def small_set() -> tuple[tuple[str, str], ...]:
 def batch_of(name: str, language: str) -> Batch:
     """The small set for one model: its translations, its masked words or its next tokens."""
     opened = open_model(name)
+    if not {"fill masks", "continue", "two stacks"} & opened.family.can or not predicts_words(opened):
+        raise Refused(f"{opened.card.title} predicts no words, so it has no loss here. Choose another model.")
     if "two stacks" in opened.family:
         return translations(opened, language)
-    logits = getattr(opened.model, "get_output_embeddings", lambda: None)()
-    if not {"fill masks", "continue"} & opened.family.can or logits is None:
-        raise Refused(f"{opened.card.title} predicts no words, so it has no loss here. Choose another model.")
     return masked_words(opened) if "fill masks" in opened.family else next_tokens(opened)
 
 
@@ -142,9 +133,8 @@ def filled(opened: Opened, rows: list[list[int]], filler: int) -> Tensor:
 
 def loss_of(model: nn.Module, batch: Batch) -> Tensor:
     """Nats a token that is asked for."""
-    found = model(**batch.inputs, labels=batch.labels)
-    if found.logits.shape[-1] < FEWEST_WORDS and batch.what == "a masked piece":
-        raise Refused("This model sorts texts into classes and fills no masks. Choose another model.")
+    with called(model):
+        found = model(**batch.inputs, labels=batch.labels)
     return found.loss
 
 
@@ -174,7 +164,14 @@ def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
     model = copied(opened).requires_grad_(requires_grad=True)  # the shared one has no gradients
     with torch.enable_grad(), recording() as maps:
         total = loss_of(model, batch)
-    gradients = torch.autograd.grad(total, [recorded(m.weights) for m in maps])
+    weights = [recorded(m.weights) for m in maps]
+    reached = all(one.requires_grad for one in weights)
+    gradients = torch.autograd.grad(total, weights, allow_unused=True) if reached else ()
+    if not reached or any(gradient is None or gradient.ndim != 4 for gradient in gradients):
+        raise Refused(
+            f"{opened.card.title} does not work with the weights that it hands out, so its heads cannot be weighed. "
+            "Choose another model."
+        )
     found = {
         (m.kind, m.layer, head): float(score)
         for m, gradient in zip(maps, gradients, strict=True)
@@ -267,7 +264,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
     if "two stacks" in opened.family:
         ids = target_ids(opened, request.target or encoding.output)
         inputs = inputs_of(tokenized(opened, addressed(request.text, request.language, opened), "")[0], opened, "")
-        start = opened.model.config.decoder_start_token_id
+        start = start_of(opened)
         given = {"decoder_input_ids": torch.tensor([[start, *ids[:-1]]], device=opened.model.device)}
         places = [(i, opened.tokenizer.convert_ids_to_tokens(one)) for i, one in enumerate(ids)]
     else:

@@ -38,7 +38,7 @@ def own_task(raw: bytes, sentences: tuple[Labelled, ...]) -> Task:
 def layers(name: str) -> int:
     """How many layers an encoder has, from its card if that says so."""
     card: ModelCard = card_for(name)
-    return card.layers or open_model(name).model.config.num_hidden_layers
+    return card.layers or open_model(name).text_config.num_hidden_layers
 
 
 def vectors(
@@ -51,7 +51,7 @@ def vectors(
     opened = open_model(model)
     if "fill masks" not in opened.family:
         raise Refused(f"{opened.card.title} is no encoder. Choose one, such as mBERT or XLM-R.")
-    most = opened.model.config.num_hidden_layers
+    most = opened.text_config.num_hidden_layers
     if not 0 <= layer <= most:
         raise Refused(f"Layer {layer} does not exist: {opened.card.title} has {most}. Choose 0 to {most}.")
     every = len(task.sentences) <= FEW
@@ -66,7 +66,7 @@ def sentence_vectors(
     """Means over the pieces of each sentence [layer, sentence, width]. progress(sentences done, in all)."""
     opened, task, wanted = open_model(request.model), request.task, request.layers
     texts = [one.text for one in task.sentences]
-    found = np.zeros((len(wanted), len(texts), opened.model.config.hidden_size), np.float32)
+    found = np.zeros((len(wanted), len(texts), opened.text_config.hidden_size), np.float32)
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     for start in range(0, len(order), STEP):
         raise_if_cancelled(cancelled)

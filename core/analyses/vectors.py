@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -11,8 +10,9 @@ import regex
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.models.hidden import hidden_states
+from core.models.reading import vectors_of_pieces
 from core.requests import EmbeddingRequest, OwnVectorsRequest
-from core.store.opening import Opened, open_model
+from core.store.opening import open_model
 from core.tokens import Style, cleaned, from_marks, group, names_of, shown, special_ids, style_of
 from core.types import Refused
 
@@ -52,12 +52,12 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
     that reads no text, for more points than can be shown, and when nothing is left.
     """
     opened = open_model(request.model)
-    if "language model" not in opened.family:
+    if "language model" not in opened.family or not hasattr(opened.text_config, "hidden_size"):
         raise Refused(f"{opened.card.title} gives no vectors of texts here. Choose a transformer that reads text.")
-    model, tokenizer = opened.reader, _tokenizer(opened)
-    table = model.get_input_embeddings().weight
-    static = table.shape[1] == model.config.hidden_size
-    count = model.config.num_hidden_layers + 1
+    model, tokenizer, config = opened.reader, opened.tokenizer, opened.text_config
+    table = vectors_of_pieces(model)
+    static = table is not None and table.shape[1] == config.hidden_size
+    count = config.num_hidden_layers + 1
     names = (STATIC,) * static + ("input", *(str(i + 1) for i in range(count - 1)))
     if request.layer is not None and not 0 <= request.layer < len(names):
         raise Refused(f"There is no layer {request.layer} in {opened.card.title}: it has {', '.join(names)}.")
@@ -72,7 +72,7 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
         if states.ids:
             unknown[states.index] = np.mean([one == tokenizer.unk_token_id for one in states.ids])
         values = states.values if hidden else states.values[:0]
-        if static and 0 in layers:
+        if table is not None and static and 0 in layers:
             flat = table[list(states.ids)].detach().float().cpu().numpy()
             values = np.concatenate([flat[None], values])
         labels, rows = splits(states.index, states.ids)
@@ -103,20 +103,12 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
 
 def fitting(request: EmbeddingRequest, layer: int) -> EmbeddingRequest:
     """The question for all layers where their numbers fit into memory, else for the one layer alone."""
-    config = open_model(request.model).reader.config
+    config = open_model(request.model).text_config
     each = CHARACTERS[request.units]
     points = sum(1 + len(text) // each for text in request.texts) if each and not request.only else len(request.texts)
-    numbers = points * config.hidden_size * (config.num_hidden_layers + 2)
+    width, count = (getattr(config, name, 0) for name in ("hidden_size", "num_hidden_layers"))
+    numbers = points * width * (count + 2)
     return replace(request, layer=None if numbers <= ALL_LAYERS else layer)
-
-
-def _tokenizer(opened: Opened):
-    """The tokenizer, with something to fill shorter texts up with: those of decoders have none."""
-    if opened.tokenizer.pad_token is not None:
-        return opened.tokenizer
-    own = copy.deepcopy(opened.tokenizer)  # the opened one is shared
-    own.pad_token = own.eos_token or own.unk_token
-    return own
 
 
 def _readable(text: str) -> str:

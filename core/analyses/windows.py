@@ -31,7 +31,7 @@ def blocks(request: WindowsRequest) -> tuple[Block, ...]:
     """All attention of a Swin model over a picture; Refused for a model without windows."""
     opened = opened_reader(request.model)
     if opened.model.config.model_type != "swin":
-        raise Refused(f"{opened.card.title} attends to the whole picture at once. Choose a Swin model for its windows.")
+        raise Refused(f"{opened.card.title} has no windows as Swin has them. Choose a Swin model for its windows.")
     tensor, patches = prepared(opened, picture(request.image), "model")
     with torch.inference_mode(), recording() as maps:
         opened.model(pixel_values=tensor)

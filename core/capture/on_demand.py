@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+from core.types import Refused
+
+#: Scores alive at a time when weights are not kept: six heads of 512 tokens; one head where it has more than that.
+LIVE = 6 * 512 * 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,15 +28,31 @@ class ScoreInputs:
     added: tuple[Tensor, ...] = ()  # position bias and mask, each broadcast to [batch, head, query, key]
     temperature: float = 1.0
     hidden: Tensor | None = None  # True where a key is hidden from a query, broadcast likewise
+    cap: float | None = None  # scores are pressed between -cap and cap before anything is added (Gemma 2)
+    sink: Tensor | None = None  # [batch, head, query, 1], broadcast: score of a column that no value answers (GPT-OSS)
+
+    @property
+    def columns(self) -> int:
+        """Columns of the weights: the keys, and the sink where there is one."""
+        return self.key.shape[2] + (self.sink is not None)
+
+    @property
+    def explicit(self) -> bool:
+        """Whether torch's own attention cannot compute this: it knows neither caps nor sinks."""
+        return self.cap is not None or self.sink is not None
 
     def detached(self) -> ScoreInputs:
         """The same without a graph."""
         added = tuple(part.detach() for part in self.added)
-        return dataclasses.replace(self, query=self.query.detach(), key=self.key.detach(), added=added)
+        sink = None if self.sink is None else self.sink.detach()
+        return dataclasses.replace(self, query=self.query.detach(), key=self.key.detach(), added=added, sink=sink)
 
 
 def scores(recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: Any = slice(None)) -> Tensor:
-    """Scores before the softmax [batch, head, query, key] of some heads, batch entries and query rows; a new tensor."""
+    """Scores before the softmax [batch, head, query, column] of some heads, batch entries and query rows; a new tensor.
+
+    The columns are the keys, behind the sink where there is one.
+    """
 
     def part(shared: Tensor) -> Tensor:
         at = (batch, heads, rows)
@@ -42,12 +64,17 @@ def scores(recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: 
     query = recipe.query[batch, heads][:, :, rows]
     key = grouped(recipe.key[batch], heads, recipe.query.shape[1])
     found = torch.matmul(query * recipe.scaling, key.transpose(-1, -2))
+    if recipe.cap is not None:
+        found = torch.tanh(found / recipe.cap) * recipe.cap
     for bias in recipe.added:
         found.add_(part(bias))
     if recipe.temperature != 1:
         found.div_(recipe.temperature)
     if recipe.hidden is not None:
         found.masked_fill_(part(recipe.hidden), torch.finfo(found.dtype).min)
+    if recipe.sink is not None:
+        column = part(recipe.sink / recipe.temperature).to(found.dtype)
+        found = torch.cat([column.expand(*found.shape[:3], 1), found], dim=-1)
     return found
 
 
@@ -66,6 +93,60 @@ def grouped(states: Tensor, heads: slice, count: int) -> Tensor:
     return states[:, [head // group for head in range(count)[heads]]]
 
 
+def attended(
+    recipe: ScoreInputs,
+    value: Tensor,
+    dropout: float = 0.0,
+    *,
+    keep: bool = False,
+    keep_scores: bool = False,
+    reduce: Callable[[Tensor], dict[str, Tensor]] | None = None,
+) -> tuple[Tensor, dict[str, Any]]:
+    """Output [batch, query, head, width] through explicit weights, and what is kept of them, by field of Map."""
+    batch, heads, queries, _ = recipe.query.shape
+    # Kept weights must be those that the output comes from, or no gradient reaches them: all heads at once then.
+    step = heads if keep else max(1, LIVE // (batch * queries * recipe.columns))
+    outputs, kept, kept_scores, reduced = [], [], [], []
+    for first in range(0, heads, step):
+        some = slice(first, min(first + step, heads))
+        raw = scores(recipe, some)
+        weights = softmax(raw, in_place=not keep_scores)
+        if keep_scores:
+            kept_scores.append(raw.float())
+        if keep:
+            kept.append(weights)
+        if reduce:
+            reduced.append(reduce(weights.detach()))
+        used = weights if recipe.sink is None else weights[..., 1:]
+        used = nn.functional.dropout(used, dropout) if dropout else used
+        outputs.append(torch.matmul(used.to(value.dtype), grouped(value, some, heads)))
+        del raw, weights, used  # before the next ones are made
+    found: dict[str, Any] = {}
+    if kept:
+        found["weights"] = kept[0]
+    if kept_scores:
+        found["scores"] = torch.cat(kept_scores, 1)
+    if reduced:
+        found["reduced"] = {name: torch.cat([one[name] for one in reduced], 1) for name in reduced[0]}
+    return torch.cat(outputs, 1).transpose(1, 2).contiguous(), found
+
+
+def needs_no_more(recipe: ScoreInputs) -> None:
+    """Refused where weights do not follow from queries, keys, mask and bias alone."""
+    if recipe.explicit:
+        what = "puts a sink beside its keys" if recipe.sink is not None else "caps its scores"
+        raise Refused(f"This model {what}, and the steps shown here know nothing of that. Choose another model.")
+
+
+def plain(module: Any, recipe: ScoreInputs, value: Tensor, dropout: float) -> Tensor:
+    """Attention [batch, query, head, width] by torch alone; all masking is in the mask, so is_causal stays False."""
+    bias = recipe.added[0] if len(recipe.added) == 2 else None
+    mask = recipe.added[-1] if recipe.added else None
+    return sdpa_attention_forward(
+        module, recipe.query, recipe.key, value, mask, dropout, recipe.scaling, is_causal=False, position_bias=bias
+    )[0]
+
+
 class LazyWeights:
     """Weights [layer, head, query, key] computed when indexed, as numpy float32; safe in many threads.
 
@@ -80,7 +161,8 @@ class LazyWeights:
         self._batch = slice(batch, batch + 1)
         self._heads, rows, columns = sizes.pop()
         self._rows, self._keys = np.arange(rows)[queries], keys
-        self.shape = (len(recipes), self._heads, len(self._rows), len(range(columns)[keys]))
+        self._sinks = int(any(recipe.sink is not None for recipe in recipes))
+        self.shape = (len(recipes), self._heads, len(self._rows), self._sinks + len(range(columns)[keys]))
 
     def __len__(self) -> int:
         return len(self._recipes)
@@ -91,7 +173,7 @@ class LazyWeights:
         parts = [
             part
             for recipe in self._recipes
-            for part in (recipe.query, recipe.key, recipe.hidden, *recipe.added)
+            for part in (recipe.query, recipe.key, recipe.hidden, recipe.sink, *recipe.added)
             if part is not None
         ]
         storages = {part.untyped_storage().data_ptr(): part.untyped_storage().nbytes() for part in parts}
@@ -108,10 +190,20 @@ class LazyWeights:
         at = slice(first, last) if consecutive else torch.from_numpy(whole)  # slices spare a copy of mask and bias
         with torch.no_grad():
             weights = softmax(scores(self._recipes[layer], chosen, self._batch, at))
-        found = weights[0, :, :, self._keys].cpu().numpy()
+        found = weights[0].cpu().numpy()
+        own = found.shape[-1] - self._recipes[layer].key.shape[2]
+        found = with_sink(found[..., :own], found[..., own:][..., self._keys], self._sinks)
         if isinstance(heads, int):
             found = found[0]
         return found[..., 0, :] if np.ndim(asked) == 0 else found
+
+
+def with_sink(sink: np.ndarray, keys: np.ndarray, count: int) -> np.ndarray:
+    """Columns of the sink, where the model has one, in front of the keys; 0 in a layer that has none of its own."""
+    if not count:
+        return keys
+    sink = sink if sink.shape[-1] else np.zeros((*keys.shape[:-1], count), keys.dtype)
+    return np.concatenate([sink, keys], axis=-1)
 
 
 def lazy_weights(

@@ -9,16 +9,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask
 
-from core.capture.on_demand import ScoreInputs, grouped, scores, softmax
+from core.capture.masks import hidden_under, split
+from core.capture.on_demand import ScoreInputs, attended, grouped, plain
 from core.requests import Edit
 from core.types import AttentionKind, Refused
 
@@ -26,10 +26,6 @@ __all__ = ["ATTENTION", "Edit", "Map", "recording"]
 
 #: The name under which the function is registered: AutoModel.from_pretrained(..., attn_implementation=ATTENTION).
 ATTENTION = "gaze"
-#: Scores alive at a time when weights are not kept: six heads of 512 tokens; one head where it has more than that.
-LIVE = 6 * 512 * 512
-#: A mask value from here down hides a key. Swin writes -100 onto its bias, the others the least float.
-HIDING = -50.0
 
 Reduce = Callable[[Tensor, str, int], dict[str, Tensor]]
 
@@ -46,7 +42,9 @@ class Map:
     key: Tensor | None = None  # [batch, head, key, width], repeated in grouped models; so is value
     value: Tensor | None = None
     reduced: dict[str, Tensor] | None = None  # what reduce made, heads joined again: [batch, head, ...]
-    recipe: ScoreInputs | None = None  # with keep=False: what core.deferred computes any head from
+    recipe: ScoreInputs | None = None  # with keep=False: what lazy_weights computes any head from
+    number: int = -1  # the model's own number of the layer: hybrids attend in some of their layers alone
+    sink: bool = False  # the first column is no key, but the sink
 
 
 class NothingSeen(RuntimeError):
@@ -77,9 +75,10 @@ def recording(
 
     layers: indices, or (kind, index) pairs; None: all. Layers count within a kind, in order of first use.
     reduce: called as reduce(weights[batch, some heads, query, key], kind, layer) while they exist.
-    keep=False: weights are not kept; core.deferred computes them again.
+    keep=False: weights are not kept; lazy_weights computes them again.
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
-    Refused: the edit names a head that the model lacks. RuntimeError: what should have been recorded did not run.
+    Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
+    RuntimeError: what should have been recorded did not run.
     """
     state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep)
     token = _current.set(state)
@@ -111,67 +110,79 @@ class _Recording:
         self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer
         self.calls: Counter[str] = Counter()
         self.masks: dict[tuple[object, ...], tuple[Tensor | None, Tensor | None, Tensor | None]] = {}
+        self.outermost: nn.Module | None = None  # whose forward pass runs, where open_model has made it known
+        self.title = ""  # of the model that ran
+        self.last: tuple[nn.Module, Tensor] | None = None  # of the calls: module and queries
 
     def attend(
-        self,
-        module: Any,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        mask: Tensor | None,
-        position_bias: Tensor | None,
-        scaling: float,
-        dropout: float,
-        kind: AttentionKind,
+        self, module: Any, inputs: ScoreInputs, value: Tensor, mask: Tensor | None, dropout: float, kind: AttentionKind
     ) -> tuple[Tensor, Tensor | None]:
+        """The output [batch, query, head, width] of one call under the edit, and weights where they are kept."""
         layer = self.place(module, kind)
-        self.ran[kind, layer] = query.shape[1]
+        self.ran[kind, layer] = inputs.query.shape[1]
         off = self.heads_off(kind, layer)
-        wanted = self.layers is None or layer in self.layers or (kind, layer) in self.layers
-        recipe = self.recipe(kind, query, key, mask, position_bias, scaling)
+        wanted = self.wants(kind, layer)
+        recipe = self.edited(kind, inputs, mask)
+        keep, keep_scores = wanted and self.keep, wanted and self.scores
+        reduce = self.reducing(kind, layer) if wanted else None
         found: dict[str, Any] = {}
-        if (wanted and (self.keep or self.scores or self.reduce)) or self.edits_scores():
-            output, found = self.dense(recipe, value, dropout, wanted=wanted, kind=kind, layer=layer)
+        if keep or keep_scores or reduce or self.edits_scores() or recipe.explicit:
+            output, found = attended(recipe, value, dropout, keep=keep, keep_scores=keep_scores, reduce=reduce)
         else:
-            output = _plain(module, query, key, value, mask, position_bias, scaling, dropout)
+            output = plain(module, recipe, value, dropout)
         if off:
             output = output.index_fill(2, torch.tensor(off, device=output.device), 0)
         if wanted:
             if self.qkv:
-                every, count = slice(None), query.shape[1]
-                found |= {"query": query, "key": grouped(key, every, count), "value": grouped(value, every, count)}
-            self.maps.append(Map(kind, layer, recipe=None if self.keep else recipe.detached(), **found))
+                every, count = slice(None), recipe.query.shape[1]
+                key = grouped(recipe.key, every, count)
+                found |= {"query": recipe.query, "key": key, "value": grouped(value, every, count)}
+            number = self.number(module, kind, layer)
+            kept = None if self.keep else recipe.detached()
+            if not self.repeats(module, recipe.query):
+                self.maps.append(Map(kind, layer, recipe=kept, number=number, sink=recipe.sink is not None, **found))
         return output, found.get("weights")
 
-    def dense(
-        self, recipe: ScoreInputs, value: Tensor, dropout: float, kind: str, layer: int, *, wanted: bool
-    ) -> tuple[Tensor, dict[str, Any]]:
-        """Output [batch, query, head, width] through explicit weights, and what is kept of them, by field of Map."""
-        batch, heads, queries, _ = recipe.query.shape
-        # Kept weights must be those that the output comes from, or no gradient reaches them: all heads at once then.
-        step = heads if wanted and self.keep else max(1, LIVE // (batch * queries * recipe.key.shape[2]))
-        outputs, kept, kept_scores, reduced = [], [], [], []
-        for first in range(0, heads, step):
-            some = slice(first, min(first + step, heads))
-            raw = scores(recipe, some)
-            weights = softmax(raw, in_place=not (wanted and self.scores))
-            if wanted and self.scores:
-                kept_scores.append(raw.float())
-            if wanted and self.keep:
-                kept.append(weights)
-            if wanted and self.reduce:
-                reduced.append(self.reduce(weights.detach(), kind, layer))
-            dropped = nn.functional.dropout(weights, dropout) if dropout else weights
-            outputs.append(torch.matmul(dropped.to(value.dtype), grouped(value, some, heads)))
-            del raw, weights, dropped  # before the next ones are made
-        found: dict[str, Any] = {}
-        if kept:
-            found["weights"] = kept[0]
-        if kept_scores:
-            found["scores"] = torch.cat(kept_scores, 1)
-        if reduced:
-            found["reduced"] = {name: torch.cat([one[name] for one in reduced], 1) for name in reduced[0]}
-        return torch.cat(outputs, 1).transpose(1, 2).contiguous(), found
+    def repeats(self, module: nn.Module, query: Tensor) -> bool:
+        """Whether a layer asks again with the same queries, for other values (differential attention does)."""
+        before, self.last = self.last, (module, query)
+        return before is not None and before[0] is module and before[1] is query
+
+    def reducing(self, kind: str, layer: int) -> Callable[[Tensor], dict[str, Tensor]] | None:
+        reduce = self.reduce
+        return None if reduce is None else lambda weights: reduce(weights, kind, layer)
+
+    def wants(self, kind: str, layer: int) -> bool:
+        return self.layers is None or layer in self.layers or (kind, layer) in self.layers
+
+    def enter(self, module: nn.Module, title: str) -> bool:
+        """Whether this pass is the outermost: it is told as soon as it begins."""
+        if self.outermost is not None:
+            return False
+        self.outermost, self.title = module, title
+        return True
+
+    def leave(self, module: nn.Module) -> bool:
+        """Whether the pass that ends is the outermost."""
+        if self.outermost is not module:
+            return False
+        self.outermost = None
+        return True
+
+    def take(self, kind: AttentionKind, layer: int, number: int, weights: Tensor) -> None:
+        """Weights that a model has computed by itself, in the shape it gives them. Refused for what cannot be had."""
+        off = any(of == kind for of, _, _ in self.edit.heads_off)
+        if self.edits_scores() or off or self.qkv or self.scores:
+            raise Refused(
+                f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "
+                "and edits are not to be had. Choose another model for those."
+            )
+        self.ran[kind, layer] = weights.shape[1]
+        if self.wants(kind, layer):
+            weights = weights.float()
+            reduce = self.reducing(kind, layer)
+            reduced = reduce(weights.detach()) if reduce else None
+            self.maps.append(Map(kind, layer, weights, reduced=reduced, number=number))
 
     def place(self, module: Any, kind: str) -> int:
         """Layer index of this call within its kind; later passes count from 0 again."""
@@ -179,6 +190,13 @@ class _Recording:
         if hasattr(module.config, "num_hidden_groups"):  # ALBERT runs one module in place of many
             return int((self.calls[kind] - 1) % module.config.num_hidden_layers)
         return self.modules[kind].setdefault(module, len(self.modules[kind]))
+
+    def number(self, module: Any, kind: str, layer: int) -> int:
+        """The model's own number of a layer; its place among those that attend where it has none of its own."""
+        own = getattr(module, "layer_idx", None)
+        own = layer if own is None or hasattr(module.config, "num_hidden_groups") else int(own)
+        taken = {one.number for one in self.maps if one.kind == kind and one.layer != layer}
+        return own if own not in taken else max(taken) + 1
 
     def kind(self, module: Any, *, causal: bool | None) -> AttentionKind:
         """Cross before the others; vision by its configuration; causal self-attention is a decoder's, CLIP text too."""
@@ -197,34 +215,21 @@ class _Recording:
     def edits_scores(self) -> bool:
         return not self.edit.scaled or self.edit.temperature != 1 or self.edit.mask != "model"
 
-    def recipe(
-        self,
-        kind: str,
-        query: Tensor,
-        key: Tensor,
-        mask: Tensor | None,
-        position_bias: Tensor | None,
-        scaling: float,
-    ) -> ScoreInputs:
+    def edited(self, kind: str, inputs: ScoreInputs, mask: Tensor | None) -> ScoreInputs:
         """How the scores of this layer come about, the edit included."""
-        edit = self.edit
-        scaling = scaling if edit.scaled else 1.0
-        bias, hidden = mask, None
-        if edit.temperature != 1 or edit.mask != "model":
-            bias, hidden = self.split(kind, mask, query, key)
-        added = tuple(one for one in (position_bias, bias) if one is not None)
-        return ScoreInputs(query, key, scaling, added, edit.temperature, hidden)
+        edit, scaling = self.edit, inputs.scaling if self.edit.scaled else 1.0
+        if edit.temperature == 1 and edit.mask == "model":
+            return replace(inputs, scaling=scaling)
+        bias, hidden = self.split(kind, mask, inputs.query, inputs.key)
+        added = tuple(one for one in inputs.added if one is not mask) + (() if bias is None else (bias,))
+        return replace(inputs, scaling=scaling, added=added, temperature=edit.temperature, hidden=hidden)
 
     def split(self, kind: str, mask: Tensor | None, query: Tensor, key: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """The mask as a bias (None: there is none) and what the edit hides; once for all layers that share a mask."""
         name = (id(mask), kind, query.shape[2], key.shape[2])
         if name not in self.masks:
-            hidden, bias = None, None
-            if mask is not None:
-                hidden = mask <= HIDING
-                rest = mask.masked_fill(hidden, 0)
-                bias = rest if rest.any() else None
-            hidden = _hidden(self.edit, kind, hidden, query.shape[2], key.shape[2], query.device)
+            bias, hidden = split(mask)
+            hidden = hidden_under(self.edit, kind, hidden, query.shape[2], key.shape[2], query.device)
             self.masks[name] = (mask, bias, hidden)  # the mask too: while it lives its id is nobody else's
         return self.masks[name][1:]
 
@@ -237,6 +242,11 @@ class _Recording:
         return off
 
     def check(self) -> None:
+        if not self.ran and self.title:
+            raise Refused(
+                f"{self.title} hands out no attention weights: it mixes what it reads in another way, or keeps its "
+                "weights to itself. Choose another model."
+            )
         if not self.ran:
             raise NothingSeen(
                 f"No attention was seen: load the model with attn_implementation={ATTENTION!r} "
@@ -253,42 +263,6 @@ class _Recording:
             raise RuntimeError(f"Layers {missing} were to be recorded but never ran; these did: {sorted(self.ran)}.")
 
 
-def _hidden(
-    edit: Edit, kind: str, hidden: Tensor | None, queries: int, keys: int, device: torch.device
-) -> Tensor | None:
-    """True where the edited mask hides a key [batch, head, query, key], broadcast; hidden: by the model's own mask."""
-    if edit.mask == "model" or (edit.mask == "none" and kind != "decoder") or (edit.mask != "none" and kind == "cross"):
-        return hidden
-    # A key that no query may see is padding: under a causal mask the last query sees all others.
-    padding = None if hidden is None else hidden.all(2, keepdim=True)
-    if edit.mask == "none":
-        return padding
-    query = torch.arange(keys - queries, keys, device=device)[:, None]  # the last ones, when earlier keys are cached
-    key = torch.arange(keys, device=device)
-    outside = (key > query) if edit.mask == "causal" else (key - query).abs() > edit.window
-    if hidden is None or padding is None:
-        return outside[None, None]
-    hidden = hidden | outside
-    # Queries that are padding themselves may see nothing at all now, and would spread over the padding: undo theirs.
-    return torch.where(hidden.all(-1, keepdim=True), padding, hidden)
-
-
-def _plain(
-    module: Any,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    mask: Tensor | None,
-    position_bias: Tensor | None,
-    scaling: float,
-    dropout: float,
-) -> Tensor:
-    """Attention [batch, query, head, width] by torch alone; all masking is in the mask, so is_causal stays False."""
-    return sdpa_attention_forward(
-        module, query, key, value, mask, dropout, scaling, is_causal=False, position_bias=position_bias
-    )[0]
-
-
 def _attend(
     module: nn.Module,
     query: Tensor,
@@ -300,20 +274,30 @@ def _attend(
     position_bias: Tensor | None = None,
     *,
     is_causal: bool | None = None,
-    **others: Any,
+    softcap: float | None = None,
+    s_aux: Tensor | None = None,
+    sinks: Tensor | None = None,
+    **_others: Any,
 ) -> tuple[Tensor, Tensor | None]:
     """The function that transformers calls: output [batch, query, head, width], and weights where they are kept."""
-    if others.get("softcap") is not None or others.get("s_aux") is not None:
-        raise Refused(f"{type(module).__name__} caps its scores or adds sinks, which Gaze cannot show: choose another.")
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
     dropout = dropout if module.training else 0.0
+    added = tuple(one for one in (position_bias, attention_mask) if one is not None)
+    sink = sinks if s_aux is None else s_aux.view(1, -1, 1, 1)
+    inputs = ScoreInputs(query, key, scaling, added, cap=softcap, sink=sink)
     state = _current.get()
-    if state is None:
-        return _plain(module, query, key, value, attention_mask, position_bias, scaling, dropout), None
-    kind = state.kind(module, causal=is_causal)
-    return state.attend(module, query, key, value, attention_mask, position_bias, scaling, dropout, kind)
+    if state is not None:
+        return state.attend(module, inputs, value, attention_mask, dropout, state.kind(module, causal=is_causal))
+    if inputs.explicit:
+        return attended(inputs, value, dropout)[0], None
+    return plain(module, inputs, value, dropout), None
 
 
 _current: ContextVar[_Recording | None] = ContextVar("recording", default=None)
 AttentionInterface.register(ATTENTION, _attend)
 AttentionMaskInterface.register(ATTENTION, eager_mask)
+
+
+def current() -> _Recording | None:
+    """The recording under way in this thread."""
+    return _current.get()

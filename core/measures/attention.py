@@ -169,19 +169,25 @@ def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray
     """Rollout up to each layer in turn, [query, key] in float64 (Abnar & Zuidema 2020).
 
     Each layer counts as residual * I + (1 - residual) * mean over heads, rows normalised, multiplied from the first up.
+    A sink, the one key more than there are queries, keeps what it is given.
     """
     weights = attention.weights
-    if weights.shape[2] != weights.shape[3]:
+    sinks = int(attention.keys[1:] == attention.queries)
+    if weights.shape[2] + sinks != weights.shape[3]:
         raise ValueError("rollout needs self-attention: as many queries as keys")
     product = None
     for layer in range(weights.shape[0]):
         product = rolled(product, mean_of_heads(weights, layer), residual)
-        yield product
+        yield product[sinks:]
 
 
 def rolled(product: np.ndarray | None, mean: np.ndarray, residual: float = 0.5) -> np.ndarray:
-    """Rollout up to a layer, from that up to the layer below (None: there is none) and the mean of this one's heads."""
-    step = (1 - residual) * mean.astype(np.float64)
+    """Rollout up to a layer, from that up to the layer below (None: there is none) and the mean of this one's heads.
+
+    Where the mean has a column more than rows, that is the sink's, and the product has a row for it in front.
+    """
+    sinks = mean.shape[1] - len(mean)
+    step = (1 - residual) * np.vstack([np.eye(sinks, mean.shape[1]), mean]).astype(np.float64)
     step.flat[:: len(step) + 1] += residual  # the diagonal
     step /= step.sum(axis=-1, keepdims=True)
     return step if product is None else step @ product
@@ -199,8 +205,8 @@ def mean_of_heads(weights: Weights, layer: int) -> np.ndarray:
 def rollout(attention: Attention, residual: float = 0.5) -> Matrix:
     """How much of each input token reaches each output token through all layers; rows sum to 1."""
     *_, product = rollouts(attention, residual)
-    names = tuple(t.text for t in attention.queries)
-    return Matrix("Attention rollout", names, names, product)
+    rows, columns = (tuple(t.text for t in tokens) for tokens in (attention.queries, attention.keys))
+    return Matrix("Attention rollout", rows, columns, product)
 
 
 def one_map(

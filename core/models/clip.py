@@ -10,7 +10,7 @@ import torch
 from core.cache import ANSWERS, Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.pictures import picture
 from core.measures.contrastive import normalised, sigmoid, softmax
-from core.models.vision import input_side
+from core.models.vision import input_side, pixel_values
 from core.store.opening import Opened, open_model
 from core.store.revisions import revision_of
 from core.tokens import cleaned
@@ -124,7 +124,7 @@ def picture_vectors(
 
 def pixel_vectors(opened: Opened, pixels: Sequence[np.ndarray]) -> np.ndarray:
     """Vectors of length 1, float32 [picture, width], of pictures uint8 [height, width, 3]."""
-    tensor = opened.processor(images=list(pixels), return_tensors="pt")["pixel_values"]
+    tensor = pixel_values(opened, list(pixels))
     side = input_side(opened)
     if tuple(tensor.shape[-2:]) != (side, side):
         height, width = tensor.shape[-2:]
@@ -133,7 +133,7 @@ def pixel_vectors(opened: Opened, pixels: Sequence[np.ndarray]) -> np.ndarray:
             f"{height} x {width}. Set size and crop_size there to {side}."
         )
     with torch.inference_mode():
-        out = opened.model.get_image_features(pixel_values=tensor.to(opened.model.device, opened.model.dtype))
+        out = opened.model.get_image_features(pixel_values=tensor)
     return normalised(vectors_in(out)).astype(np.float32)
 
 

@@ -10,13 +10,16 @@ import numpy as np
 import torch
 from transformers import DetrConfig, DetrForObjectDetection, DetrImageProcessorPil, ResNetConfig
 
-from core.capture.recording import ATTENTION, recorded, recording
+from core.capture.recording import ATTENTION, recording
+from core.capture.stacking import stacked
 from core.data.pictures import picture
 from core.requests import DetectionRequest
-from core.store.opening import open_model, silence_transformers
+from core.store.loading import silence_transformers
+from core.store.opening import open_model
 from core.types import Choice, Refused
 
 UNTRAINED = "an untrained DETR"
+KINDS = ("detr", "table-transformer")  # whose queries look at a whole grid, and whose last class is 'no object'
 CHOICES = 5
 
 
@@ -68,14 +71,16 @@ def detected(request: DetectionRequest) -> Detection:
         model, processor, title = opened.model, opened.processor, opened.card.title
         if "draw boxes" not in opened.family:
             raise Refused(f"{title} draws no boxes. Choose a detector such as facebook/detr-resnet-50.")
-    if getattr(model.config, "model_type", "") != "detr":
-        raise Refused(f"{title} is a detector of another kind: its queries do not look at a whole grid. Choose a DETR.")
+    if getattr(model.config, "model_type", "") not in KINDS:
+        raise Refused(f"{title} is a detector of another kind than DETR, and Gaze cannot draw its maps. Choose a DETR.")
     read = processor(images=picture(image), return_tensors="pt")
     tensor = read["pixel_values"].to(model.device, model.dtype)
     with torch.inference_mode(), recording() as maps:
-        out = model(pixel_values=tensor, pixel_mask=read["pixel_mask"].to(model.device))
+        given = {"pixel_mask": read["pixel_mask"].to(model.device)} if "pixel_mask" in read else {}
+        out = model(pixel_values=tensor, **given)
     rows, columns = grid_of(model, tensor)
-    cross = stacked([recorded(m.weights) for m in maps if m.kind == "cross"])
+    cross = stacked([m for m in maps if m.kind == "cross"], out.logits.shape[1], rows * columns)
+    cross.flags.writeable = False
     return Detection(
         name,
         queries_of(out.logits[0].float().cpu(), out.pred_boxes[0].float().cpu(), model.config.id2label),
@@ -94,15 +99,9 @@ def grid_of(model: Any, tensor: torch.Tensor) -> tuple[int, int]:
     """(rows, columns) of the last feature map of the backbone; a forward pass of it alone."""
     mask = torch.ones(tensor.shape[0], *tensor.shape[-2:], device=tensor.device)
     with torch.inference_mode():
-        features, _ = model.model.backbone(tensor, mask)[-1]
+        found = model.model.backbone(tensor, mask)
+    features, _ = (found[0] if isinstance(found[0], list) else found)[-1]  # Table Transformer adds positions
     return features.shape[-2], features.shape[-1]
-
-
-def stacked(weights: list[torch.Tensor]) -> np.ndarray:
-    """[layer, head, query, key] in float32, read-only."""
-    found = torch.stack([one[0] for one in weights]).float().cpu().numpy()
-    found.flags.writeable = False
-    return found
 
 
 def queries_of(logits: torch.Tensor, boxes: torch.Tensor, names: dict[int, str]) -> tuple[Query, ...]:

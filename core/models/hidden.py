@@ -1,4 +1,4 @@
-"""Hidden states of many texts at once: batched by length, one text's states handed over at a time."""
+"""Hidden states of many texts at once, those of one length together; one text's states are handed over at a time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import numpy as np
 import torch
 from transformers.utils.output_capturing import maybe_install_capturing_hooks
 
+from core.models.calling import called, takes
+from core.models.reading import positions_in
 from core.models.sharing import with_part
 from core.tokens import SplitText, names_of, owners, placed, shown, special_ids, style_of
+from core.types import Refused
 
-CELLS = 4_000  # tokens in a batch, padding counted
+CELLS = 4_000  # tokens in a batch
 #: Where models keep their layers whose hidden states need no norm after the last one: what lies above can be left out.
 LAYERS_OF = {
     "bert": "encoder",
@@ -62,19 +65,30 @@ def hidden_states(
 
 
 def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden) -> Iterator[States]:
-    most = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512) - 2)
+    whole: Any = getattr(model, "base_model", model)
+    config = getattr(model, "config", None)
+    if config is None:
+        raise Refused(f"{type(model).__name__} does not say how many layers it has. Choose another model.")
+    config = config.get_text_config()
+    most = min(tokenizer.model_max_length, positions_in(config))
     plain = [one if isinstance(one, str) else one.text for one in texts]
     encoded = tokenizer(plain, truncation=True, max_length=most, return_offsets_mapping=tokenizer.is_fast)
-    base = model.base_model if not layers else lower_part(model.base_model, max(1, *layers))
+    base = whole if not layers else lower_part(whole, max(1, *layers))
     order = sorted(range(len(texts)), key=lambda i: len(encoded["input_ids"][i]))
     start = 0
     while start < len(order) and not encoded["input_ids"][order[start]]:  # nothing to read: no model takes that
-        kept = model.config.num_hidden_layers + 1 if layers is None else len(layers)
-        yield States(order[start], np.zeros((kept, 0, model.config.hidden_size), np.float32), (), ())
+        kept = config.num_hidden_layers + 1 if layers is None else len(layers)
+        yield States(order[start], np.zeros((kept, 0, config.hidden_size), np.float32), (), ())
         start += 1
+    # No text is padded: what a model makes of it may then depend on its company (FNet mixes padding in) or on the side
+    # that is padded.
     while start < len(order):
-        stop = start + 1
-        while stop < len(order) and len(encoded["input_ids"][order[stop]]) * (stop + 1 - start) <= cells:
+        stop, length = start + 1, len(encoded["input_ids"][order[start]])
+        while (
+            stop < len(order)
+            and len(encoded["input_ids"][order[stop]]) == length
+            and length * (stop + 1 - start) <= cells
+        ):
             stop += 1
         yield from _batch(base, tokenizer, encoded, order[start:stop], layers, hidden, texts)
         start = stop
@@ -95,11 +109,11 @@ def _batch(base, tokenizer, encoded, rows: list[int], layers, hidden, texts) -> 
     special = special_ids(tokenizer)
     mask = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
     read = [[mask if hidden and one in hidden[i] else one for one in encoded["input_ids"][i]] for i in rows]
-    batch = tokenizer.pad({"input_ids": read}, return_tensors="pt").to(where)
-    with torch.inference_mode():
-        out = base(
-            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], output_hidden_states=True
-        ).hidden_states
+    ids = torch.tensor(read, device=where)
+    with torch.inference_mode(), called(base):
+        seen = {"attention_mask": torch.ones_like(ids)} if takes(base, "attention_mask") else {}
+        out = base(input_ids=ids, **seen, output_hidden_states=True).hidden_states
+    _check(base, out, ids, layers)
     kept = torch.stack([out[i] for i in (range(len(out)) if layers is None else layers)]).float().cpu().numpy()
     for place, row in enumerate(rows):
         ids = encoded["input_ids"][row]
@@ -120,6 +134,19 @@ def _words(tokenizer, encoded, row: int, pieces: list[int], text: str | SplitTex
         return owners(text.owner, [encoded["offset_mapping"][row][i] for i in pieces])
     names = names_of(tokenizer, [encoded["input_ids"][row][i] for i in pieces])
     return placed([shown(name, style_of(tokenizer)) for name in names], text.words)
+
+
+def _check(base: Any, out: Any, ids: torch.Tensor, layers: Sequence[int] | None) -> None:
+    """Refused unless a model hands out a vector for each piece at every layer that is wanted."""
+    name = type(base).__name__
+    if not out or max(layers or (0,)) >= len(out):
+        raise Refused(f"{name} hands out {len(out or ())} layers of hidden states, too few here. Choose another model.")
+    wrong = next((one for one in out if one.shape[:2] != ids.shape), None)
+    if wrong is not None:
+        raise Refused(
+            f"{name} hands out hidden states of shape {tuple(wrong.shape)} for {ids.shape[1]} pieces: there is no "
+            "vector for each piece. Choose another model."
+        )
 
 
 def means(model: torch.nn.Module, tokenizer, texts: Sequence[str]) -> np.ndarray:

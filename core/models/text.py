@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -12,29 +10,32 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.capture.on_demand import lazy_weights
-from core.capture.recording import Map, NothingSeen, recorded, recording
+from core.capture.on_demand import needs_no_more
+from core.capture.recording import Map, recorded, recording
+from core.capture.stacking import has_sink, numbers, weights_of
+from core.models.calling import called, takes
+from core.models.reading import (
+    addressed,
+    inputs_of,
+    read_again,
+    start_of,
+    target_ids,
+    target_tokens,
+    tokenized,
+)
 from core.requests import TextRequest
 from core.store.families import resolved
 from core.store.opening import Opened, open_model
 from core.store.recurrent import check_edit
-from core.tokens import cleaned, left_out, tokens_of
+from core.tokens import cleaned, left_out
 from core.types import Attention, AttentionKind, Choice, Prediction, Refused, TextEncoding, Token
 
 #: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
 KEPT_NUMBERS = 4_000_000
-MOST_TOKENS = 2_048
 MOST_WRITTEN = 128  # tokens a decoder writes by itself
 CHOICES = 10
-#: What is to be guessed, as BERT and as RoBERTa write it, and as people type it.
-MASKS = re.compile(r"\[mask\]|<mask>", re.IGNORECASE)  # as people type it, whatever the model calls it
-FEWEST_WORDS = 64  # outputs; with fewer a head sorts texts into classes
-#: What T5 wants to read in front of the text.
-T5_TASKS = {
-    "fr": "translate English to French: ",
-    "de": "translate English to German: ",
-    "ro": "translate English to Romanian: ",
-}
+#: The column that takes part in a softmax and stands for no token.
+SINK = Token("sink", -1, -1, special=True)
 
 
 def encode(request: TextRequest) -> TextEncoding:
@@ -50,9 +51,11 @@ def inner(request: TextRequest, layers: list[int]) -> dict[str, list[np.ndarray]
 
     Refused for a model without any.
     """
-    encoding, maps = run(request, layers=set(layers), qkv=True)
+    encoding, maps = run(request, layers=set(layers), qkv=True, keep=False)
     if not maps:
         raise Refused(f"{encoding.model} reads with a recurrent network: it has no queries and keys to show.")
+    for one in maps:
+        needs_no_more(recorded(one.recipe))
     first = [m for m in maps if m.kind == maps[0].kind]
     return {
         "queries": [recorded(m.query)[0].float().cpu().numpy() for m in first],
@@ -68,11 +71,8 @@ def run(request: TextRequest, **record) -> tuple[TextEncoding, list[Map]]:
     remarks += left_out(request.text + request.pair + request.target)
     if not opened.family.answered_by:
         raise Refused(f"{opened.card.title} reads no text. Choose a text model.")
-    try:
-        with torch.inference_mode():
-            return resolved(opened.family.answered_by)(request, opened, text, remarks, record)
-    except NothingSeen as error:  # open_model hands attention to our function: what is not seen does not exist
-        raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
+    with torch.inference_mode():
+        return resolved(opened.family.answered_by)(request, opened, text, remarks, record)
 
 
 def readable(request: TextRequest, text: str) -> str:
@@ -92,13 +92,17 @@ def read(
     if not tokens:
         raise Refused("The tokenizer made no piece of this text. Type some letters.")
     inputs = inputs_of(encoded, opened, pair)
-    record = {"keep": keeps(opened.model, len(tokens), len(tokens))} | record
-    with recording(edit=request.edit, **record) as maps:
+    record = {"keep": keeps(opened.text_config, len(tokens), len(tokens))} | record
+    with recording(edit=request.edit, **record) as maps, called(opened.model):
         logits = getattr(running(opened, encoded["input_ids"])(**inputs), "logits", None)
-    kind = opened.family.self_attention
+    kinds = {m.kind for m in maps}
+    own: AttentionKind = opened.family.self_attention
+    # A model built to write on may have been trained without its causal mask: then it reads both ways.
+    kind = own if own in kinds or len(kinds) != 1 else maps[0].kind
     attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
-    if logits is not None and logits.shape[-1] < FEWEST_WORDS:
-        logits = None  # a classifier's classes, not words
+    remarks += of_some_layers(opened, attention)
+    if not predicts_words(opened):
+        logits = None  # a classifier's classes
     encoding = TextEncoding(
         request=request,
         model=opened.card.name,
@@ -110,10 +114,21 @@ def read(
     return encoding, maps
 
 
-def with_own_mask(text: str, tokenizer) -> str:
-    """A mask as other models write it becomes the model's own: [MASK] is <mask> to XLM-R."""
-    own = tokenizer.mask_token
-    return MASKS.sub(own, text) if own else text
+def predicts_words(opened: Opened) -> bool:
+    """Whether a model's outputs stand for pieces of its vocabulary, and not for classes of texts or tokens."""
+    last = getattr(opened.model, "get_output_embeddings", lambda: None)()
+    classes = type(opened.model).__name__.endswith(("Classification", "QuestionAnswering"))
+    return last is not None and not classes
+
+
+def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
+    """A remark where only some of a model's layers attend, with the model's own numbers of them."""
+    if not attention.layers:
+        return []
+    named = ", ".join(str(number + 1) for number in attention.layers)
+    every = getattr(opened.text_config, "num_hidden_layers", 0)
+    of = f" of {every}" if every else ""
+    return [f"{len(attention.layers)}{of} layers attend: they are the model's layers {named}, counted here from 1 on."]
 
 
 def running(opened: Opened, ids: list[int]) -> Callable:
@@ -125,9 +140,13 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
         return opened.model if mask is not None and mask in ids else opened.model.base_model
-    known = inspect.signature(opened.model.forward).parameters
-    spared = {name: value for name, value in (("use_cache", False), ("logits_to_keep", 1)) if name in known}
-    return partial(opened.model, **spared)
+    last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
+    return partial(opened.model, **unkept(opened.model), **last)
+
+
+def unkept(model: Any) -> dict[str, bool]:
+    """What tells a model to keep no keys and values for going on, where it can be told."""
+    return {"use_cache": False} if takes(model, "use_cache") else {}
 
 
 def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None) -> tuple[Prediction, ...]:
@@ -160,17 +179,22 @@ def translated(
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
     encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
     inputs = inputs_of(encoded, opened, "")
-    start = opened.model.config.decoder_start_token_id
-    if request.target.strip():
-        target = target_ids(opened, readable(request, request.target))
+    if not opened.model.can_generate():  # a classifier reads the text again as its target
+        read = read_again(opened, encoded["input_ids"])
+        start, target = read[0], [*read[1:], encoded["input_ids"][-1]]
+        if request.target.strip():
+            remarks.append(f"{opened.card.title} writes no text: the target was left out.")
+    elif request.target.strip():
+        start, target = start_of(opened), target_ids(opened, readable(request, request.target))
     else:
-        target = written(opened, inputs, request)
+        start, target = start_of(opened), written(opened, inputs, request)
     if not target:
         raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
     shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
-    record = {"keep": keeps(opened.model, len(tokens), max(len(tokens), len(target)))} | record
-    with recording(edit=request.edit, **record) as maps:
-        logits = opened.model(**inputs, decoder_input_ids=shifted, use_cache=False).logits[0]
+    record = {"keep": keeps(opened.text_config, len(tokens), max(len(tokens), len(target)))} | record
+    with recording(edit=request.edit, **record) as maps, called(opened.model):
+        out = opened.model(**inputs, decoder_input_ids=shifted, **unkept(opened.model))
+    logits = out.logits[0] if predicts_words(opened) and opened.model.can_generate() else ()
     read_in, wrote = target_tokens(opened, [start, *target[:-1]]), target_tokens(opened, target)
     sides: dict[AttentionKind, tuple[tuple[Token, ...], tuple[Token, ...]]]
     sides = {"encoder": (tokens, tokens), "decoder": (read_in, read_in), "cross": (wrote, tokens)}
@@ -222,88 +246,26 @@ def recurrent(
     ), []
 
 
-def addressed(text: str, language: str, opened: Opened) -> str:
-    """The text with what tells the model the wanted language, where it needs telling."""
-    languages = opened.card.languages
-    if language and languages and language not in languages:
-        raise Refused(f"{opened.card.title} does not write {language!r}: choose {', '.join(languages)}.")
-    wanted = language or (languages[0] if languages else "")
-    if opened.model.config.model_type in ("t5", "mt5"):
-        return T5_TASKS.get(wanted, "") + text
-    mark = f">>{wanted}<<"
-    return mark + text if wanted and mark in opened.tokenizer.get_vocab() else text
-
-
 def written(opened: Opened, inputs: dict[str, torch.Tensor], request: TextRequest) -> list[int]:
     """The ids that the model writes by itself, greedily, without the start token; under the edit if there is one."""
     room = min(MOST_WRITTEN, 2 * inputs["input_ids"].shape[1] + 16)
-    with recording(layers=(), edit=request.edit) if request.edit else nullcontext():
+    with recording(layers=(), edit=request.edit) if request.edit else nullcontext(), called(opened.model):
         out = opened.model.generate(**inputs, max_new_tokens=room, num_beams=1, do_sample=False)
     ids = out[0].tolist()[1:]
-    end = opened.model.config.eos_token_id
-    return ids[: ids.index(end) + 1] if end in ids else ids
+    ends = opened.model.generation_config.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    last = next((place for place, one in enumerate(ids) if one in ends), len(ids))
+    return ids[: last + 1]
 
 
-def target_ids(opened: Opened, text: str) -> list[int]:
-    """The ids of a target that the user typed, ended as the model ends its own."""
-    ids = opened.tokenizer(text_target=text)["input_ids"]
-    checked_length(opened, len(ids))
-    return ids
-
-
-def target_tokens(opened: Opened, ids: list[int]) -> tuple[Token, ...]:
-    """Tokens of the decoder's side; words from where the pieces stand in the text, where that can be told."""
-    tokenizer = opened.tokenizer
-    text = tokenizer.decode(ids, skip_special_tokens=True)
-    special = set(tokenizer.all_special_ids)
-    plain = [i for i in ids if i not in special]
-    if tokenizer.is_fast:
-        again = tokenizer(text_target=text, add_special_tokens=False, return_offsets_mapping=True)
-        if again["input_ids"] == plain:
-            offsets = iter(again["offset_mapping"])
-            placed = [(0, 0) if i in special else next(offsets) for i in ids]
-            return tokens_of(tokenizer, {"input_ids": ids, "offset_mapping": placed}, [text])
-    return tokens_of(tokenizer, {"input_ids": ids}, ())
-
-
-def tokenized(opened: Opened, text: str, pair: str) -> tuple[Any, tuple[Token, ...]]:
-    """What the tokenizer gives for a text or a pair, and its tokens; Refused when the model cannot read so many."""
-    tokenizer = opened.tokenizer
-    texts = [with_own_mask(one, tokenizer) for one in ([text, pair] if pair else [text])]
-    encoded = tokenizer(*texts, return_offsets_mapping=tokenizer.is_fast, verbose=False)
-    checked_length(opened, len(encoded["input_ids"]))
-    return encoded, tokens_of(tokenizer, encoded, texts)
-
-
-def checked_length(opened: Opened, length: int) -> None:
-    config = opened.model.config
-    most = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or MOST_TOKENS
-    if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
-        most -= 2  # their positions begin at padding_idx + 1
-    most = min(most, MOST_TOKENS)
-    if length > most:
-        raise Refused(f"Your text has {length:,} tokens; {opened.card.title} reads up to {most:,}. Shorten it.")
-
-
-def inputs_of(encoded, opened: Opened, pair: str) -> dict[str, torch.Tensor]:
-    """A batch of one, on the model's device."""
-    names = ["input_ids", "attention_mask"] + (["token_type_ids"] if pair else [])
-    return {n: torch.tensor([encoded[n]], device=opened.model.device) for n in names if n in encoded}
-
-
-def keeps(model, queries: int, keys: int) -> bool:
+def keeps(config: Any, queries: int, keys: int) -> bool:
     """Whether the weights of every head are few enough to be kept."""
-    config = model.config
     heads = getattr(config, "num_attention_heads", 12)
     layers = getattr(config, "num_hidden_layers", 12)
     return layers * heads * queries * keys <= KEPT_NUMBERS
 
 
 def gathered(maps: list[Map], kind: AttentionKind, queries: tuple[Token, ...], keys: tuple[Token, ...]) -> Attention:
-    """One Attention of all layers of a kind."""
-    if maps[0].weights is None:
-        return Attention(kind, queries, keys, lazy_weights(maps))
-    weights = np.stack([recorded(m.weights)[0].float().cpu().numpy() for m in maps])
-    if not np.isfinite(weights).all():
-        raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")
-    return Attention(kind, queries, keys, weights)
+    """One Attention of all layers of a kind; a sink is a key of its own in front."""
+    weights = weights_of(maps, len(queries), len(keys))
+    return Attention(kind, queries, (SINK, *keys) if has_sink(maps) else keys, weights, numbers(maps))

@@ -12,7 +12,8 @@ from core.measures.tokenizers import Piece, Tokenized
 from core.requests import Spacing
 from core.store.cards import ModelCard
 from core.store.checkpoint import has_vocabulary
-from core.store.opening import loaded, locate
+from core.store.loading import loaded
+from core.store.opening import locate
 from core.store.revisions import kept, revision_of
 from core.store.shelf import card_for
 from core.tokens import (

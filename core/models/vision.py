@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.capture.recording import NothingSeen, recorded, recording
+from core.capture.recording import Map, recording
+from core.capture.stacking import size_of
 from core.data.pictures import picture
+from core.models.calling import called
 from core.models.text import gathered, keeps
 from core.requests import ImageRequest
 from core.store.opening import Opened, open_model
@@ -30,28 +32,21 @@ def encode(request: ImageRequest) -> ImageEncoding:
     """
     opened = open_model(request.model)
     if "see patches" not in opened.family:
-        raise Refused(f"{opened.card.title} does not read pictures patch by patch. Choose a vision transformer.")
+        raise Refused(f"{opened.card.title} has no attention patch by patch that Gaze draws. Choose a plain ViT.")
     model = tower(opened)
     tensor, patches = prepared(opened, picture(request.image), request.fit)
     count = patches.rows * patches.columns
     bounded(count)
     # Swin's heads differ from layer to layer; its windows are small.
-    keep = isinstance(model.config.num_attention_heads, list) or keeps(model, count, count)
+    keep = not isinstance(getattr(vision_config(opened), "num_attention_heads", 0), int)
+    keep = keep or keeps(vision_config(opened), count, count)
     try:
-        with torch.inference_mode(), recording(edit=request.edit, keep=keep) as maps:
+        with torch.inference_mode(), recording(edit=request.edit, keep=keep) as maps, called(model):
             out = forward(model, tensor, request.fit)
-    except NothingSeen as error:
-        raise Refused(f"{opened.card.title} has no attention that can be shown. Choose a transformer.") from error
-    except ValueError as error:
-        if isinstance(error, Refused) or request.fit == "model":
-            raise
-        title = opened.card.title
-        raise Refused(f"{title} reads pictures of one shape alone. Choose the shape of the model.") from error
-    maps = [m for m in maps if m.kind == "vision"]
-    length = (maps[0].weights if maps[0].weights is not None else recorded(maps[0].recipe).query).shape[2]
-    if length < count or any(m.weights is not None and m.weights.shape[-1] != length for m in maps):
-        raise Refused(f"{opened.card.title} attends inside windows: there is no map from every patch to every other.")
-    patches = replace(patches, prefix=length - count)
+    except Refused as error:
+        raise misfit(opened, tensor, request.fit, error) from error
+    maps = [m for m in maps if m.kind == "vision"] or maps  # some do not say that they read patches
+    patches = replace(patches, prefix=all_patches(opened, maps, count) - count)
     tokens = tokens_of(patches, opened.model.config.model_type)
     return ImageEncoding(
         request=request,
@@ -61,6 +56,34 @@ def encode(request: ImageRequest) -> ImageEncoding:
         predictions=expected(getattr(out, "logits", None), opened.model.config),
         remarks=opened.remarks,
         patches=patches,
+    )
+
+
+def all_patches(opened: Opened, maps: list[Map], count: int) -> int:
+    """How many tokens each map goes between; Refused where maps are smaller, or not square."""
+    sizes = [size_of(one) for one in maps]
+    length = max((size[1] for size in sizes if len(size) == 3), default=0)
+    odd = next((size for size in sizes if size[1:] != (length, length)), sizes[0] if length < count else None)
+    if odd is not None:
+        raise Refused(
+            f"{opened.card.title} attends inside windows or among merged patches: a layer has weights of shape {odd} "
+            f"over {count} patches, and there is no map from every patch to every other. Choose a plain ViT."
+        )
+    return length
+
+
+def misfit(opened: Opened, tensor: torch.Tensor, fit: str, refusal: Refused) -> Refused:
+    """Why a model has not taken a picture, and what to do: its shape where that is another than the model's."""
+    title, side = opened.card.title, getattr(vision_config(opened), "image_size", None)
+    wanted = (side, side) if isinstance(side, int) else tuple(side or ())
+    if refusal.__cause__ is None or not wanted or wanted == tuple(tensor.shape[-2:]):
+        return refusal
+    if fit == "whole":
+        return Refused(f"{title} reads pictures of one shape alone. Choose the shape of the model.")
+    made, read = (f"{height} x {width} px" for height, width in (tensor.shape[-2:], wanted))
+    return Refused(
+        f"{title} reads pictures of {read}, but its preprocessor_config.json makes them {made}. Set size and crop_size "
+        "there to what the model reads."
     )
 
 
@@ -74,7 +97,14 @@ def bounded(count: int) -> None:
 
 def tower(opened: Opened) -> Any:
     """The part that reads pictures."""
-    return opened.model.vision_model if "two towers" in opened.family else opened.model
+    takes = inspect.signature(opened.model.forward).parameters.values()
+    wants = [one.name for one in takes if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    if "two towers" not in opened.family and set(wants) <= {"pixel_values"}:
+        return opened.model
+    part = getattr(opened.model, "vision_model", None)
+    if part is None:
+        raise Refused(f"{opened.card.title} keeps its picture tower elsewhere than CLIP does. Choose another CLIP.")
+    return part
 
 
 def forward(model: torch.nn.Module, tensor: torch.Tensor, fit: str, **more):
@@ -94,9 +124,29 @@ def prepared(opened: Opened, pixels: np.ndarray, fit: str) -> tuple[torch.Tensor
         options = {"size": size_in_patches(pixels.shape[:2], input_side(opened), side), "do_center_crop": False}
     elif getattr(processor, "do_center_crop", False):
         box = cropped(pixels.shape[:2], processor)
-    tensor = processor(images=pixels, return_tensors="pt", **options)["pixel_values"]
+    tensor = pixel_values(opened, pixels, **options)
     rows, columns = tensor.shape[-2] // side, tensor.shape[-1] // side
-    return tensor.to(opened.model.device, opened.model.dtype), Patches(rows, columns, 0, *box)
+    return tensor, Patches(rows, columns, 0, *box)
+
+
+def pixel_values(opened: Opened, pixels: np.ndarray | list[np.ndarray], **options: Any) -> torch.Tensor:
+    """[picture, channel, height, width] on the model's device, as its processor makes it of pictures.
+
+    Refused: the processor makes something else, or other channels than the model reads.
+    """
+    title, channels = opened.card.title, getattr(vision_config(opened), "num_channels", None)
+    tensor = opened.processor(images=pixels, return_tensors="pt", **options).get("pixel_values")
+    if tensor is None or tensor.ndim != 4:
+        raise Refused(
+            f"{title} cuts each picture into a number of patches of its own, not into rows and columns of one size. "
+            "Choose a model for pictures of one size."
+        )
+    if isinstance(channels, int) and channels != tensor.shape[1]:
+        raise Refused(
+            f"{title} reads pictures of {channels} channels; its preprocessor_config.json makes {tensor.shape[1]}. "
+            "Choose a model for colour pictures."
+        )
+    return tensor.to(opened.model.device, opened.model.dtype)
 
 
 def vision_config(opened: Opened):
@@ -104,12 +154,33 @@ def vision_config(opened: Opened):
 
 
 def patch_side(opened: Opened) -> int:
-    side = vision_config(opened).patch_size
-    return side if isinstance(side, int) else side[0]
+    side = getattr(vision_config(opened), "patch_size", None)
+    if side is None:
+        raise Refused(
+            f"{opened.card.title} does not cut pictures into patches of one size: there is no map from every patch to "
+            "every other. Choose a plain ViT."
+        )
+    return side if isinstance(side, int) else side[-1]
+
+
+def trained_grid(opened: Opened, count: int) -> tuple[int, int, int]:
+    """(rows, columns, what stands before them) of a table of `count` positions; a square where sizes do not tell."""
+    size, patch = (getattr(vision_config(opened), name, None) for name in ("image_size", "patch_size"))
+    if size and patch:
+        height, width = (size, size) if isinstance(size, int) else size[-2:]
+        down, across = (patch, patch) if isinstance(patch, int) else patch[-2:]
+        rows, columns = height // down, width // across
+        if 0 < rows * columns <= count:
+            return rows, columns, count - rows * columns
+    side = int(count**0.5)
+    return side, side, count - side * side
 
 
 def input_side(opened: Opened) -> int:
-    side = vision_config(opened).image_size
+    config = vision_config(opened)
+    side = getattr(config, "image_size", None)
+    if side is None:
+        raise Refused(f"{opened.card.title} names no size for its pictures. Choose a model of one size.")
     return side if isinstance(side, int) else min(side)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.store.folders import otherwise
 from core.types import Refused
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -24,6 +25,15 @@ class Checkpoint:
     config: dict[str, Any]
     weights: tuple[Path, ...]
     parameters: int
+    options: dict[str, Any] = field(default_factory=dict)  # what from_pretrained is told besides
+
+    @property
+    def alone(self) -> Path | None:
+        """A file of weights that has another name than transformers looks for."""
+        named = (
+            self.options or len(self.weights) != 1 or self.weights[0].name == WEIGHTS or (self.folder / INDEX).exists()
+        )
+        return None if named else self.weights[0]
 
 
 def lacks(folder: Path) -> str:
@@ -33,8 +43,13 @@ def lacks(folder: Path) -> str:
     if (folder / WEIGHTS).exists():
         return ""
     if not (folder / INDEX).exists():
-        return WEIGHTS
+        return "" if only_shard(folder) else WEIGHTS
     return next((name for name in shards(folder) if not (folder / name).exists()), "")
+
+
+def only_shard(folder: Path) -> Path | None:
+    """The weights of a model that was saved in one part and lost its index: model-00001-of-00001.safetensors."""
+    return next(iter(folder.glob("*-00001-of-00001.safetensors")), None)
 
 
 def shards(folder: Path) -> list[str]:
@@ -57,23 +72,35 @@ def check(folder: Path, title: str) -> Checkpoint:
             "Gaze reads safetensors: load it where you trust it and save it with model.save_pretrained(folder)."
         )
     if missing == "config.json" and not any(folder.glob("*.safetensors")):
-        raise Refused(f"{title} is no model: the folder has neither config.json nor model.safetensors.")
+        what = otherwise(folder) or "the folder has neither config.json nor model.safetensors."
+        raise Refused(f"{title} is no model: {what}")
     if missing:
         half = " It was not downloaded to its end." if any(folder.glob("**/*.incomplete")) else ""
         raise Refused(f"{title} is not whole: {missing} is missing.{half} Save or download it again.")
     config = read_config(folder, title)
-    weights = tuple(folder / name for name in ([WEIGHTS] if (folder / WEIGHTS).exists() else shards(folder)))
+    only = only_shard(folder)
+    if (folder / WEIGHTS).exists():
+        weights: tuple[Path, ...] = (folder / WEIGHTS,)
+    elif (folder / INDEX).exists() or only is None:
+        weights = tuple(folder / name for name in shards(folder))
+    else:
+        weights = (only,)
     return Checkpoint(folder, config, weights, sum(parameters_in(path, title) for path in weights))
 
 
 def read_config(folder: Path, title: str) -> dict[str, Any]:
+    return read_json(folder / "config.json", title)
+
+
+def read_json(path: Path, title: str) -> dict[str, Any]:
+    """A JSON object from a file; Refused where it is none."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused(f"config.json of {title} cannot be read. Save or download it again.") from error
-    if not isinstance(config, dict):
-        raise Refused(f"config.json of {title} is no JSON object. Save or download it again.")
-    return config
+        raise Refused(f"{path.name} of {title} cannot be read. Save or download it again.") from error
+    if not isinstance(found, dict):
+        raise Refused(f"{path.name} of {title} is no JSON object. Save or download it again.")
+    return found
 
 
 def parameters_in(path: Path, title: str) -> int:

@@ -119,15 +119,23 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
     if architecture is Recurrent:
         return "recurrent"
     name, kind = architecture.__name__, CONFIG_MAPPING[config["model_type"]]
-    if "vision_config" in config and "text_config" in config:
-        return "clip"
     if "ObjectDetection" in name:
         return "detector"
-    if config.get("is_encoder_decoder", kind().is_encoder_decoder):
+    if all(hasattr(architecture, f"get_{of}_features") for of in ("text", "image")):
+        return "clip"
+    default = kind()
+    if config.get("is_encoder_decoder", getattr(default, "is_encoder_decoder", False)):
         return "encoder-decoder"
-    if architecture.main_input_name == "pixel_values":
-        return "vision" if hasattr(kind(), "num_attention_heads") else "convolutional"
+    if architecture.main_input_name == "pixel_values" or "ImageClassification" in name:
+        seeing = getattr(default, "vision_config", default)
+        attends = any(hasattr(seeing, name) for name in ("num_attention_heads", "num_heads"))
+        return "vision" if attends else "convolutional"
     if architecture.main_input_name != "input_ids":
-        raise Refused(f"{name} reads neither text nor pictures. Choose a model that does.")
+        raise Refused(
+            f"{name} takes {architecture.main_input_name}, and Gaze gives models texts as input_ids and pictures as "
+            "pixel_values. Choose another model."
+        )
+    if "text_config" in config:  # a language model with towers for pictures or sounds beside it
+        return "decoder"
     only_causal = kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING
     return "decoder" if only_causal or "CausalLM" in name or "LMHead" in name else "encoder"

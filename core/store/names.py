@@ -14,7 +14,7 @@ CALL = re.compile(r"from_pretrained\(\s*[\"'](?P<name>[^\"']+)[\"']")
 #: Pages of the hub whose first part is no owner.
 NO_OWNER = ("docs", "datasets", "spaces", "papers", "collections", "blog")
 #: What lies in a model's folder: its path means the folder.
-INSIDE = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".json", ".txt", ".model", ".spm")
+INSIDE = (".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".json", ".txt", ".model", ".spm")
 
 
 def meant(text: str) -> tuple[str, str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 from core.cache import Cache, Cancelled, Progress
 from core.store import hub
 from core.store.cards import ModelCard
-from core.store.checkpoint import Checkpoint, check, has_vocabulary
+from core.store.checkpoint import Checkpoint, check
 from core.store.families import FAMILIES, Family, family_of
+from core.store.folders import base_of, quantised_file
+from core.store.foreign import adapted, unpacked
+from core.store.loading import loaded, readers, silence_transformers
 from core.store.revisions import state_of
-from core.store.shelf import SHELF, _cached, available_offline, card_for, is_folder, unknown
-from core.types import Refused
+from core.store.shelf import _cached, card_for, unknown
+from core.types import Refused, Stopped
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
     from transformers import PreTrainedModel
 
     from core.device import Device
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,11 @@ class Opened:
         """The part that reads: all of it, but of an encoder-decoder its encoder."""
         return self.family.reader(self.model)
 
+    @property
+    def text_config(self) -> Any:
+        """The configuration of what reads text, where a model may read pictures or sounds besides."""
+        return getattr(self.reader, "config", self.model.config).get_text_config()
+
 
 def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Opened:
     """A model by shelf name, hub id or folder; one that is open already comes at once.
@@ -67,12 +72,9 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
 
 def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
     """Download a model of the hub that is not here yet, so that whoever waits for it sees how far that is."""
-    if name in SHELF:
-        missing = not SHELF[name].folder and name not in available_offline()
-    else:
-        missing = not is_folder(name) and hub.is_id(name) and _cached(card_for(name)) is None
-    if missing:
-        locate(card_for(name), progress, cancelled)
+    card = card_for(name)
+    if not card.folder and _cached(card) is None:
+        locate(card, progress, cancelled)
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +94,19 @@ def bytes_of(model: Any) -> int:
 def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
     folder = locate(card, progress, cancelled)
     revision = card.sha256[:12] if card.folder else folder.name
-    return load(card, folder, revision)
+    base = base_of(folder)
+    if base is None:
+        return load(card, folder, revision)
+    if not base:
+        raise Refused(f"{card.title} is an adapter that does not say of which model. Merge it where it was made.")
+    try:
+        own = card_for(base)
+        opened = load(own, locate(own, progress, cancelled), revision)
+    except Stopped:
+        raise
+    except Refused as error:
+        raise Refused(f"{card.title} is an adapter (LoRA or its kind) of {base}, which is needed too. {error}") from error
+    return adapted(card, folder, opened)
 
 
 def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Path:
@@ -143,14 +157,21 @@ def load(card: ModelCard, folder: Path, revision: str = "") -> Opened:
 def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     from core.device import best_device
 
+    # Before libraries load: what is no model is refused at once.
+    found = None if quantised_file(folder) else check(folder, card.title)
     silence_transformers()
-    checkpoint = check(folder, card.title)
+    checkpoint = found or unpacked(folder, card.title)
+    assert checkpoint is not None
     architecture = architecture_of(checkpoint, card)
     card = completed(card, checkpoint, architecture)
-    tokenizer, processor = readers(card, folder)
+    tokenizer, processor, remarks = readers(card, folder, checkpoint.options)
     device = best_device()
     dtype = device.number_type(checkpoint.parameters)
-    model, remarks = weights_into(architecture, checkpoint, card, dtype)
+    model, more = weights_into(architecture, checkpoint, card, dtype)
+    remarks = (*remarks, *more)
+    if checkpoint.options:
+        card = replace(card, parameters=sum(tensor.numel() for tensor in model.parameters()))
+        remarks = (*remarks, f"Its weights were rounded to few bits when {checkpoint.weights[0].name} was made.")
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model
@@ -178,7 +199,9 @@ def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedM
         found = getattr(transformers, str(name).replace("ForPreTraining", "ForMaskedLM"), None)
         if isinstance(found, type) and issubclass(found, transformers.PreTrainedModel):
             return found
-    bare: Any = transformers.MODEL_MAPPING[transformers.CONFIG_MAPPING[kind]]
+    bare: Any = transformers.MODEL_MAPPING.get(transformers.CONFIG_MAPPING[kind], None)
+    if bare is None:
+        raise Refused(f"{card.title} does not say of which class it is: config.json names no architectures.")
     return bare
 
 
@@ -186,9 +209,8 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     """The card of a model that is not on the shelf, with what its files tell."""
     if card.family:
         return card
-    from dataclasses import replace
-
-    config = checkpoint.config
+    nested = checkpoint.config.get("text_config")
+    config = {**(nested if isinstance(nested, dict) else {}), **checkpoint.config}
     number: dict[str, Any] = {
         ours: next((config[n] for n in names if isinstance(config.get(n), int)), 0)
         for ours, names in {
@@ -199,32 +221,11 @@ def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTra
     size = sum(path.stat().st_size for path in checkpoint.weights)
     return replace(
         card,
-        family=family_of(config, architecture),
+        family=family_of(checkpoint.config, architecture),
         parameters=checkpoint.parameters,
         megabytes=round(size / 1e6, 1),
         **number,
     )
-
-
-def readers(card: ModelCard, folder: Path) -> tuple[Any, Any]:
-    """(tokenizer, image processor) of a model, as far as it reads text and pictures."""
-    from transformers import AutoImageProcessor, AutoTokenizer
-
-    tokenizer = processor = None
-    if "text" in FAMILIES[card.family].reads:
-        if not has_vocabulary(folder):
-            raise Refused(
-                f"{card.title} has no tokenizer. Save it beside the model: tokenizer.save_pretrained(folder)."
-            )
-        tokenizer = loaded(card, AutoTokenizer, folder)
-    if "pictures" in FAMILIES[card.family].reads:
-        if not (folder / "preprocessor_config.json").exists():
-            raise Refused(
-                f"{card.title} does not say how to prepare pictures: preprocessor_config.json is missing. "
-                "Save it beside the model: processor.save_pretrained(folder)."
-            )
-        processor = loaded(card, AutoImageProcessor, folder)
-    return tokenizer, processor
 
 
 def weights_into(
@@ -233,50 +234,41 @@ def weights_into(
     """The model with its weights, on the CPU, and what is to be said about it."""
     import torch
 
+    from core.capture.own import watched
     from core.capture.recording import ATTENTION
 
-    model, report = loaded(
-        card,
-        architecture,
-        checkpoint.folder,
-        use_safetensors=True,
-        attn_implementation=ATTENTION if "attend" in FAMILIES[card.family] else "eager",
-        dtype=getattr(torch, dtype),
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,  # refused below, in better words
-    )
+    family = FAMILIES[card.family]
+    options = {
+        "use_safetensors": True,
+        "dtype": getattr(torch, dtype),
+        "output_loading_info": True,
+        "ignore_mismatched_sizes": True,  # refused below, in better words
+        **checkpoint.options,
+    }
+    if checkpoint.options:
+        del options["use_safetensors"]
+    if checkpoint.alone:
+        from safetensors.torch import load_file
+
+        options["state_dict"] = load_file(checkpoint.alone)
+        options["config"] = loaded(card, architecture.config_class, checkpoint.folder)
+    attends = "attend" in family and architecture._can_set_attn_implementation()
+    way = ATTENTION if attends else "eager"
+    try:
+        model, report = loaded(card, architecture, checkpoint.folder, attn_implementation=way, **options)
+    except Refused as error:  # some look the way up in a table of their own, and find none of this name
+        if not isinstance(error.__cause__, KeyError) or error.__cause__.args != (ATTENTION,):
+            raise
+        model, report = loaded(card, architecture, checkpoint.folder, attn_implementation="eager", **options)
     # What sums a sentence or picture up for a classifier is read by no page.
     made_up = sorted(name for name in report["missing_keys"] if "pooler." not in name)
     if report["mismatched_keys"] or 2 * len(made_up) > len(model.state_dict()):
         raise Refused(f"{card.title} holds other weights than its config.json says. Save or download it again.")
     if not all(bool(torch.isfinite(tensor).all()) for tensor in model.parameters()):
         raise Refused(f"{card.title} holds weights that are no numbers (NaN or infinite): its training went wrong.")
+    if "attend" in family:
+        watched(model, family.self_attention, card.title)
     if not made_up:
         return model, ()
     some = ", ".join(made_up[:3]) + (" ..." if len(made_up) > 3 else "")
     return model, (f"Not in the checkpoint, so set at random: {some}. What depends on it means nothing.",)
-
-
-def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
-    """kind.from_pretrained, from the disk alone and without foreign code; Refused says why it failed."""
-    import torch
-    from safetensors import SafetensorError
-
-    try:
-        return kind.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False, **options)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise Refused(f"There is not enough memory for {card.title}. Choose a smaller model.") from error
-    except SafetensorError as error:
-        raise Refused(f"The weights of {card.title} are damaged. Save or download it again.") from error
-    except Exception as error:  # a foreign checkpoint can be wrong in any way; the log tells which
-        log.warning("%s cannot be loaded from %s", card.name, folder, exc_info=True)
-        why = hub.first_line(error).rstrip(".!:")
-        raise Refused(f"{card.title} cannot be loaded: {why}. Save or download it again, or choose another.") from error
-
-
-def silence_transformers() -> None:
-    """What transformers would print, Opened.remarks says."""
-    import transformers
-
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()

@@ -21,7 +21,7 @@ NAMING = ("model", "name", "teacher", "student")
 
 def state_of(folder: Path) -> tuple[tuple[str, int], ...]:
     """Which files a folder holds and when they last changed, so that a model trained again is loaded again."""
-    files = sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")])
+    files = sorted([path for ending in ("safetensors", "json", "gguf") for path in folder.glob(f"*.{ending}")])
     return tuple((path.name, path.stat().st_mtime_ns if path.exists() else 0) for path in files)
 
 

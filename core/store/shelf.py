@@ -10,6 +10,8 @@ from pathlib import Path
 
 from core.store import hub
 from core.store.cards import ModelCard, read_shelf
+from core.store.folders import within
+from core.store.names import meant
 from core.types import Refused
 
 SHELF, CARD_PROBLEMS = read_shelf()
@@ -18,7 +20,7 @@ OFFLINE_SECONDS = 2.0  # how long the list of what is here is taken for true
 
 def card_for(name: str) -> ModelCard:
     """The card of a model; one made up for an id or folder that is not on the shelf, where that is allowed."""
-    name = name.strip()
+    name, revision = meant(name)
     card = SHELF.get(name) or card_by_alias(name)
     if card is not None:
         return card
@@ -28,11 +30,17 @@ def card_for(name: str) -> ModelCard:
         path = os.path.expanduser(name)
         if not os.path.isdir(path):  # unlike pathlib's, it says no to any nonsense
             raise unknown(name, f"There is no folder {name[:80]!r}.")
-        folder = Path(path).resolve()
-        return ModelCard(str(folder), str(folder), "", folder.name, "A checkpoint from your own disk.", folder=True)
+        return of_folder(Path(path).resolve())
     if not hub.is_id(name):
         raise unknown(name, f"{name[:80]!r} is neither a model on the shelf, nor a hub id, nor a folder.")
-    return ModelCard(name, name, "", name, "A checkpoint from the hub that is not on the shelf.")
+    return ModelCard(name, name, "", name, "A checkpoint from the hub that is not on the shelf.", revision=revision)
+
+
+def of_folder(folder: Path) -> ModelCard:
+    """The card of a folder on the disk; the model may lie in a folder inside it."""
+    inside = within(folder)
+    title = folder.name if inside == folder else f"{folder.name}/{inside.name}"
+    return ModelCard(str(inside), str(inside), "", title, "A checkpoint from your own disk.", folder=True)
 
 
 def card_by_alias(name: str) -> ModelCard | None:
@@ -41,6 +49,7 @@ def card_by_alias(name: str) -> ModelCard | None:
 
 def is_folder(name: str) -> bool:
     """Whether a name means a folder: it looks like a path, or there is such a folder."""
+    name, _ = meant(name)
     looks = name.startswith((".", "/", "~", "\\")) or "\\" in name or name[1:3] in (":/", ":\\")
     return looks or os.path.isdir(name)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.types import Refused
 
-AGENT = "gaze-corpora/1 (python-urllib)"  # some publishers turn away whoever gives no name
+AGENT = "Mozilla/5.0 (compatible; gaze-corpora/1)"  # some publishers turn away whatever gives no such name
 CHUNK = 1 << 18  # bytes
 SECONDS = 30.0  # longest silence of a publisher
 TRIES = 5  # in a row that bring nothing

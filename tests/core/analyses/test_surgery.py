@@ -195,9 +195,7 @@ def folders(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("name", "heads"), [("bert", 4), ("gpt2", 4), ("marian", 12)])
-def test_a_loss_for_every_family_and_heads_that_change_it(folders, name, heads, monkeypatch):
-    monkeypatch.setattr("core.models.text.FEWEST_WORDS", 2)
-    monkeypatch.setattr(models, "FEWEST_WORDS", 2)
+def test_a_loss_for_every_family_and_heads_that_change_it(folders, name, heads):
     there = models.heads_of(folders[name], "")
     assert len(there) == heads
     whole = models.loss(folders[name], "", ())
@@ -206,8 +204,7 @@ def test_a_loss_for_every_family_and_heads_that_change_it(folders, name, heads, 
     assert models.loss(folders[name], "", there[::-1]) == models.loss(folders[name], "", there)
 
 
-def test_all_heads_off_is_a_model_whose_values_are_zero(folders, monkeypatch):
-    monkeypatch.setattr(models, "FEWEST_WORDS", 2)
+def test_all_heads_off_is_a_model_whose_values_are_zero(folders):
     opened = open_model(folders["bert"])
     silent = copy.deepcopy(opened.model)
     for name, module in silent.named_modules():
@@ -324,8 +321,7 @@ def test_a_mask_is_asked_for(folders):
         ask(PredictionsRequest(TextRequest(folders["bert"], "the cat sat")))
 
 
-def test_curves_of_the_heads(folders, monkeypatch):
-    monkeypatch.setattr(models, "FEWEST_WORDS", 2)
+def test_curves_of_the_heads(folders):
     heard = []
     found = {
         how: ask(HeadsCurveRequest(folders["gpt2"], "", how), progress=lambda *news: heard.append(news))

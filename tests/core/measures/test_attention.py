@@ -113,6 +113,17 @@ def test_one_map_of_a_head_the_mean_and_rollout():
     assert one_map(some, Display(), 1, "rollout")[2] == pytest.approx(rollout(some).values, abs=1e-6)
 
 
+def test_a_sink_keeps_what_it_is_given():
+    """Two layers alike: the token gives the sink half of half each time, and keeps the rest."""
+    (row,) = tokens("x")
+    some = Attention(
+        "decoder", (row,), (Token("sink", -1, -1, special=True), row), np.full((2, 1, 1, 2), 0.5, np.float32)
+    )
+    found = rollout(some)
+    assert found.columns == ("sink", "x") and found.rows == ("x",)
+    assert np.allclose(found.values, [[1 - 0.75**2, 0.75**2]])
+
+
 def test_rollout_needs_self_attention():
     rows, columns = tokens("x", "y"), tokens("a", "b", "c")
     some = Attention("cross", rows, columns, np.full((1, 1, 2, 3), 1 / 3, dtype=np.float32))

@@ -152,6 +152,7 @@ def test_umap_parts_groups_and_its_seed_gives_the_same_places():
     assert trustworthiness(x, places) > 0.8
 
 
+@pytest.mark.slow
 def test_umap_that_was_stopped_says_so_and_the_next_one_runs():
     x, _ = blobs()
     told = []

@@ -43,12 +43,12 @@ def test_a_text_that_comes_again_is_read_once(tiny):
     cat = tokenizer.convert_tokens_to_ids("cat")
     try:
         found = {s.index: s for s in hidden_states(*tiny, ["mat", "the cat", "mat", "the cat"])}
-        assert read == [2] and sorted(found) == [0, 1, 2, 3]
+        assert sum(read) == 2 and sorted(found) == [0, 1, 2, 3]
         assert np.array_equal(found[1].values, found[3].values)
         read.clear()
         hidden = [set(), {cat}, set(), set()]
         found = {s.index: s for s in hidden_states(*tiny, ["mat", "the cat", "mat", "the cat"], hidden=hidden)}
-        assert read == [3]
+        assert sum(read) == 3
         assert not np.allclose(found[1].values, found[3].values)
         read.clear()
         list(hidden_states(*tiny, [split_text("the cat", ["the", "cat"])] * 2))

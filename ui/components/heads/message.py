@@ -94,7 +94,8 @@ def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[np.ndarray
             # Over pieces the mean is at hand: weights on demand need not be made a second time.
             mean = total if shown == PIECES else mean_of_heads(attention.weights, layer)
             product = rolled(product, mean)
-            whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None].astype(np.float32))
+            reach = product[-len(attention.queries) :].astype(np.float32)  # without the row of a sink
+            whole = Attention(attention.kind, attention.queries, attention.keys, reach[None, None])
             parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), fine=how.fine)[None])
     names = [n for n in MEASURES if n in found[0]]
     # In float64: float32's 0.1 has seventeen digits as text.
