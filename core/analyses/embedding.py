@@ -81,29 +81,41 @@ def arranged(request: PlacesRequest, progress: Progress = silent, cancelled: Can
     if question.method == "PCA" or not start.any():  # all points are one: nothing to arrange
         return start
     values = prepared(question.embedding, question.centre, layer)
-    chosen = sample(len(values))
     method = projection.METHODS[question.method]
-    found = method(values[chosen], question.seed, start=start[chosen], progress=progress, cancelled=cancelled)
-    if len(chosen) < len(values):
-        found = among(found, values, chosen, cancelled)
+    if len(values) <= MOST_ARRANGED:
+        found = method(values, question.seed, start=start, progress=progress, cancelled=cancelled)
+    else:
+        chosen = sample(len(values), question.seed)
+        found = method(
+            values[chosen], question.seed, start=start[chosen],
+            progress=lambda done, total: progress(8 * done // 10, total), cancelled=cancelled,
+        )  # fmt: skip
+        found = among(found, values, chosen, lambda done, total: progress(800 + 200 * done // total, 1000), cancelled)
     places = projection.procrustes(projection.scaled(found), start)
     places.flags.writeable = False
     return places
 
 
-def sample(count: int) -> np.ndarray:
-    """Which of so many points a method arranges: all, or MOST_ARRANGED of them, evenly spaced."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST_ARRANGED)).astype(int))
+def sample(count: int, seed: int) -> np.ndarray:
+    """MOST_ARRANGED of so many points, drawn by chance: rows at even distances may all be of one kind."""
+    return np.sort(np.random.RandomState(seed).choice(count, MOST_ARRANGED, replace=False))
 
 
-def among(found: np.ndarray, values: np.ndarray, chosen: np.ndarray, cancelled: Cancelled = never) -> np.ndarray:
+def among(
+    found: np.ndarray,
+    values: np.ndarray,
+    chosen: np.ndarray,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
+) -> np.ndarray:
     """Places [point, 2] of all points where those of the chosen are found: theirs, and for every other point the mean
-    of its ANCHORS nearest by cosine among the chosen, the nearer weighing more."""
+    of its ANCHORS nearest by cosine among the chosen, the nearer weighing more. progress(points done, points)."""
     places = np.empty((len(values), 2), np.float32)
     anchors = values[chosen]
     step = max(1, MEASURED // len(chosen))
     for start in range(0, len(values), step):
         raise_if_cancelled(cancelled)
+        progress(start, len(values))
         cosines = values[start : start + step] @ anchors.T
         near = np.argpartition(-cosines, ANCHORS - 1, axis=1)[:, :ANCHORS]
         weights = 1 / (1e-3 + 1 - np.take_along_axis(cosines, near, axis=1))

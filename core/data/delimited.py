@@ -14,6 +14,7 @@ MOST_BYTES = 500_000_000  # of a file
 MOST_ROWS = 50_000  # of texts
 MOST_VECTORS = 100_000  # rows, where they bring vectors
 MOST_COLUMNS = 2_000
+MOST_CELLS = 20_000_000
 SAMPLE = 100_000  # characters from which the sign between cells is told
 SIGNS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
 NOTHING = "\x1f"  # parts no cells: every line is one
@@ -188,6 +189,10 @@ def _taken(
             _check_row(row, width, line, name)
             if len(rows) > most:
                 raise too_long(name, line, most)
+            if len(rows) * width > MOST_CELLS:
+                raise _TooLarge(
+                    f"{name} has more than {MOST_CELLS:,} cells (line {line}). Cut it, or save it as Parquet or .npy."
+                )
             rows.append(row)
             lines.append(line)
     except csv.Error as error:

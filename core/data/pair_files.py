@@ -13,9 +13,8 @@ from core.data.languages import NAMES
 from core.data.links import are_links, bases, gold_of, likely_base
 from core.data.records import records_in
 from core.data.tmx import TmxPair, translations_in
-from core.data.words import words_between_spaces
 from core.requests import Pair
-from core.tokens import split
+from core.tokens import UNSPACED, split
 from core.types import Refused
 
 MOST_PAIRS = 5_000
@@ -99,6 +98,12 @@ def _pair(line: Line, *, spaced: bool) -> Pair:
         if not some:
             raise Refused(f"{line.where} has no {side}: both sides need a sentence.")
     return Pair(words[0], words[1], "", None, unescaped(line.source), unescaped(line.target))
+
+
+def words_between_spaces(text: str) -> tuple[str, ...]:
+    """Words as files part them: by spaces; a side without any in a script that has none is split as running text."""
+    spaced = tuple(text.split())
+    return split(text) if len(spaced) == 1 and regex.search(rf"[{UNSPACED}]", text) else spaced
 
 
 def unescaped(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -169,28 +169,30 @@ def _of_records(content: bytes, name: str) -> Table:
 def _written(value: object) -> str:
     if value is None:
         return ""
+    value = value.tolist() if isinstance(value, np.ndarray) else value
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text.strip()
 
 
-def _stacked(values: Sequence[object], title: str, table: Table) -> np.ndarray:
-    """Vectors [row, width] from lists of numbers; a row of None has NaN."""
-    width = next(len(one) for one in values if isinstance(one, list))
-    if width > MOST_WIDTH:
-        raise Refused(f"{title} in {table.name} has {width:,} numbers a row; up to {MOST_WIDTH:,} are read.")
-    found = np.full((len(values), width), np.nan, np.float32)
+def _stacked(values: Iterable[object], title: str, table: Table) -> np.ndarray:
+    """Vectors [row, width] from lists of numbers, one by one; a row of None has NaN."""
+    found = np.full((table.count, 0), np.nan, np.float32)
     for row, value in enumerate(values):
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value):
             continue
-        if not isinstance(value, list) or len(value) != width:
-            size = f"{len(value)} numbers" if isinstance(value, list) else "no list of numbers"
-            raise Refused(
-                f"{place(table, row)} of {table.name} has {size} under {title!r}, the first {width}. Mend it."
-            )
+        where = f"{place(table, row)} of {table.name}"
+        if not isinstance(value, list | np.ndarray):
+            raise Refused(f"{where} has no list of numbers under {title!r}, as others have. Mend it.")
+        if not found.shape[1]:
+            found = np.full((table.count, len(value)), np.nan, np.float32)
+        if len(value) > MOST_WIDTH:
+            raise Refused(f"{where} has {len(value):,} numbers under {title!r}; up to {MOST_WIDTH:,} are read.")
+        if len(value) != found.shape[1]:
+            raise Refused(f"{where} has {len(value)} numbers under {title!r}, the first {found.shape[1]}. Mend it.")
         try:
-            found[row] = [np.nan if one is None else float(one) for one in value]
+            found[row] = value if isinstance(value, np.ndarray) else [np.nan if x is None else float(x) for x in value]
         except (TypeError, ValueError) as error:
-            raise Refused(f"{place(table, row)} of {table.name} has no numbers under {title!r}: {error}.") from error
+            raise Refused(f"{where} has no numbers under {title!r}: {error}.") from error
     return found
 
 
@@ -212,7 +214,7 @@ def _of_columns(
     commas = False
     for title, values in list(columns.items()):
         if _looks_like_vectors(values, title, bare):
-            numbers[title] = _stacked([_numbers_of(cell) for cell in columns.pop(title)], title, bare)
+            numbers[title] = _stacked(map(_numbers_of, columns.pop(title)), title, bare)
         elif (found := _column_of_numbers(values, comma=comma)) is not None:
             numbers[title] = found
             commas = commas or (comma and any("," in cell for cell in values))

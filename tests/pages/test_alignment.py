@@ -155,7 +155,7 @@ def test_own_files_of_every_form_are_aligned(visit):
         table = at.dataframe[0].value
         assert list(table["source"]) == ["the cat sleeps", "the dog"] and list(table["translation"])[1] == "le chien"
         assert "2 pairs of mine" in said(at) and "F1 A" not in table
-    assert "mine.jsonl: JSON." in " ".join(one.value for one in at.caption)
+    assert "mine.jsonl: JSON." in said(at)
 
 
 @BUILT_IN
@@ -163,7 +163,7 @@ def test_where_words_are_counted_from_is_asked_only_when_both_fit(visit):
     at = visit(a=MODELS[0], b=MODELS[1], view="File")
     send(at, ("one.txt", "the cat ||| le chat ||| 1-1 2-2\n"))
     assert not [one for one in at.segmented_control if one.key == "alignment:count"]
-    assert "one.txt: links count words from 1." in " ".join(one.value for one in at.caption)
+    assert "one.txt: links count words from 1." in said(at)
     score = at.dataframe[0].value["F1 A"][0]
     send(at, ("both.txt", "the cat ||| le chat ||| 1-1\n"))
     at.segmented_control(key="alignment:count").set_value("words from 1").run()

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 import ui.views.embedding as pages
 from core.analyses import embedding
 from core.data.texts import parallel
-from core.store.shelf import SHELF
 from tests.apptest import SHELL, address, components
 from tests.core.analyses.test_embedding import small
 from tests.drawn import unpacked
@@ -120,8 +119,7 @@ def test_a_table_is_shown_with_its_choosers_and_what_was_guessed(page):
     at = bring(page(), ("reviews.csv", REVIEWS.encode()))
     assert not advice(at)
     assert at.selectbox(key="embedding:text").value == "review" and at.selectbox(key="embedding:label").value == "stars"
-    said = " ".join(one.value for one in at.caption)
-    assert "reviews.csv: 12 rows; parted by commas; the first line holds the titles." in said
+    assert "reviews.csv: 12 rows; parted by commas; the first line holds the titles." in html(at)
     side = message(at)["sides"][0]
     assert side["texts"][:2] == ["dull play 0", "warm play 1"] and side["columns"][0]["title"] == "stars"
     at.selectbox(key="embedding:text").set_value("url").run()
@@ -210,7 +208,6 @@ def test_rows_without_a_vector_are_left_out_and_counted(page):
     assert len(side["texts"]) == 11 and "w3" not in side["texts"] and "1 rows without a vector" in side["note"]
 
 
-@pytest.mark.skipif(any(SHELF[name].provenance != "built in" for name in first_models()), reason="real models are here")
 def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):
     read_first()
     monkeypatch.setattr("core.engine.function_for", lambda kind: pytest.fail("read again"))

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.gallery import gallery, plain
-from core.data.pictures import add_picture, described, picture
+from core.data.pictures import MOST_BYTES, add_picture, described, picture
 from core.requests import ImageRequest
 from core.types import Refused
 from ui import widgets
@@ -143,6 +143,7 @@ def draw_upload(page: Session, key: str, name: str) -> None:
     st.file_uploader(
         "A picture of yours",
         key=page.key(f"{key}_file"),
+        max_upload_size=MOST_BYTES // 1_000_000,
         on_change=take,
         args=(page, key, f"{key}_file"),
         help="PNG, JPEG, WebP, GIF or TIFF up to 25 MB, HEIC where pillow-heif is installed. "

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import json
 from collections import Counter
 
 import numpy as np
@@ -13,8 +14,9 @@ from core.analyses import embedding
 from core.analyses.vectors import fitting
 from core.data.tables import MOST_ROWS
 from core.data.texts import TextSet, bank, parallel, read_table, script_of
+from core.data.uploads import add_table
 from core.engine import ask
-from core.requests import EmbeddingRequest, ProjectionRequest
+from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, ProjectionRequest
 from core.store.opening import open_model
 from core.types import Refused, Stopped
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
@@ -209,6 +211,33 @@ def test_the_closest_are_the_nearest_by_cosine(bert):
     assert [i for i, _ in near] == np.argsort(-cosines[5])[:3].tolist()
     indices, told = embedding.neighbours(asked, (), 2)
     assert np.allclose(told[5, :3], [c for _, c in near], atol=1e-3) and set(indices[5, :2]) == {i for i, _ in near[:2]}
+
+
+def test_of_many_points_some_are_arranged_and_the_others_stand_among_their_nearest(monkeypatch):
+    monkeypatch.setattr(embedding, "MOST_ARRANGED", 60)
+    chance = np.random.RandomState(3)
+    centres = np.eye(8, dtype=np.float32)[:2] * 5
+    kinds = np.arange(200) % 2  # rows at even distances are all of one kind
+    values = centres[kinds] + chance.normal(size=(200, 8)).astype(np.float32) * 0.3
+    rows = [{"name": f"w{i}", "embedding": row.tolist()} for i, row in enumerate(values)]
+    key = add_table([("t.jsonl", "\n".join(map(json.dumps, rows)).encode())])
+    chosen = embedding.sample(200, 0)
+    assert len(set(chosen.tolist())) == 60 and 15 < (chosen % 2).sum() < 45
+    question = ProjectionRequest(OwnVectorsRequest(key, ("embedding",)), "UMAP")
+    heard = []
+    places = ask(PlacesRequest(question, 0), lambda *told: heard.append(told))
+    assert places.shape == (200, 2) and np.isfinite(places).all()
+    inside = [places[kinds == kind].std(axis=0).max() for kind in (0, 1)]
+    apart = np.linalg.norm(places[kinds == 0].mean(axis=0) - places[kinds == 1].mean(axis=0))
+    assert apart > 2 * max(inside)
+    unit = values / np.linalg.norm(values, axis=1, keepdims=True)
+    found = chance.normal(size=(60, 2)).astype(np.float32)
+    one = next(i for i in range(200) if i not in chosen)
+    cosines = unit[chosen] @ unit[one]
+    near = np.argsort(-cosines)[:3]
+    weights = 1 / (1.001 - cosines[near])
+    wanted = (found[near] * weights[:, None]).sum(axis=0) / weights.sum()
+    assert np.allclose(embedding.among(found, unit, chosen)[one], wanted, atol=1e-3)
 
 
 def small(count: int = 3, labels: tuple[str, ...] | None = None) -> PointsSide:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -140,7 +141,8 @@ def draw(asked: AlignmentChoice) -> None:
     st.dataframe(table, hide_index=True, height=min(330, 38 + 35 * len(table)), column_config=scores)
     left, right = st.columns([8, 2], vertical_alignment="center")
     if done.name and done.said:
-        left.caption(f"{done.name}: {'; '.join(done.said)}.")
+        said = f"{done.name}: {'; '.join(done.said)}."
+        left.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
     with right:
         save(done, table)
     widgets.notes(notes(done), HELP, CAREFUL)

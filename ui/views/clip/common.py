@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.clip import emoji_name
 from core.data.languages import NAMES
-from core.data.pictures import add_picture
+from core.data.pictures import MOST_BYTES, add_picture
 from core.data.scenes import emoji
 from core.models.clip import opened_clip
 from core.store.opening import open_model
@@ -97,6 +97,7 @@ def own_pictures(name: str, choice: str, value: str) -> dict[str, str]:
         type=FORMS,
         accept_multiple_files="directory" if folder else True,
         key=PAGE.key(f"{name} files"),
+        max_upload_size=MOST_BYTES // 1_000_000,
         help="They stay in this server's memory and are never written down.",
     )
     marks = tuple(file.file_id for file in files or ())

@@ -22,12 +22,13 @@ from ui.views.embedding.map import (
     mapped,
     mapped_own,
 )
+from ui.views.embedding.own_table import TABLE
 
 FAMILIES = ("encoder", "decoder", "encoder-decoder")
 ALONE = "no second model"
 
 
-PARALLEL, BANK, TYPED, TABLE = "Ten languages", "One word: bank", "Your sentences", "Your table"
+PARALLEL, BANK, TYPED = "Ten languages", "One word: bank", "Your sentences"
 
 
 TEXTS = (PARALLEL, BANK, TYPED, TABLE)

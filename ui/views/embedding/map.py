@@ -151,7 +151,8 @@ def sampled(points: int) -> str:
     """What UMAP does with more points than it arranges, in words; empty where it arranges all."""
     if points <= embedding.MOST_ARRANGED:
         return ""
-    return f"UMAP arranges {embedding.MOST_ARRANGED:,} of {points:,} points; each other one stands among its nearest."
+    some = f"{embedding.MOST_ARRANGED:,} of {points:,} points, drawn by chance"
+    return f"UMAP arranges {some}; the others stand among their nearest."
 
 
 def unknown(texts: TextSet, shares) -> str:
@@ -252,8 +253,10 @@ def arrange(sides: tuple[Mapped, ...], texts: TextSet, room: DeltaGenerator, sto
 
 def compute(one: Mapped, texts: TextSet, layer: int, room: DeltaGenerator, stop: Callable[[], None]) -> None:
     """Have one layer arranged."""
-    names = embedding.vectors(one.question.embedding).names
-    what = f"{one.question.method} of {title_of(one.question.embedding, texts)}, layer {names[layer]}"
+    source = one.question.embedding
+    what = f"{one.question.method} of {title_of(source, texts)}"
+    if not isinstance(source, OwnVectorsRequest):
+        what += f", layer {embedding.vectors(source).names[layer]}"
     with jobs.job(PAGE, room, what, "map", stop=stop, unit=jobs.SHARE) as job:
         ask(PlacesRequest(one.question, layer), job.progress, job.cancelled)
 

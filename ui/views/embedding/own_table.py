@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from ui import address, widgets
 from ui.session import Session
 
 PAGE = Session("embedding")
+TABLE = "Your table"  # among the sets of texts
 ROWS, NO_LABEL = "row numbers", "no label"
 SHOWN = 100  # rows of the preview
 HELP = (
@@ -51,7 +53,7 @@ def take_files() -> None:
         return
     for name in ("text", "label", "vectors"):
         del PAGE[name]
-    PAGE["texts"] = "Your table"
+    PAGE["texts"] = TABLE
     PAGE.memory.pop("picked", None)
     PAGE.update(units="sentences", method="UMAP", centre=False)
 
@@ -81,7 +83,8 @@ def choosers(name: str) -> Roles:
     )  # fmt: skip
     with rooms[3], st.popover("Rows", icon=":material/table:", width="stretch"):
         st.dataframe(preview(table), hide_index=True, width=640, height=320)
-    st.caption(f"{table.name}: {table.count:,} rows; {'; '.join(table.said)}.")
+    said = f"{table.name}: {table.count:,} rows; {'; '.join(table.said)}."
+    st.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
     return Roles("" if text == ROWS else text, "" if label == NO_LABEL else label, tuple(vectors))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
@@ -51,7 +52,7 @@ def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     source = one.question.embedding
     layer = "" if chosen.own else f", layer {embedding.vectors(source).names[one.layer]}"
     more = f", the first {len(points):,} of them" if picked["count"] > len(points) else ""
-    st.markdown(f"**{picked['count']:,} points** of {title_of(source, chosen.texts)}{layer}{more}")
+    st.html(f"<b>{picked['count']:,} points</b> of {escape(title_of(source, chosen.texts) + layer + more)}")
     st.dataframe(listed(one, chosen.texts, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
 
 

@@ -43,6 +43,8 @@ CAREFUL = {
 }
 
 
+MOST_MEGABYTES = 50  # of a table
+
 CAREFUL_BUILT_IN = (
     "Unlike mBERT and XLM-R, the built-in encoders were shown translations, so they transfer more easily."
 )
@@ -58,7 +60,8 @@ def choose() -> tuple[str, tuple[tuple[str, int], ...], str, list[DeltaGenerator
         sides.append((model, pick_layer(top[2 + 2 * number], model, f"layer{number + 1}")))
     with top[5], st.popover("Table", icon=":material/upload:", width="stretch"):
         st.caption(WANTED)
-        st.file_uploader("Your table", type=["csv", "tsv", "txt"], key=PAGE.key("table"), on_change=use_table)
+        key, forms = PAGE.key("table"), ["csv", "tsv", "txt"]
+        st.file_uploader("Your table", type=forms, key=key, on_change=use_table, max_upload_size=MOST_MEGABYTES)
     bar = st.container(key="bar").columns([2.5, 2.2, 2.6, 3], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[0], "View", "show", VIEWS)
     return task, tuple(dict.fromkeys(sides)), view, bar
