@@ -162,6 +162,7 @@ def test_umap_that_was_stopped_says_so_and_the_next_one_runs():
     assert umap(x).shape == (60, 2)
 
 
+@pytest.mark.slow
 def test_umap_of_points_that_coincide_gives_numbers():
     x = np.repeat(points(4, 3, 0), 5, axis=0)
     assert np.isfinite(umap(x)).all()
