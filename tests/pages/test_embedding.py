@@ -200,6 +200,15 @@ def test_a_file_that_cannot_be_shown_is_refused_and_the_picture_stays(page, file
     assert len(message(at)["sides"]) == 2
 
 
+def test_a_wrong_guess_about_the_first_line_is_mended_by_a_click(page):
+    at = bring(page(), ("t.txt", b"fruit\napple\npear\nplum\n"))
+    assert texts_of(at) == ["fruit", "apple", "pear", "plum"]
+    at.button(key="embedding:titled").click().run()
+    assert texts_of(at) == ["apple", "pear", "plum"] and at.selectbox(key="embedding:text").value == "fruit"
+    at.button(key="embedding:titled").click().run()
+    assert texts_of(at) == ["fruit", "apple", "pear", "plum"] and not at.exception
+
+
 def test_vectors_of_zeros_have_no_direction_and_are_counted(page):
     values = np.vstack([VECTORS, np.zeros((2, 5), np.float32)])
     at = bring(page(), ("v.tsv", tsv(values)))
