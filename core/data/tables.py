@@ -34,6 +34,7 @@ class Table:
     numbers: tuple[tuple[str, np.ndarray], ...] = ()  # (title, float32 [row, width]); NaN: a row has none
     lines: tuple[int, ...] = ()  # of the file, on which each row ends; empty: rows are counted
     said: tuple[str, ...] = ()  # how it was read
+    titled: bool | None = None  # whether its first line was taken for titles; None: it cannot be otherwise
 
     def __post_init__(self) -> None:
         for _, values in self.numbers:
@@ -142,7 +143,8 @@ def _of_rows(name: str, rows: Rows, *, titled: bool | None) -> Table:
     said = (*parted, *rows.said, told)
     empty = [title for title, values in columns.items() if not any(values)]
     columns = {title: values for title, values in columns.items() if title not in empty or len(columns) == len(empty)}
-    return _of_columns(name, columns, {}, said, tuple(lines), comma=rows.sign in ("\t", ";"))
+    table = _of_columns(name, columns, {}, said, tuple(lines), comma=rows.sign in ("\t", ";"))
+    return replace(table, titled=titled)
 
 
 def _untitled(width: int) -> list[str]:

@@ -16,18 +16,19 @@ KEPT_BYTES = int(os.environ.get("GAZE_TABLE_BYTES", 1_000_000_000))
 TABLES = Cache(KEPT_BYTES)
 
 
-def add_table(files: Sequence[tuple[str, bytes]]) -> str:
+def add_table(files: Sequence[tuple[str, bytes]], *, titled: bool | None = None) -> str:
     """The name of a table from one file, (its name, its bytes), or from vectors and their metadata in two.
 
-    Of several files that do not belong together the last is taken. Refused says what is wrong with a file.
+    Of several files that do not belong together the last is taken. titled: whether the first line of one file holds
+    titles; None: as it looks. Refused says what is wrong with a file.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(titled).encode())
     for name, content in files:
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     key = f"own-{digest.hexdigest()[:24]}"
     if TABLES.find(key) is None:
-        TABLES.put(key, _table(files))
+        TABLES.put(key, _table(files, titled=titled))
     return key
 
 
@@ -39,10 +40,10 @@ def own_table(key: str) -> Table:
     return found
 
 
-def _table(files: Sequence[tuple[str, bytes]]) -> Table:
-    last = read(files[-1][1], files[-1][0])
+def _table(files: Sequence[tuple[str, bytes]], *, titled: bool | None) -> Table:
     if len(files) < 2:
-        return last
+        return read(files[0][1], files[0][0], titled=titled)
+    last = read(files[-1][1], files[-1][0])
     before = read(files[-2][1], files[-2][0])
     for vectors, other, (name, content) in ((before, last, files[-1]), (last, before, files[-2])):
         if has_vectors(vectors) and not vectors.cells and not has_vectors(other):

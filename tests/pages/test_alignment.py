@@ -173,6 +173,17 @@ def test_where_words_are_counted_from_is_asked_only_when_both_fit(visit):
 
 
 @BUILT_IN
+def test_a_file_is_there_after_another_page_until_it_is_taken_out(visit):
+    at = send(visit(a=MODELS[0], b=MODELS[1], view="File"), ("mine.tsv", "the cat\tle chat\nthe dog\tle chien\n"))
+    at.switch_page("../pages/tokenizers.py").run().switch_page("../pages/alignment.py").run()
+    assert "2 pairs of mine.tsv" in said(at) and not at.exception
+    send(at, ("other.tsv", "a cat\tun chat\n"))
+    assert "1 pair of other.tsv" in said(at)
+    at.file_uploader(key="alignment:own").clear().run()
+    assert "8 pairs of the example" in said(at)
+
+
+@BUILT_IN
 def test_a_file_that_is_wrong_is_refused_and_the_example_stays(visit):
     at = send(visit(a=MODELS[0], b=MODELS[1], view="File"), ("a.en", "one\ntwo\n"), ("a.fr", "un\n"))
     assert "a.en has 2 lines, a.fr 1" in said(at) and "8 pairs of the example" in said(at)

@@ -200,12 +200,32 @@ def test_a_file_that_cannot_be_shown_is_refused_and_the_picture_stays(page, file
     assert len(message(at)["sides"]) == 2
 
 
+def test_a_wrong_guess_about_the_first_line_is_mended_by_a_click(page):
+    at = bring(page(), ("t.txt", b"fruit\napple\npear\nplum\n"))
+    assert texts_of(at) == ["fruit", "apple", "pear", "plum"]
+    at.button(key="embedding:titled").click().run()
+    assert texts_of(at) == ["apple", "pear", "plum"] and at.selectbox(key="embedding:text").value == "fruit"
+    at.button(key="embedding:titled").click().run()
+    assert texts_of(at) == ["fruit", "apple", "pear", "plum"] and not at.exception
+
+
+def test_vectors_of_zeros_have_no_direction_and_are_counted(page):
+    values = np.vstack([VECTORS, np.zeros((2, 5), np.float32)])
+    at = bring(page(), ("v.tsv", tsv(values)))
+    at.segmented_control(key="embedding:method").set_value("PCA").run()
+    (side,) = message(at)["sides"]
+    assert "Vectors of zeros, without a direction: 2" in side["note"] and len(side["texts"]) == 14
+    assert np.isfinite(unpacked(components(at)[0].proto.bytes)[1]["0 places 0"]).all()
+
+
 def test_rows_without_a_vector_are_left_out_and_counted(page):
     rows = "".join(f'{{"name": "w{i}", "embedding": {"null" if i == 3 else VECTORS[i].tolist()}}}\n' for i in range(12))
     at = bring(page(), ("t.jsonl", rows.encode()))
     at.segmented_control(key="embedding:method").set_value("PCA").run()
     (side,) = message(at)["sides"]
-    assert len(side["texts"]) == 11 and "w3" not in side["texts"] and "1 rows without a vector" in side["note"]
+    assert (
+        len(side["texts"]) == 11 and "w3" not in side["texts"] and "Rows without a vector, left out: 1." in side["note"]
+    )
 
 
 def test_what_the_page_begins_with_is_read_before_anybody_opens_it(monkeypatch):

@@ -54,6 +54,11 @@ def read(files: tuple[File, ...], first: int | None = None) -> PairFile:
     return read_pairs(files, first)
 
 
+def take() -> None:
+    """Keep what was sent: the box is empty when somebody comes back from another page."""
+    PAGE.memory["files"] = tuple((file.name, file.getvalue()) for file in PAGE.get("own") or ())
+
+
 def given(asked: AlignmentChoice) -> tuple[tuple[File, ...], PairFile]:
     """What is to be aligned: the files that were sent, or an example of one, and how they were read.
 
@@ -61,14 +66,14 @@ def given(asked: AlignmentChoice) -> tuple[tuple[File, ...], PairFile]:
     """
     left, middle, right = st.columns([5, 2.6, 2], vertical_alignment="center", gap="medium")
     with left:
-        sent = st.file_uploader(
-            "Pairs", accept_multiple_files=True, key=PAGE.key("own"), help=HELP, label_visibility="collapsed",
-            max_upload_size=MOST_BYTES // 1_000_000,
+        st.file_uploader(
+            "Pairs", accept_multiple_files=True, key=PAGE.key("own"), on_change=take, help=HELP,
+            label_visibility="collapsed", max_upload_size=MOST_BYTES // 1_000_000,
         )  # fmt: skip
     example = as_file(lesson(asked.language), 0)
     right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
     ours = (("", example.encode()),)
-    files = tuple((file.name, file.getvalue()) for file in sent) or ours
+    files: tuple[File, ...] = PAGE.memory.get("files") or ours
     try:
         found = read(files)
         if found.both:
@@ -175,7 +180,11 @@ def save(done: Done, table: pd.DataFrame) -> None:
 
 def notes(done: Done) -> str:
     count = len(done.pairs)
-    of = f"{count:,} pairs of {done.name}" if done.name else f"{count} pairs of the example: send your own above"
+    of = (
+        f"{count:,} pair{'s' * (count > 1)} of {done.name}"
+        if done.name
+        else f"{count} pairs of the example: send your own above"
+    )
     verdicts = [scores for some in done.found if (scores := judged(some))]
     if len(verdicts) < len(done.found):
         same = sum(a.links == b.links for a, b in zip(*done.found, strict=True))

@@ -111,10 +111,10 @@ def mapped_own(chosen: MapChoice, own: OwnVectorsRequest, room: DeltaGenerator, 
     method, remark = possible(chosen.method, len(made.labels))
     remarks = [remark]
     if made.empty:
-        remarks.append(f"{made.empty:,} rows without a vector are left out.")
+        remarks.append(f"Rows without a vector, left out: {made.empty:,}.")
     flat = int((~made.values[0].any(axis=1)).sum())
     if flat:
-        remarks.append(f"{flat:,} vectors of zeros have no direction: their cosines are 0.")
+        remarks.append(f"Vectors of zeros, without a direction: {flat:,}; their cosines are 0.")
     return Mapped(ProjectionRequest(own, method, centre), 0, " ".join(r for r in remarks if r))
 
 

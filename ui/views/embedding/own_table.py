@@ -40,14 +40,17 @@ def upload() -> None:
     )
 
 
-def take_files() -> None:
-    """Read the files at once: their table is shown, or advice says what is wrong with it."""
+def take_files(*, titled: bool | None = None) -> None:
+    """Read the files at once: their table is shown, or advice says what is wrong with it.
+
+    titled: whether the first line holds titles; None: as it looks.
+    """
     given = PAGE.get("file") or []
     PAGE.memory.pop("wrong", None)
     if not given:
         return
     try:
-        PAGE["table"] = add_table([(one.name, one.getvalue()) for one in given])
+        PAGE["table"] = add_table([(one.name, one.getvalue()) for one in given], titled=titled)
     except Refused as refusal:
         PAGE.memory["wrong"] = str(refusal)
         return
@@ -83,6 +86,10 @@ def choosers(name: str) -> Roles:
     )  # fmt: skip
     with rooms[3], st.popover("Rows", icon=":material/table:", width="stretch"):
         st.dataframe(preview(table), hide_index=True, width=640, height=320)
+        if table.titled is not None and len(PAGE.get("file") or []) == 1:
+            other = "The first line is a row like the others" if table.titled else "The first line holds the titles"
+            again = {"titled": not table.titled}
+            st.button(other, key=PAGE.key("titled"), on_click=take_files, kwargs=again, width="stretch")
     said = f"{table.name}: {table.count:,} rows; {'; '.join(table.said)}."
     st.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
     return Roles("" if text == ROWS else text, "" if label == NO_LABEL else label, tuple(vectors))
