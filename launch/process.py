@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -21,20 +22,34 @@ def run(arguments: list[str], environment: dict[str, str] | None = None) -> int:
 class Child:
     """A process that gets the signals that this one gets, and never outlives it."""
 
+    process: subprocess.Popen
+
     def __init__(self, command: list[str], environment: dict[str, str] | None = None, **options: Any) -> None:
         # A group of its own, else a terminal's Ctrl-C would reach it twice: from the terminal and from here.
         options |= {"start_new_session": True} if os.name == "posix" else {}
         # One encoding on every system, whatever its language.
         surroundings = {"PYTHONUTF8": "1", **os.environ, **(environment or {})}
-        self.process = subprocess.Popen(command, cwd=HERE, env=surroundings, **options)
+        self.start = partial(subprocess.Popen, command, cwd=HERE, env=surroundings, **options)
         self.before: dict[int, Any] = {}
         self.signalled = 0  # the last signal that came
 
     def __enter__(self) -> Child:
         for name in ("SIGINT", "SIGTERM", "SIGHUP") if os.name == "posix" else ("SIGINT",):
             number = getattr(signal, name)
-            self.before[number] = signal.signal(number, self.pass_on)
+            self.before[number] = signal.signal(number, self.note)
+        try:
+            self.process = self.start()
+        except BaseException:
+            self.give_back()
+            raise
+        for number in self.before:
+            signal.signal(number, self.pass_on)
+        if self.signalled:  # while it was being started
+            self.pass_on(self.signalled, None)
         return self
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        self.signalled = number
 
     def pass_on(self, number: int, frame: FrameType | None) -> None:
         self.signalled = number
@@ -53,6 +68,10 @@ class Child:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Let signals mean what they meant before."""
         for number, handler in self.before.items():
             signal.signal(number, handler)
 

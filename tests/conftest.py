@@ -13,6 +13,8 @@ os.environ["HF_HOME"] = (HOME := tempfile.TemporaryDirectory(prefix="gaze-tests-
 os.environ["HF_HUB_CACHE"] = os.path.join(HOME.name, "hub")
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# References are computed on the CPU; tests/cuda holds a GPU against it.
+os.environ.setdefault("GAZE_DEVICE", "cpu")
 
 import pytest
 

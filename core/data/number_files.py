@@ -37,6 +37,8 @@ def numbers_in(content: bytes, name: str) -> Numbers | None:
         return None
     heading = HEADING.fullmatch(first[0]) if len(first) > 1 else None
     width = int(heading[2]) if heading else 0
+    if heading and "\ufffd" in "".join(first[1:]):
+        raise Refused(f"{name} is in word2vec's binary form. Save it as text: save_word2vec_format(..., binary=False).")
     if heading and _is_words(first[1:], width):
         return _words(content, name, width, int(heading[1]))
     width = len(first[0].split()) - 1

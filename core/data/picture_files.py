@@ -97,7 +97,7 @@ def in_eight_bits(image: Image.Image) -> tuple[Image.Image, str]:
     bits = next((depth for depth in DEPTHS if high < 2**depth), 0)
     if image.mode != "F" and low >= 0 and bits:
         low, high = 0.0, 2.0**bits - 1
-        remark = f"{bits} of 16 bits used: {high:,.0f} is white" if bits < 16 else ""
+        remark = f"{bits} of 16 bits used, {high:,.0f} is white" if bits < 16 else ""
     else:
         remark = f"from {low:.3g}, black, to {high:.3g}, white"
     scaled = (np.clip((np.where(there, shades, low) - low) / ((high - low) or 1), 0, 1) * 255).round().astype(np.uint8)

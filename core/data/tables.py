@@ -17,10 +17,11 @@ from core.types import Refused
 
 FEWEST_NUMBERED = 3  # columns called x1, x2, x3 ... that are one vector
 NUMBERED = re.compile(r"(.*?)(\d+)")
+ARRAY = re.compile(r"^\s*(np\.)?(array|tensor)\(|,\s*dtype=[\w.]+|\)\s*$")  # as Python writes one
 CUT = re.compile(r"\[\s*[-+]?[\d.]+[eE\d+-]*[\s,].*\.\.\.", re.DOTALL)
 LOOKED_AT = 20  # cells from which a column of vectors is told
 VECTORS = "vectors"  # the title of vectors in a file that gives them none
-TYPES = ("csv", "tsv", "txt", "jsonl", "json", "xlsx", "parquet", "npy", "npz", "vec")  # of files
+TYPES = ("csv", "tsv", "txt", "jsonl", "json", "xlsx", "parquet", "npy", "npz", "vec", "bin", "tab")  # of files
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,7 +250,7 @@ def _numbers_of(cell: str) -> list[str] | str | None:
     """The numbers that a cell lists, parted by commas or spaces; the cell itself where it lists none, None if empty."""
     if not cell:
         return None
-    inner = cell.strip()
+    inner = ARRAY.sub("", cell).strip()
     bare = inner[:1] not in "[("
     numbers = re.split(r"[,;\s]+", inner.strip("[]() \n\t").rstrip(",;"))
     if (bare and len(numbers) < FEWEST_NUMBERED) or not all(map(is_number, numbers[:4])):

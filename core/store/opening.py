@@ -18,8 +18,9 @@ from core.store.families import FAMILIES, Family, family_of
 from core.store.folders import base_of, quantised_file
 from core.store.foreign import adapted, unpacked
 from core.store.loading import loaded, readers, silence_transformers
+from core.store.names import meant
 from core.store.revisions import state_of
-from core.store.shelf import _cached, card_for, unknown
+from core.store.shelf import SHELF, _cached, card_for, is_folder, unknown
 from core.types import Refused, Stopped
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
@@ -72,6 +73,9 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
 
 def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
     """Download a model of the hub that is not here yet, so that whoever waits for it sees how far that is."""
+    told, _ = meant(name)
+    if told not in SHELF and (is_folder(told) or not hub.is_id(told)):
+        return  # nothing of the hub; where it leads nowhere, whoever opens it says so
     card = card_for(name)
     if not card.folder and _cached(card) is None:
         locate(card, progress, cancelled)

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.requests import MOST_CHARACTERS, Edit, TextRequest, from_mapping, to_json
+from core.requests import (
+    MOST_CHARACTERS,
+    Edit,
+    EmbeddingRequest,
+    OwnVectorsRequest,
+    PlacesRequest,
+    ProjectionRequest,
+    TextRequest,
+    from_json,
+    from_mapping,
+    to_json,
+)
 from core.types import Attention, Matrix, Refused, Token
 
 TWO = (Token("a", 0, 0), Token("b", 1, 1))
@@ -60,6 +71,14 @@ edits = st.builds(
 )
 def test_a_request_comes_back_equal_from_json(request):
     assert from_mapping(json.loads(to_json(request))) == request
+
+
+@pytest.mark.parametrize(
+    "source", [EmbeddingRequest("m", ("a", "b"), layer=2), OwnVectorsRequest("own-1", ("embedding", "more"))]
+)
+def test_a_map_comes_back_equal_whatever_its_vectors_come_from(source):
+    request = PlacesRequest(ProjectionRequest(source, "UMAP", ("x", "y"), 3), 0)
+    assert from_json("PlacesRequest", to_json(request)) == request
 
 
 @pytest.mark.parametrize(

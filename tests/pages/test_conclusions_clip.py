@@ -192,4 +192,4 @@ def test_scores_of_a_map_are_said_where_they_are_known():
 def test_the_slider_stands_within_the_layers_or_in_the_middle(monkeypatch, position, at):
     monkeypatch.setattr(space, "layer_names", lambda model: ("x",) * {"small": 5, "large": 8}[model])
     chosen = space.MapChoice(("small", "large"), TextSet("t", ("a",)), position=position)
-    assert space.steps_of(chosen.models) == 8 and space.position_of(chosen) == at
+    assert space.steps_of(chosen) == 8 and space.position_of(chosen) == at

@@ -417,9 +417,9 @@ def test_the_true_size_and_the_bits_that_are_used_are_named(page):
     at = page()
     bring(at, "scan.png", file(Image.fromarray((np.arange(1200).reshape(30, 40) * 3).astype(np.uint16))))
     said = " ".join(one.proto.body for one in at.get("html"))
-    assert "Your picture, 40 × 30 px; 12 of 16 bits used: 4,095 is white" in said
+    assert "Your picture (40 × 30 px; 12 of 16 bits used, 4,095 is white): " in said
     bring(at, "wide.png", file(Image.fromarray(np.zeros((1_100, 2_200, 3), np.uint8))))
-    assert "Your picture, 2,200 × 1,100 px" in " ".join(one.proto.body for one in at.get("html"))
+    assert "Your picture (2,200 × 1,100 px): " in " ".join(one.proto.body for one in at.get("html"))
 
 
 def test_sixteen_bits_keep_their_shades():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import run
-from launch import browser, ports
+from launch import browser, ports, process
 
 ROOT = Path(run.__file__).parent
 
@@ -226,6 +226,22 @@ def test_signals_reach_the_child(number):
         assert process.stdout.readline() == "up\n"
         process.send_signal(number)
         assert process.wait(30) == 40 + number
+
+
+@pytest.mark.skipif(os.name == "nt", reason="not on Windows: the console tells both processes there")
+def test_a_signal_that_comes_while_a_process_is_being_started_reaches_it():
+    child = process.Child([sys.executable, "-c", "import signal; signal.pause()"])
+    start = child.start
+
+    def start_late():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return start()
+
+    child.start = start_late
+    before = signal.getsignal(signal.SIGTERM)
+    with child:
+        assert child.process.wait(30) == -signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_an_old_python_can_read_it():

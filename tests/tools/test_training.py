@@ -109,6 +109,7 @@ def test_a_smoke_run_ends_in_a_model_that_opens(name, data, small, tmp_path, cap
     assert json.loads((tmp_path / "out" / "card.json").read_text(encoding="utf-8"))["steps"] == card["steps"]
 
 
+@pytest.mark.slow
 def test_recurrent_models_are_timed_on_the_same_batches(small, data, tmp_path, monkeypatch):
     monkeypatch.setattr(rnn_speed, "STEPS", 2)
     for score in ("dot", "additive"):

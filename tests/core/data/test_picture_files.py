@@ -27,7 +27,7 @@ def test_the_bits_that_are_used_give_black_to_white(bits, kind):
     name = add_picture(file(shades, kind))
     found = picture(name)
     assert np.abs(found[..., 0] - RAMP * 255).max() <= 1.01
-    said = f"32 × 24 px; {bits} of 16 bits used: {2**bits - 1:,} is white" if bits < 16 else "32 × 24 px"
+    said = f"32 × 24 px; {bits} of 16 bits used, {2**bits - 1:,} is white" if bits < 16 else "32 × 24 px"
     assert described(name) == said
 
 

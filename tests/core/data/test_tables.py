@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data import delimited, tables
+from core.data.records import records_in
 from core.data.tables import MOST_ROWS, joined, read
 from core.data.texts import LONGEST, MOST_GROUPS, Roles, guessed, point_set, read_table, text_set
 from core.types import Refused
@@ -133,6 +134,11 @@ def test_json_is_read_with_lines_and_as_a_list():
     assert dict(read(b"[1, 2]\n[3, 4]\n", "t.jsonl").numbers)["vectors"].tolist() == [[1, 2], [3, 4]]
 
 
+def test_vectors_in_json_are_arrays_at_once():
+    ((_, record),) = records_in('{"v": [1, 2.5, 3]}\n', "t.jsonl")
+    assert isinstance(record["v"], np.ndarray) and record["v"].dtype == np.float32
+
+
 def test_workbooks_are_read_where_openpyxl_is_installed_and_truly_refused_elsewhere():
     file = io.BytesIO()
     try:
@@ -221,6 +227,12 @@ def test_texts_of_a_table_with_the_label_first():
     assert text_set(table, Roles("url")).texts[0].startswith("https://")
 
 
+def test_the_label_stands_before_all_other_columns():
+    table = read(b"kind,text,stars\na,one x,1\nb,two y,2\na,three z,1\n", "t.csv")
+    assert [title for title, _ in text_set(table, Roles("text", "stars")).columns] == ["stars", "kind", "script"]
+    assert [title for title, _ in text_set(table, Roles("text", "kind")).columns] == ["kind", "stars", "script"]
+
+
 def test_a_label_of_many_values_keeps_the_most_frequent():
     rows = "".join(f"text {i},{i}\n" for i in range(MOST_GROUPS + 5)) + "again,7\n"
     found = text_set(read(f"text,n\n{rows}".encode(), "t.csv"), Roles("text", "n"))
@@ -254,6 +266,12 @@ def test_words_with_vectors_are_read(begin):
     assert guessed(found) == Roles("word", "", ("vectors",))
     with pytest.raises(Refused, match=r"Line 4 .* 9 numbers"):
         read((GLOVE + GLOVE.replace(". . .", "x")[:-6] + "\n").encode(), "glove.txt")
+
+
+def test_the_binary_form_of_word2vec_is_named():
+    content = b"2 10\nthe " + np.arange(10, dtype=np.float32).tobytes() + b"\ncat " + np.ones(10, np.float32).tobytes()
+    with pytest.raises(Refused, match="binary form"):
+        read(content, "w.bin")
 
 
 def test_words_beyond_those_that_are_read_are_left_out_and_said(monkeypatch):
@@ -307,7 +325,14 @@ def test_several_arrays_belong_together():
 
 
 def test_vectors_in_cells_as_pandas_and_people_write_them():
-    for written in ("[0.1, 0.2]", "[0.1 0.2]", "(0.1,0.2)", "[0.1\n 0.2]"):
+    for written in (
+        "[0.1, 0.2]",
+        "[0.1 0.2]",
+        "(0.1,0.2)",
+        "[0.1\n 0.2]",
+        "array([0.1, 0.2], dtype=float32)",
+        "np.array([.1, .2])",
+    ):
         content = csv_of([["name", "embedding"], ["a", written], ["b", ""]])
         ((_, values),) = read(content, "t.csv").numbers
         assert np.allclose(values[0], [0.1, 0.2]) and np.isnan(values[1]).all()

@@ -162,6 +162,7 @@ def test_umap_that_was_stopped_says_so_and_the_next_one_runs():
     assert umap(x).shape == (60, 2)
 
 
+@pytest.mark.slow
 def test_umap_of_points_that_coincide_gives_numbers():
     x = np.repeat(points(4, 3, 0), 5, axis=0)
     assert np.isfinite(umap(x)).all()
@@ -204,3 +205,19 @@ def test_a_gpu_with_cuml_arranges_the_same_graph(monkeypatch):
     assert np.array_equal(umap(x, seed=3), x[:, :2])
     assert seen["random_state"] == 3 and seen["precomputed_knn"][0].shape == (60, 16)
     assert (seen["precomputed_knn"][0][:, 0] == np.arange(60)).all()
+
+
+def test_more_rows_than_are_held_at_once_are_all_counted():
+    chance = np.random.default_rng(5)
+    groups = np.arange(4_200) % 3
+    x = (chance.normal(size=(4_200, 5)) * [5, 3, 1, 1, 1] + groups[:, None]).astype(np.float32)
+    wanted = decomposition.PCA(2, svd_solver="full").fit_transform(x.astype(np.float64))
+    found = pca(x)
+    assert np.allclose(np.abs(found), np.abs(wanted), atol=1e-2)
+    asked = np.array([0, 4_095, 4_199])
+    apart = projection._distances(x, asked)
+    true = metrics.pairwise_distances(x[asked].astype(np.float64), x.astype(np.float64)) ** 2
+    true[np.arange(3), asked] = np.inf
+    assert np.allclose(apart, true, atol=1e-3)
+    names = [str(group) for group in groups]
+    assert silhouette(x, names) == pytest.approx(metrics.silhouette_score(x, groups, metric="cosine"), abs=1e-4)

@@ -55,6 +55,7 @@ def test_the_models_together_stay_small():
 
 @pytest.mark.parametrize("code", ["fr", "de", "es"])
 @pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.slow
 def test_the_encoders_retrieve_translations(name, code):
     opened, scores = open_model(name), SHELF[name].scores
     some = [Pair(p["source"], p["target"], code) for p in pairs(code)]
@@ -66,6 +67,7 @@ def test_the_encoders_retrieve_translations(name, code):
 
 @pytest.mark.parametrize("name", ENCODERS)
 @pytest.mark.parametrize("code", ["fr", "de", "es"])
+@pytest.mark.slow
 def test_the_encoders_align_words_as_their_cards_say(name, code):
     opened, scores, gold = open_model(name), SHELF[name].scores, pairs(code)
     found = encoder_scores.alignment_rates(opened.model, opened.tokenizer, gold)[int(scores["AER layer"])]
@@ -101,6 +103,7 @@ def test_mini_gpt_goes_on_in_english():
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=needs(name)) for name in RECURRENT])
+@pytest.mark.slow
 def test_recurrent_attention_follows_the_words_as_its_card_says(name):
     scores = SHELF[name].scores
     found = alignment_scores(ASSETS / name, ("fr",), layers=1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -61,18 +63,30 @@ def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     with st.popover("Save", icon=":material/download:", width="stretch"):
         for one in sides:
             name = title_of(one.question.embedding, chosen.texts)
-            st.caption(f"{name}: vectors and texts for projector.tensorflow.org, points for a spreadsheet")
-            for label, make in (
-                ("tensors.tsv", lambda one=one: files.tensors(embedding.prepared(*vectors_of(one)))),
-                ("metadata.tsv", lambda one=one: files.metadata(side(one, chosen.texts))),
-                ("points.csv", lambda one=one: points_csv(one, chosen.texts)),
-            ):
+            forms: list[tuple[str, Callable[[], bytes]]] = [
+                ("tensors.tsv", partial(tensors_tsv, one)),
+                ("metadata.tsv", partial(metadata_tsv, one, chosen.texts)),
+                ("points.csv", partial(points_csv, one, chosen.texts)),
+            ]
+            what = "vectors and texts for projector.tensorflow.org, points for a spreadsheet"
+            if chosen.own:  # who brought the vectors has them
+                forms, what = forms[1:], "texts for projector.tensorflow.org, points for a spreadsheet"
+            st.html(f'<div class="gaze-output"><small>{escape(name)}: {what}</small></div>')
+            for label, make in forms:
                 file = f"{name} {label}"
                 st.download_button(label, make, file, on_click="ignore", key=PAGE.key(f"save {file}"))
 
 
 def vectors_of(one: Mapped) -> tuple:
     return one.question.embedding, one.question.centre, one.layer
+
+
+def tensors_tsv(one: Mapped) -> bytes:
+    return files.tensors(embedding.prepared(*vectors_of(one)))
+
+
+def metadata_tsv(one: Mapped, texts: TextSet) -> bytes:
+    return files.metadata(side(one, texts))
 
 
 def points_csv(one: Mapped, texts: TextSet) -> bytes:

@@ -43,7 +43,7 @@ def line(encoding: ImageEncoding) -> str:
     extra = f" + {patches.prefix}" if patches.prefix else ""
     shape = f"{patches.rows} × {patches.columns} = {count:,} patches{extra} = {len(encoding.tokens):,} tokens"
     image = encoding.request.image
-    title = escape(", ".join(said for said in (display_name(image), described(image)) if said))
+    title = escape(display_name(image) + (f" ({said})" if (said := described(image)) else ""))
     return f'<div class="gaze-badges">{widgets.badge(encoding.model)}<small>{title}: {shape}</small></div>'
 
 

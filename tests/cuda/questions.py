@@ -1,0 +1,79 @@
+"""Asks a list of questions and keeps the numbers of the answers: python -m tests.cuda.questions FILE [model ...]."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.data.pairs import typed
+from core.engine import ask
+from core.requests import (
+    AlignmentReader,
+    AlignmentRequest,
+    BlankRequest,
+    Edit,
+    EmbeddingRequest,
+    ImageRequest,
+    PairRelevanceRequest,
+    RelevanceRequest,
+    Request,
+    TextRequest,
+)
+
+TEXT = "The black cat sleeps on the old chair."
+
+
+def questions(names: list[str]) -> Iterator[tuple[str, Request]]:
+    """Questions to the built-in models of these names, and to folders."""
+    for name in names:
+        if name in ("emoji-vit", "emoji-clip"):
+            yield f"{name} picture", ImageRequest(name, "cat-face")
+        if name == "emoji-vit":
+            yield f"{name} relevance", RelevanceRequest(ImageRequest(name, "cat-face"), 0)
+        elif name == "emoji-clip":
+            yield f"{name} why", PairRelevanceRequest(name, "cat-face", "cat")
+        else:
+            language = "fr" if name == "translator" or name.startswith("rnn-") else ""
+            yield f"{name} text", TextRequest(name, TEXT, language=language)
+            if not name.startswith("rnn-"):
+                yield f"{name} edited", TextRequest(name, TEXT, language=language, edit=Edit(temperature=2.0))
+                yield f"{name} vectors", EmbeddingRequest(name, (TEXT, "A dog."))
+        if name.startswith(("mini-bert", "mini-xlmr")):
+            yield f"{name} blank", BlankRequest(name, TEXT, (2,))
+            yield f"{name} alignment", AlignmentRequest(AlignmentReader(name), typed(TEXT, "Le chat noir dort.", "fr"))
+
+
+def numbers(answer: object) -> dict[str, np.ndarray]:
+    """The numbers of an answer by name."""
+    found: dict[str, np.ndarray] = {}
+    for attention in getattr(answer, "attentions", ()):
+        layers = range(attention.weights.shape[0])
+        found[f"{attention.kind} weights"] = np.stack([attention.weights[layer] for layer in layers])
+    for place, prediction in enumerate(getattr(answer, "predictions", ())):
+        found[f"prediction {place}"] = np.array([choice.probability for choice in prediction.choices])
+    for name in ("values", "picture", "text"):
+        value = getattr(answer, name, None)
+        if isinstance(value, np.ndarray):
+            found[name] = value
+    if isinstance(answer, np.ndarray):
+        found["answer"] = answer
+    for place, choices in enumerate(getattr(answer, "choices", ())):
+        found[f"choices {place}"] = np.array([choice.probability for choice in choices])
+    return found
+
+
+def main(file: str, names: list[str]) -> None:
+    from core.device import best_device
+
+    print("asking on", best_device().name)
+    found = {}
+    for title, question in questions(names):
+        for name, values in numbers(ask(question)).items():
+            found[f"{title}: {name}"] = values
+    np.savez(file, **found)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
