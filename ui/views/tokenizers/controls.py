@@ -66,8 +66,8 @@ TRY = {
 
 
 CAREFUL = {
-    "Pieces": "In scripts without spaces every character counts as a word here, so fewer than one piece a word is "
-    "possible.",
+    "Pieces": "Where no spaces part words every character counts as one, and a run of katakana too: fewer than one "
+    "piece a word is possible.",
     "Shared": "A shared piece is not a shared meaning: “die” is an article in German. Unknown pieces are not counted.",
     "Languages": "Thirty-two sentences show a tendency, not a law; other texts give other numbers.",
 }
@@ -108,7 +108,7 @@ def choose() -> tuple[tuple[str, ...], tuple[str, ...], Spacing, str]:
         accept_new_options=True,
         placeholder="Choose tokenizers, or type an id or a folder",
     )
-    row = top[1].columns([3.4, 4.2, 1.8], vertical_alignment="center", gap="small")
+    row = top[1].columns([2.3, 4.4, 2.1], vertical_alignment="center", gap="small")
     row[0].selectbox(
         "Example",
         list(PRESETS),
