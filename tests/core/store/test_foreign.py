@@ -14,6 +14,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from core.engine import ask
+from core.models.tokenizer import tokenize
 from core.requests import TextRequest
 from core.store.opening import open_model
 from core.types import Refused
@@ -123,6 +124,15 @@ def test_a_gguf_file_is_opened_as_transformers_reads_it(quantised, named):
     assert np.abs(found.attentions[0].weights - maps_of(model.eval(), ids)).max() < 1e-5
     assert found.remarks[-1] == "Its weights were rounded to few bits when tiny.gguf was made."
     assert open_model(name).card.parameters == sum(one.numel() for one in model.parameters())
+
+
+def test_tokenizers_cut_as_the_models_that_lie_in_other_forms(base, adapter, quantised, tmp_path):
+    (tmp_path / "adapter").mkdir()
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        shutil.copy(adapter / name, tmp_path / "adapter")
+    for folder, same in ((quantised, quantised), (quantised / "tiny.gguf", quantised), (tmp_path / "adapter", base)):
+        wanted = [token.id for token in ask(TextRequest(str(same), "a cat")).tokens]
+        assert [piece.id for piece in tokenize(str(folder), "a cat").pieces] == wanted
 
 
 def test_without_the_package_a_gguf_file_says_what_it_is(quantised, tmp_path, monkeypatch):
