@@ -135,6 +135,21 @@ def test_tokenizers_cut_as_the_models_that_lie_in_other_forms(base, adapter, qua
         assert [piece.id for piece in tokenize(str(folder), "a cat").pieces] == wanted
 
 
+def test_a_gguf_file_is_read_without_what_takes_longest(quantised, tmp_path, monkeypatch):
+    made, bytes_of, names, reader = [], [], gguf.get_tensor_name_map, gguf.GGUFReader
+    monkeypatch.setattr(gguf, "get_tensor_name_map", lambda *asked: made.append(asked) or names(*asked))
+    given = gguf.get_tensor_name_map
+    fields = reader._build_fields
+    monkeypatch.setattr(
+        reader, "_build_fields", lambda one, *more: bytes_of.append(type(one.data)) or fields(one, *more)
+    )
+    shutil.copy(quantised / "tiny.gguf", tmp_path)
+    found, wanted = (ask(TextRequest(str(one), "a cat")) for one in (tmp_path, quantised))
+    assert np.array_equal(found.attentions[0].weights, wanted.attentions[0].weights)
+    assert len(made) == len(set(made)) and made and set(bytes_of) == {np.ndarray}
+    assert gguf.get_tensor_name_map is given and gguf.GGUFReader is reader  # as the package has them
+
+
 def test_without_the_package_a_gguf_file_says_what_it_is(quantised, tmp_path, monkeypatch):
     shutil.copy(quantised / "tiny.gguf", tmp_path)
     found = importlib.util.find_spec
