@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.cache import Cache, Cancelled, Progress
 from core.store import hub
 from core.store.cards import ModelCard
-from core.store.checkpoint import Checkpoint, check
+from core.store.checkpoint import Checkpoint, check, read_config
 from core.store.families import FAMILIES, Family, family_of
 from core.store.folders import base_of, quantised_file
 from core.store.foreign import adapted, unpacked
@@ -69,6 +69,30 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
     card = card_for(name)
     key = (card.id, card.revision, state_of(Path(card.id)) if card.folder else ())
     return _opened().get(key, lambda report, stop: _open(card, report, stop), progress, cancelled)
+
+
+def family_named(name: str) -> str:
+    """The family of a model that is not open yet, from its card or its config.json; empty where that is not here."""
+    try:
+        card = card_for(name)
+        folder = Path(card.id) if card.folder else _cached(card)
+        if card.family or folder is None:
+            return card.family
+        return _family_in(folder, state_of(folder))
+    except Refused:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _family_in(folder: Path, _state: object) -> str:
+    base = base_of(folder)
+    if base is not None:
+        return family_named(base)
+    if quantised_file(folder):
+        return "decoder"
+    checkpoint = Checkpoint(folder, read_config(folder, folder.name), (), 0)
+    card = ModelCard(str(folder), str(folder), "", folder.name, folder=True)
+    return family_of(checkpoint.config, architecture_of(checkpoint, card))
 
 
 def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
