@@ -238,26 +238,10 @@ def capture(_: Place) -> list[Row]:
 
 
 def maps(_: Place) -> list[Row]:
-    """UMAP of an embedding space, seeded, compiled before."""
-    from core.measures.projection import pca, trustworthiness, umap, units, warm_up
+    """UMAP of an embedding space, without a browser."""
+    from benchmarks.mapping import measure
 
-    warm_up()
-    rows = []
-    for count, bar in ((500, 1.0), (10_000, 20.0)):
-        random = np.random.default_rng(0)
-        centres = 2 * random.normal(size=(20, 384))
-        points = units(centres[random.integers(20, size=count)] + random.normal(size=(count, 384)))
-        start = time.perf_counter()
-        flat = pca(points)
-        halfway = time.perf_counter()
-        places = umap(points, start=flat)
-        seconds = time.perf_counter() - halfway
-        same = count > 500 or np.array_equal(places, umap(points, start=flat))
-        trusted = trustworthiness(points, places)
-        rows.append(Row(f"{count:,} x 384: PCA", "s", halfway - start))
-        note = f"trustworthiness {trusted:.3f}" + ("; the seed gives the same places again" if count == 500 else "")
-        rows.append(Row(f"{count:,} x 384: UMAP", "s", seconds, bar, right=same and trusted > 0.95, note=note))
-    return rows
+    return measure()
 
 
 def alignment(place: Place) -> list[Row]:

@@ -9,8 +9,9 @@ import streamlit as st
 from core.data.examples import EXAMPLES, FIRST
 from core.requests import TextRequest
 from ui import state, widgets
+from ui.default_models import family_of
 from ui.views.surgery import by_hand, distil, heads, weights
-from ui.views.surgery.common import PAGE, answer, family_of
+from ui.views.surgery.common import PAGE, answer
 
 FAMILIES = ("encoder-decoder", "encoder", "decoder")
 VIEWS = {"Heads": heads.draw, "Weights": weights.draw, "Distillation": distil.draw, "By hand": by_hand.draw}

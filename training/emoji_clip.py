@@ -13,19 +13,16 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from tokenizers import processors
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig, PreTrainedTokenizerFast
 
-from core.data.scenes import Background, Emoji, Placed, Scene, compose, emoji
+from core.data.scenes import Background, Placed, Scene, compose, emoji
 from training import emoji_vit, loop
-from training.bpe import train_bpe
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
 from training.data import DEFAULT_DATA, Missing, pad
+from training.emoji_pieces import POSITIONS, VOCABULARY, train_tokenizer
 
 NAME = "emoji-clip"
-VOCABULARY = 12_000
 TEXT_WIDTH, TEXT_LAYERS, TEXT_HEADS = 192, 4, 6
-POSITIONS = 64  # tokens of a text
 LONGEST = 16  # tokens of a text that is trained on: 1 % are longer and are cut, or all the others would be padded
 PICTURE_SHARE = 0.3  # of the time, for the picture tower
 SCENES_EACH = 12  # of every emoji, whose features the text tower meets
@@ -33,26 +30,6 @@ BATCH = 768  # emoji in a step of the text tower
 NAMES_SHARE = 0.75  # of the texts are names; the others are keywords
 TESTED = ("en", "fr", "de", "es", "hi", "ar", "zh", "ja")  # seen twice as often as the other twenty languages
 MATRIX_RATE, OTHER_RATE = 3e-3, 3e-3  # peaks of Muon and AdamW
-START, END, PADDING = "<|startoftext|>", "<|endoftext|>", "<pad>"
-
-
-def train_tokenizer(some: tuple[Emoji, ...]) -> PreTrainedTokenizerFast:
-    """BPE over all names and keywords, put between CLIP's start and end marks."""
-    texts = [t for one in some for code in one.names for t in (one.names[code], *one.keywords.get(code, ()))]
-    # END must not be number 2: transformers then takes a text's token with the largest number for the whole text.
-    tokenizer = train_bpe(texts, VOCABULARY, [PADDING, START, "<unk>", END])
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{START} $A {END}", special_tokens=[(t, tokenizer.token_to_id(t)) for t in (START, END)]
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token=PADDING,
-        bos_token=START,
-        eos_token=END,
-        unk_token="<unk>",
-        model_max_length=POSITIONS,
-        model_input_names=["input_ids", "attention_mask"],
-    )
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast) -> CLIPModel:

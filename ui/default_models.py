@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from core.data.examples import EXAMPLES
+from core.store.opening import family_named
 from core.store.shelf import SHELF, available_offline
 
 #: (real checkpoint, built-in stand-in): the first that is here.
 MBERT = ("bert-base-multilingual-cased", "mini-bert-wordpiece")
 XLMR = ("xlm-roberta-base", "mini-xlmr-sentencepiece")
 GPT = ("gpt2", "mini-gpt")
+
+
+def family_of(model: str, known: Iterable[str] = EXAMPLES) -> str:
+    """The family of a model by whose example a page begins: one of the known ones, an encoder where nobody knows."""
+    family = family_named(model)
+    return family if family in known else "encoder"
 
 
 def usual(pair: tuple[str, ...]) -> str:

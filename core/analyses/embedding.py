@@ -14,7 +14,7 @@ from core.analyses.vectors import Vectors
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.texts import TextSet
 from core.engine import ask, is_answered
-from core.measures import projection
+from core.measures import map_scores, projection
 from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, ProjectionRequest
 from core.store.revisions import kept
 from core.types import Refused
@@ -168,8 +168,8 @@ def scores(question: ProjectionRequest, texts: TextSet, layer: int) -> MapScores
     values, places = prepared(request, centre, layer), places_of(question, layer)
     silhouettes, found, chance = truth(request, centre, texts, layer)
     return MapScores(
-        trustworthiness=projection.trustworthiness(values, places),
-        continuity=projection.continuity(values, places),
+        trustworthiness=map_scores.trustworthiness(values, places),
+        continuity=map_scores.continuity(values, places),
         retrieval=found,
         chance=chance,
         silhouettes=silhouettes,
@@ -184,12 +184,12 @@ def truth(request: Source, centre: tuple[str, ...], texts: TextSet, layer: int) 
     def of_points(column: Sequence[str]) -> list[str]:
         return [column[owner] for owner in made.owners]
 
-    silhouettes = tuple((title, projection.silhouette(values, of_points(column))) for title, column in texts.columns)
+    silhouettes = tuple((title, map_scores.silhouette(values, of_points(column))) for title, column in texts.columns)
     whole = isinstance(request, OwnVectorsRequest) or (request.units == "sentences" and not request.only)
     if not (whole and texts.items and texts.languages) or len(values) > MOST_JOINED:
         return silhouettes, None, None
     items, languages = of_points(texts.items), of_points(texts.languages)
-    pairs = projection.retrieval(values, items, languages)
+    pairs = map_scores.retrieval(values, items, languages)
     if not pairs:
         return silhouettes, None, None
     sizes = {name: languages.count(name) for name in set(languages)}

@@ -12,8 +12,9 @@ from core.capture.recording import recording
 from core.capture.stacking import stacked
 from core.engine import ask
 from core.models.calling import called, takes
+from core.models.predicting import prediction, predicts_words
 from core.models.reading import MOST_TOKENS, addressed, tokenized
-from core.models.text import prediction, predicts_words, written
+from core.models.text import written
 from core.models.vision import tower, trained_grid
 from core.requests import PositionsRequest, ShiftedTextRequest, TextRequest
 from core.store.families import FAMILIES

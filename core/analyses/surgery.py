@@ -22,8 +22,9 @@ from core.measures import surgery
 from core.measures.attention import mean_of_heads, shown_as
 from core.models.calling import called
 from core.models.compression import copied, operate
+from core.models.predicting import predicts_words
 from core.models.reading import addressed, inputs_of, start_of, target_ids, tokenized
-from core.models.text import predicts_words, read, readable, translated, written
+from core.models.text import read, readable, translated, written
 from core.requests import WHOLE, Compression, CompressionRequest, Edit, PredictionsRequest, TextRequest, parts
 from core.store.opening import Opened, open_model
 from core.store.revisions import kept

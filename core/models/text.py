@@ -1,9 +1,10 @@
-"""How text models are asked: encoders, decoders, encoder-decoders; a TextRequest becomes an TextEncoding."""
+"""How text models are asked: encoders, decoders, encoder-decoders; a TextRequest becomes a TextEncoding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,8 @@ from core.capture.on_demand import needs_no_more
 from core.capture.recording import Map, recorded, recording
 from core.capture.stacking import has_sink, numbers, weights_of
 from core.models.calling import called, takes
+from core.models.languages import code_id, codes_of, matching, told
+from core.models.predicting import classes, expected, prediction, predicts_words, sorts_texts
 from core.models.reading import (
     addressed,
     inputs_of,
@@ -28,12 +31,11 @@ from core.store.families import resolved
 from core.store.opening import Opened, open_model
 from core.store.recurrent import check_edit
 from core.tokens import cleaned, left_out
-from core.types import Attention, AttentionKind, Choice, Prediction, Refused, TextEncoding, Token
+from core.types import Attention, AttentionKind, Refused, TextEncoding, Token
 
 #: Weights up to this many numbers are kept; above it any head is made again from its queries and keys.
 KEPT_NUMBERS = 4_000_000
 MOST_WRITTEN = 128  # tokens a decoder writes by itself
-CHOICES = 10
 #: The column that takes part in a softmax and stands for no token.
 SINK = Token("sink", -1, -1, special=True)
 
@@ -113,30 +115,6 @@ def read(
     return encoding, maps
 
 
-def predicts_words(opened: Opened) -> bool:
-    """Whether a model's outputs stand for pieces of its vocabulary, and not for classes of texts or tokens."""
-    last = getattr(opened.model, "get_output_embeddings", lambda: None)()
-    classes = type(opened.model).__name__.endswith(("Classification", "QuestionAnswering"))
-    return last is not None and not classes
-
-
-def sorts_texts(model: Any) -> bool:
-    """Whether a model names classes of whole texts."""
-    return type(model).__name__.endswith("ForSequenceClassification")
-
-
-def classes(model: Any, logits: torch.Tensor | None) -> tuple[Prediction, ...]:
-    """The classes that a classifier of texts finds likely, from its logits [1, class]; none for another model."""
-    if not sorts_texts(model) or logits is None or logits.ndim != 2 or logits.shape[-1] < 2:
-        return ()
-    several = model.config.problem_type == "multi_label_classification"  # each class is judged by itself
-    shares = torch.sigmoid(logits[0].float()) if several else torch.softmax(logits[0].float(), dim=-1)
-    best = shares.topk(min(CHOICES, len(shares)))
-    names = model.config.id2label or {}
-    found = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return (Prediction("class", 0, tuple(Choice(str(names.get(i, i)), p, i) for i, p in found)),)
-
-
 def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
     """A remark where only some of a model's layers attend, with the model's own numbers of them."""
     if not attention.layers:
@@ -166,34 +144,13 @@ def unkept(model: Any) -> dict[str, bool]:
     return {"use_cache": False} if takes(model, "use_cache") else {}
 
 
-def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None) -> tuple[Prediction, ...]:
-    """What the model puts in place of each mask, or after the last token."""
-    if logits is None:
-        return ()
-    tokenizer = opened.tokenizer
-    if "continue" in opened.family:
-        return (prediction(tokenizer, logits[0, -1], "next token", len(tokens) - 1),)
-    mask = tokenizer.mask_token_id
-    places = [i for i, t in enumerate(tokens) if mask is not None and t.id == mask]
-    return tuple(prediction(tokenizer, logits[0, i], f"in place of {tokenizer.mask_token}", i) for i in places)
-
-
-def prediction(tokenizer, logits: torch.Tensor, place: str, position: int) -> Prediction:
-    """The best candidates with their probabilities, from the logits [vocabulary] of one place."""
-    best = torch.softmax(logits.float(), dim=-1).topk(min(CHOICES, len(logits)))
-    choices = tuple(
-        Choice(tokenizer.decode([int(i)]).strip() or tokenizer.convert_ids_to_tokens(int(i)), float(p))
-        for i, p in zip(best.indices, best.values, strict=True)
-    )
-    return Prediction(place, position, choices)
-
-
 def translated(
     request: TextRequest, opened: Opened, text: str, remarks: list[str], record: dict
 ) -> tuple[TextEncoding, list[Map]]:
     """An encoder-decoder: its own output, or the user's target run through it (teacher forcing)."""
     if request.pair.strip():
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
+    opened, first = between_languages(request, opened)
     encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
     inputs = inputs_of(encoded, opened, "")
     if not opened.model.can_generate():  # a classifier reads the text again as its target
@@ -204,7 +161,7 @@ def translated(
     elif request.target.strip():
         start, target = start_of(opened), target_ids(opened, readable(request, request.target))
     else:
-        start, target = start_of(opened), written(opened, inputs, request)
+        start, target = start_of(opened), written(opened, inputs, request, first)
     if not target:
         raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
     shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
@@ -263,11 +220,30 @@ def recurrent(
     ), []
 
 
-def written(opened: Opened, inputs: dict[str, torch.Tensor], request: TextRequest) -> list[int]:
-    """The ids that the model writes by itself, greedily, without the start token; under the edit if there is one."""
+def between_languages(request: TextRequest, opened: Opened) -> tuple[Opened, int | None]:
+    """The model with a tokenizer told both languages, and the number of the piece that its target begins with.
+
+    A model that is told no language stays as it is, with None.
+    """
+    codes = codes_of(opened.tokenizer)
+    if not codes:
+        return opened, None
+    source = matching(codes, request.source_language or "en", opened.card.title)
+    target = matching(codes, request.language, opened.card.title, other_than=source)
+    return replace(opened, tokenizer=told(opened.tokenizer, source, target)), code_id(opened.tokenizer, target)
+
+
+def written(
+    opened: Opened, inputs: dict[str, torch.Tensor], request: TextRequest, first: int | None = None
+) -> list[int]:
+    """The ids that the model writes by itself, greedily, without the start token; under the edit if there is one.
+
+    first: the piece that it must begin with.
+    """
     room = min(MOST_WRITTEN, 2 * inputs["input_ids"].shape[1] + 16)
     with recording(layers=(), edit=request.edit) if request.edit else nullcontext(), called(opened.model):
-        out = opened.model.generate(**inputs, max_new_tokens=room, num_beams=1, do_sample=False)
+        begun = {} if first is None else {"forced_bos_token_id": first}
+        out = opened.model.generate(**inputs, **begun, max_new_tokens=room, num_beams=1, do_sample=False)
     ids = out[0].tolist()[1:]
     ends = opened.model.generation_config.eos_token_id
     ends = ends if isinstance(ends, list) else [ends]

@@ -31,6 +31,7 @@ class TextRequest(Request):
     language: str = ""  # language to translate into, for models that need one
     edit: Edit | None = None
     spacing: Spacing = "typed"
+    source_language: str = ""  # of the text, for models that are told it; empty: English
 
     def __post_init__(self) -> None:
         for name in ("text", "pair", "target"):

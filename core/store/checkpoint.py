@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +133,20 @@ def parameters_in(path: Path, title: str) -> int:
 def has_vocabulary(folder: Path) -> bool:
     """Whether a tokenizer can be made; without this question the library may make an empty one."""
     return any(any(folder.glob(pattern)) for pattern in VOCABULARIES)
+
+
+def verify(path: Path, title: str, sha256: str) -> None:
+    """Refused unless a built-in model's weights are those that its card was written for; once a process."""
+    try:
+        stat = path.stat()
+        found = _sha256(path, stat.st_mtime_ns, stat.st_size)
+    except OSError as error:
+        raise Refused(f"{title} is not whole: {path.name} is missing. Get Gaze's files again.") from error
+    if found != sha256:
+        raise Refused(f"{title} is not what its card says: {path.name} has changed. Get Gaze's files again.")
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _changed: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

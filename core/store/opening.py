@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.cache import Cache, Cancelled, Progress
 from core.store import hub
 from core.store.cards import ModelCard
-from core.store.checkpoint import Checkpoint, check
+from core.store.checkpoint import WEIGHTS, Checkpoint, check, read_config, verify
 from core.store.families import FAMILIES, Family, family_of
 from core.store.folders import base_of, quantised_file
 from core.store.foreign import adapted, unpacked
@@ -71,6 +70,30 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
     return _opened().get(key, lambda report, stop: _open(card, report, stop), progress, cancelled)
 
 
+def family_named(name: str) -> str:
+    """The family of a model that is not open yet, from its card or its config.json; empty where that is not here."""
+    try:
+        card = card_for(name)
+        folder = Path(card.id) if card.folder else _cached(card)
+        if card.family or folder is None:
+            return card.family
+        return _family_in(folder, state_of(folder))
+    except Refused:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _family_in(folder: Path, _state: object) -> str:
+    base = base_of(folder)
+    if base is not None:
+        return family_named(base)
+    if quantised_file(folder):
+        return "decoder"
+    checkpoint = Checkpoint(folder, read_config(folder, folder.name), (), 0)
+    card = ModelCard(str(folder), str(folder), "", folder.name, folder=True)
+    return family_of(checkpoint.config, architecture_of(checkpoint, card))
+
+
 def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
     """Download a model of the hub that is not here yet, so that whoever waits for it sees how far that is."""
     told, _ = meant(name)
@@ -119,7 +142,7 @@ def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancell
     if card.folder:
         folder = Path(card.id)
         if card.sha256:
-            verify(folder / "model.safetensors", card)
+            verify(folder / WEIGHTS, card.title, card.sha256)
         return folder
     found = _cached(card)
     if found is not None:
@@ -130,23 +153,6 @@ def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancell
         raise unknown(card.name, f"{card.title} is not on this machine, and the hub {error}.") from error
     except hub.NoSuchModel as error:
         raise unknown(card.name, str(error)) from error
-
-
-def verify(path: Path, card: ModelCard) -> None:
-    """Refused unless a built-in model's weights are those that its card was written for; once a process."""
-    try:
-        stat = path.stat()
-        found = _sha256(path, stat.st_mtime_ns, stat.st_size)
-    except OSError as error:
-        raise Refused(f"{card.title} is not whole: {path.name} is missing. Get Gaze's files again.") from error
-    if found != card.sha256:
-        raise Refused(f"{card.title} is not what its card says: {path.name} has changed. Get Gaze's files again.")
-
-
-@lru_cache(maxsize=64)
-def _sha256(path: Path, _changed: int, _size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _LOADING = threading.Lock()

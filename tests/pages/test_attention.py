@@ -2,8 +2,11 @@
 
 import pytest
 
+from core.data.examples import EXAMPLES
 from core.store.shelf import SHELF
 from tests.apptest import components, page
+from tests.checkpoints import saved, tiny_bert, tiny_gpt2
+from tests.core.models.test_languages import nllb  # noqa: F401 - a fixture
 from tests.drawn import said, unpacked
 
 
@@ -37,3 +40,20 @@ def test_white_space_reaches_the_model_as_it_was_typed_or_tidied():
     assert pieces(typed) != pieces(tidied)
     shown = "".join(pieces(typed))
     assert "⏎" in shown and "⇥" in shown and shown.endswith("␣")
+
+
+@pytest.mark.parametrize(("family", "made"), [("decoder", tiny_gpt2), ("encoder", tiny_bert)])
+def test_a_folder_is_greeted_with_an_example_that_suits_it(family, made, tmp_path):
+    at = page("attention", model=str(saved(made(), tmp_path / "own")))
+    assert at.text_input(key="attention:text").value == EXAMPLES[family][0].text
+    assert "gaze-advice" not in said(at)
+
+
+def test_a_translator_in_a_folder_has_boxes_for_its_languages_and_its_target(nllb):  # noqa: F811
+    at = page("attention", model=nllb, text="the cat sat", into_code="zho_Hans")
+    assert at.selectbox(key="attention:from_code").value == "eng_Latn"
+    assert at.selectbox(key="attention:into_code").value == "zho_Hans"
+    assert at.text_input(key="attention:target") and "gaze-advice" not in said(at)
+    header, _ = unpacked(components(at)[0].proto.bytes)
+    cross = next(kind for kind in header["kinds"] if kind["kind"] == "cross")
+    assert cross["rows"][0]["text"] == "zho_Hans"

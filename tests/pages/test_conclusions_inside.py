@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.analyses import bugs as bug_order
-from core.analyses.blank import Filled, Inputs, Leak, MaskedText
+from core.analyses.blank import Filled, Leak, MaskedText
+from core.analyses.blank_pair import Inputs
 from core.measures.inside import Draws
 from core.measures.masking import Masking
 from core.types import Choice, Token

@@ -14,6 +14,7 @@ from core.data import scenes
 from core.store.opening import open_model
 from training import (
     emoji_clip,
+    emoji_pieces,
     emoji_vit,
     encoder,
     gold,
@@ -150,7 +151,7 @@ def test_emoji_clips_picture_tower_begins_as_emoji_vit(small, tmp_path):
     torch.manual_seed(0)
     vit = emoji_vit.new_model(emoji_vit.emoji()).eval()
     vit.save_pretrained(tmp_path)
-    model = emoji_clip.new_model(emoji_clip.train_tokenizer(emoji_clip.emoji())).eval()
+    model = emoji_clip.new_model(emoji_pieces.train_tokenizer(emoji_clip.emoji())).eval()
     tower = emoji_clip.Tower(model, 40).eval()
     emoji_clip.begin_as_vit(model, tower.classifier, tmp_path)
     model.vision_model.pre_layrnorm = torch.nn.Identity()  # the one part that ViT has not

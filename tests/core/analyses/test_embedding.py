@@ -213,6 +213,7 @@ def test_the_closest_are_the_nearest_by_cosine(bert):
     assert np.allclose(told[5, :3], [c for _, c in near], atol=1e-3) and set(indices[5, :2]) == {i for i, _ in near[:2]}
 
 
+@pytest.mark.slow
 def test_of_many_points_some_are_arranged_and_the_others_stand_among_their_nearest(monkeypatch):
     monkeypatch.setattr(embedding, "MOST_ARRANGED", 60)
     chance = np.random.RandomState(3)

@@ -9,17 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import decomposition, manifold, metrics, neighbors
 
-from core.measures import projection
+from core.measures import map_scores, projection
+from core.measures.map_scores import continuity, retrieval, silhouette, trustworthiness
 from core.measures.projection import (
     centred,
-    continuity,
     nearest,
     pca,
     procrustes,
-    retrieval,
     scaled,
-    silhouette,
-    trustworthiness,
     tsne,
     umap,
     units,
@@ -215,7 +212,7 @@ def test_more_rows_than_are_held_at_once_are_all_counted():
     found = pca(x)
     assert np.allclose(np.abs(found), np.abs(wanted), atol=1e-2)
     asked = np.array([0, 4_095, 4_199])
-    apart = projection._distances(x, asked)
+    apart = map_scores._distances(x, asked)
     true = metrics.pairwise_distances(x[asked].astype(np.float64), x.astype(np.float64)) ** 2
     true[np.arange(3), asked] = np.inf
     assert np.allclose(apart, true, atol=1e-3)

@@ -404,7 +404,7 @@ def test_memory_that_runs_out(bert, monkeypatch):
 @pytest.fixture
 def built_in(bert, monkeypatch):
     """The tiny BERT as a built-in model."""
-    found = opening._sha256(bert / "model.safetensors", 0, 0)
+    found = checkpoint._sha256(bert / "model.safetensors", 0, 0)
     card = cards.ModelCard("mini", str(bert), "encoder", "Mini", provenance="built in", folder=True, sha256=found)
     monkeypatch.setitem(SHELF, "mini", card)
     return card
@@ -419,7 +419,7 @@ def test_built_in_models_open_and_are_checked(built_in, monkeypatch):
 
 def test_checksums_are_made_once(built_in, monkeypatch):
     opening.locate(built_in)
-    monkeypatch.setattr(opening.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(checkpoint.hashlib, "file_digest", lambda *_: pytest.fail("read again"))
     opening.locate(built_in)
 
 

@@ -10,10 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.examples import EXAMPLES, FIRST, Example
 from core.data.languages import NAMES
+from core.models.languages import codes_of, matching
+from core.models.tokenizer import open_tokenizer
 from core.requests import Edit, TextRequest
+from core.store.revisions import kept
 from core.store.shelf import SHELF
 from core.types import Display, Refused, TextEncoding
 from ui import edits, jobs, state, widgets
+from ui.default_models import family_of
 from ui.session import Session
 
 PAGE = Session("attention")
@@ -22,10 +26,6 @@ VIEWS = ("Heads", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
 HEIGHT = 540
-
-
-def family_of(model: str) -> str:
-    return SHELF[model].family if model in SHELF else "encoder"
 
 
 def put(example: Example) -> None:
@@ -58,19 +58,38 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
         spacing, lines = white_space()
     text = text_box(top[0], EXAMPLES[family][0].text, lines=lines)
     with top[1]:
-        languages = SHELF[model].languages if model in SHELF else ()
-        language = ""
-        if languages:
-            names = {NAMES.get(code, code): code for code in languages}
-            language = names[widgets.choice(PAGE, st, "Into", "into", list(names))]
-        else:
+        language, source = languages(model)
+        if not language:
             pick_example(family)
     bar = st.container(key="bar").columns([6.4, 2.4, 3.2], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])
     fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language, "spacing": spacing}
+    fields["source_language"] = source
     return fields, edit, shown, view, bar[0].empty()
+
+
+def languages(model: str) -> tuple[str, str]:
+    """(language to write, language of the text): chosen where the model is told them, else empty."""
+    if model in SHELF and SHELF[model].languages:
+        names = {NAMES.get(code, code): code for code in SHELF[model].languages}
+        return names[widgets.choice(PAGE, st, "Into", "into", list(names))], ""
+    codes = told_languages(model) if family_of(model) == "encoder-decoder" else ()
+    if not codes:
+        return "", ""
+    source = matching(codes, "en", model)
+    into = widgets.choice(PAGE, st, "Into", "into_code", list(codes), matching(codes, "", model, other_than=source))
+    return into, widgets.choice(PAGE, st, "From", "from_code", list(codes), source)
+
+
+@kept
+def told_languages(model: str) -> tuple[str, ...]:
+    """The codes of the languages between which a model translates; empty where its files are not here."""
+    try:
+        return codes_of(open_tokenizer(model))
+    except Refused:
+        return ()
 
 
 def white_space() -> tuple[str, bool]:

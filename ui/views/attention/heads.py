@@ -13,7 +13,8 @@ from core.requests import Edit
 from core.types import Display, TextEncoding
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
-from ui.views.attention.controls import HEIGHT, PAGE, family_of, main_kind
+from ui.default_models import family_of
+from ui.views.attention.controls import HEIGHT, PAGE, main_kind
 
 
 def said_of_edit(encoding: TextEncoding, edit: Edit) -> str:

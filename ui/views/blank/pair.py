@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.analyses.blank import Inputs
+from core.analyses.blank_pair import Inputs
 from core.engine import ask
 from core.requests import InputsRequest, NextSentenceRequest
 from core.store.shelf import card_for

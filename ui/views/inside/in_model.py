@@ -14,6 +14,7 @@ from core.requests import HeadRequest, TextRequest
 from core.store.shelf import SHELF, available_offline
 from ui import jobs, state, widgets
 from ui.components.grid.view import grid_view
+from ui.default_models import family_of
 from ui.views.inside.common import PAGE
 from ui.views.inside.model_board import model_board
 from ui.views.inside.steps import HEIGHT, first_step
@@ -61,10 +62,6 @@ def chosen_text(room: Sequence[DeltaGenerator], check: Callable[[TextRequest], A
 
     request, _ = PAGE.ask_or_last_good(lambda: TextRequest(model, text), answer, first_text, "text")
     return request
-
-
-def family_of(model: str) -> str:
-    return SHELF[model].family if model in SHELF else "encoder"
 
 
 def text_and_model(room: Sequence[DeltaGenerator]) -> tuple[str, str]:

@@ -9,16 +9,11 @@ import streamlit as st
 from core.analyses.surgery import importance
 from core.data.examples import FIRST
 from core.requests import TextRequest
-from core.store.shelf import SHELF
 from core.types import TextEncoding
 from ui import jobs, state, widgets
 from ui.session import Session
 
 PAGE = Session("surgery")
-
-
-def family_of(model: str) -> str:
-    return SHELF[model].family if model in SHELF else "encoder"
 
 
 def answer(request: TextRequest) -> None:

@@ -19,7 +19,8 @@ from core.types import Display, Refused
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
-from ui.views.surgery.common import PAGE, family_of
+from ui.default_models import family_of
+from ui.views.surgery.common import PAGE
 
 #: Pairs in which the second learnt from the first.
 TAUGHT = {"bert-base-uncased": "distilbert-base-uncased", "gpt2": "distilgpt2"}
