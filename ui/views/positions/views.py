@@ -263,7 +263,9 @@ def model_view(asked: PositionsChoice) -> tuple[str, str]:
         if most > ROUNDING
         else f"{model} gives the same weights from position {asked.k} as from 0."
     )
-    return see, "Shift further, until the model has no more positions. Then choose a model with RoPE or T5's bias."
+    if most > ROUNDING:
+        return see, "Shift further, until the model has no more positions. Then choose a model with RoPE or T5's bias."
+    return see, "Shift further: only distances count here. Then choose a model with a table of positions, such as BERT."
 
 
 def said_by(found: Shifted) -> str:
