@@ -31,7 +31,9 @@ def line(card: ModelCard, *, here: bool) -> None:
     size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")
     if here:
         state.html("<small>✓ here, works offline</small>")
-    elif state.button(f"Fetch {card.megabytes:,.0f} MB", key=PAGE.key(f"fetch {card.name}")):
+    elif state.button(
+        f"Fetch {card.megabytes:,.0f} MB" if card.megabytes else "Fetch", key=PAGE.key(f"fetch {card.name}")
+    ):
         fetch(card)
     if card.about:
         with st.expander("Card: data, training, scores"):
