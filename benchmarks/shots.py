@@ -113,8 +113,9 @@ RAN = """() => {
     return app && app.dataset.testScriptState === 'notRunning'
         && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]');
 }"""
+#: A component without height, as the one that minds the address, draws nothing.
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
-    .every((one) => one.dataset.ready)"""
+    .every((one) => one.dataset.ready || !one.offsetHeight)"""
 
 
 def pages(folder: Path = ROOT / "pages") -> list[str]:

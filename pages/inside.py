@@ -10,7 +10,7 @@ from ui.views.inside.common import PAGE
 SCREENS = ("Steps", "Scale", "Masks", "Kinds", "Heads", "Order", "Stream", "Break it")
 BOTH = ("Steps", "Heads", "Stream")  # by hand, and in a model
 IN_A_MODEL = (
-    "A head of a real model: X and W are read while it runs, every step is computed again and meets its own map.",
+    "A head of a real model: its matrices are read while it runs, every step is computed again and meets its own map.",
     "Press Numbers to read every value; walk along a row with the arrow keys and watch which products make the score.",
     "A large score says that two tokens meet here, not that the model needs it: switch the head off on Attention.",
 )

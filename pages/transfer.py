@@ -6,21 +6,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.analyses.transfer import layers, unknown
+from core.analyses.transfer import layers
 from core.data.labelled import languages
 from core.requests import Task, TransferRequest
-from core.store.shelf import SHELF, card_for
+from core.store.shelf import SHELF
 from ui import default_models, widgets
 from ui.views.transfer.controls import (
     CAREFUL,
     CAREFUL_BUILT_IN,
-    LOST,
     PAGE,
     ask,
     choose,
     more_options,
-    name_of,
     task_of,
+    unknown_said,
 )
 from ui.views.transfer.factors import draw_factors
 from ui.views.transfer.languages import draw_languages
@@ -28,14 +27,9 @@ from ui.views.transfer.languages import draw_languages
 
 def lost(asked: list[TransferRequest]) -> None:
     """Say where a tokenizer turns much of a language into unknowns."""
-    for one in asked:
-        for code, share in unknown(one.model, one.task).items():
-            if share >= LOST:
-                title = card_for(one.model).title
-                widgets.advice(
-                    f"{widgets.percent(share)} of the {name_of(code)} pieces are unknown to {title}: to it these "
-                    "sentences say little. Take the language out, or choose another model."
-                )
+    for model, task in dict.fromkeys((one.model, one.task) for one in asked):
+        if sentence := unknown_said(model, task):
+            widgets.advice(sentence)
 
 
 DRAW = {"Languages": draw_languages, "Factors": draw_factors}

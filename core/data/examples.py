@@ -42,7 +42,7 @@ EXAMPLES = {
         ),
     ),
     "encoder": (
-        Example("The [MASK] chased the mouse.", "What does the mask attend to before the model fills it in?"),
+        Example("The [MASK] chased the mouse.", "What does the mask attend to, and which words attend to it?"),
         Example("The cat sat on the mat because it was tired.", "Which word does “it” look at, and in which head?"),
         Example(
             "The cat sat on the mat.",

@@ -37,7 +37,8 @@ def own(cut: Tokenized) -> tuple[Piece, ...]:
 def fertility(cuts: Sequence[Tokenized]) -> float:
     """Pieces per word over all texts (Rust et al. 2021); NaN without a word.
 
-    Words are those of core.tokens.words_of: signs count, and so does every character of scripts without spaces.
+    Words are those of core.tokens.words_of: signs count, and so does every character of scripts without spaces,
+    but for katakana, whose runs are one.
     """
     words = sum(cut.words for cut in cuts)
     return sum(len(own(cut)) for cut in cuts) / words if words else float("nan")

@@ -12,6 +12,8 @@ from core.measures.tokenizers import Piece, Tokenized
 from core.requests import Spacing
 from core.store.cards import ModelCard
 from core.store.checkpoint import has_vocabulary
+from core.store.folders import base_of
+from core.store.foreign import unpacked
 from core.store.loading import loaded
 from core.store.opening import locate
 from core.store.revisions import kept, revision_of
@@ -66,9 +68,14 @@ def _open(card: ModelCard, progress: Progress, cancelled: Any) -> Any:
     from transformers import AutoTokenizer
 
     folder = Path(card.id) if card.folder else locate(card, progress, cancelled)
-    if not has_vocabulary(folder):
-        raise Refused(f"{card.title} has no tokenizer. Choose a model that reads text.")
-    return loaded(card, AutoTokenizer, folder)
+    if has_vocabulary(folder):
+        return loaded(card, AutoTokenizer, folder)
+    packed, base = unpacked(folder, card.title), base_of(folder)
+    if packed is not None:
+        return loaded(card, AutoTokenizer, folder, **packed.options)
+    if base:  # an adapter reads as its model does
+        return open_tokenizer(base, progress)
+    raise Refused(f"{card.title} has no tokenizer. Choose a model that reads text.")
 
 
 @kept

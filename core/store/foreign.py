@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint
 from core.store.folders import quantised_file
+from core.store.gguf_files import quick_reading
 from core.types import Refused
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def unpacked(folder: Path, title: str) -> Checkpoint | None:
 
     options = {"gguf_file": file}
     try:
-        config: Any = AutoConfig.from_pretrained(str(folder), local_files_only=True, **options)
+        with quick_reading():
+            config: Any = AutoConfig.from_pretrained(str(folder), local_files_only=True, **options)
         architecture: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
     except Exception as error:  # a foreign file can be wrong in any way
         raise Refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import has_vocabulary, read_json
 from core.store.families import FAMILIES
+from core.store.gguf_files import quick_reading
 from core.types import Refused
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,8 @@ def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
 
     place = None if "state_dict" in options else str(folder)  # transformers takes either
     try:
-        return kind.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
+        with quick_reading() if "gguf_file" in options else nullcontext():
+            return kind.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise Refused(f"There is not enough memory for {card.title}. Choose a smaller model.") from error
     except SafetensorError as error:

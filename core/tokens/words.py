@@ -11,7 +11,8 @@ import regex
 
 from core.types import Refused
 
-#: Scripts written without spaces between words: there every character, with the marks on it, is a word.
+#: Scripts written without spaces between words: there every character, with the marks on it, is a word,
+#: but for a run of katakana, which is one.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 BOUNDARIES = regex.compile(r"(?V1w)\b")
 ELISION = regex.compile(r"(?i:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’](?=\p{L})")  # French: l' + homme

@@ -137,20 +137,41 @@ def test_pieces_that_a_tokenizer_lacks_are_said_above_a_fifth(unknown, sentences
 
 
 @pytest.mark.parametrize(
-    ("language", "of", "hide", "says"),
+    ("model", "language", "of", "hide", "says"),
     [
-        ("hi", "states", False, "without this language"),
-        ("fr", "attention", True, "follows translations in few"),
-        ("fr", "states", True, "Which links survive"),
-        ("fr", "states", False, "Then tick “change”"),
+        ("mini-bert-wordpiece", "hi", "states", False, "without this language"),
+        ("a", "hi", "states", False, "Then tick “change”"),
+        ("a", "fr", "attention", True, "follows translations in few"),
+        ("a", "fr", "states", True, "Which links survive"),
+        ("a", "fr", "states", False, "Then tick “change”"),
     ],
 )
-def test_what_to_try_fits_the_question(language, of, hide, says):
-    reading = AlignmentReader("a", of=of, hide=hide)
+def test_what_to_try_fits_the_question(model, language, of, hide, says):
+    reading = AlignmentReader(model, of=of, hide=hide)
     assert says in pair.attempt(common.AlignmentChoice(Pair(("x",), ("u",)), (reading,) * 2, LinkMethod(), language))
 
 
-@pytest.mark.parametrize(("language", "says"), [("ar", "no layer aligns"), ("fr", "no layer aligns")])
+@pytest.mark.parametrize(
+    ("models", "language", "says"),
+    [
+        (("mini-bert-wordpiece", "mini-xlmr-sentencepiece"), "fr", "no layer aligns"),
+        (("mini-bert-wordpiece", "mini-xlmr-sentencepiece"), "ar", "the built-in models have read"),
+        (("mini-bert-wordpiece", "b"), "fr", "does any layer align"),
+        (("mini-bert-wordpiece", "b"), "ar", "the same sentences. Is another"),
+    ],
+)
+def test_what_no_model_read_is_said_of_those_that_come_with_gaze_alone(models, language, says):
+    readings = AlignmentReader(models[0]), AlignmentReader(models[1])
+    assert says in over_layers.attempt(common.AlignmentChoice(Pair(("x",), ("u",)), readings, LinkMethod(), language))
+
+
+@pytest.mark.parametrize(("of", "says"), [("states", "vectors are near"), ("attention", "much attention")])
+def test_what_a_link_rests_on_is_what_was_compared(of, says):
+    readings = (AlignmentReader("a", of=of),) * 2
+    assert says in pair.careful(common.AlignmentChoice(Pair(("x",), ("u",)), readings, LinkMethod(), "fr"))
+
+
+@pytest.mark.parametrize(("language", "says"), [("ar", "does any layer"), ("fr", "does any layer")])
 def test_the_best_layers_are_named_with_their_scores(heard, monkeypatch, language, says):
     made = {
         "a": over_layers.Curve("A a", (0, 1, 2), (scores(0.2, 0.8), scores(0.6, 0.4), scores(0.5, 0.3)), ()),

@@ -168,23 +168,25 @@ def test_a_turn_is_k_times_the_frequency_of_the_pair(heard):
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "says", "next_model"),
     [
-        ((0.0, 0.25), "weights of m change by up to 0.25, most in layer 2."),
-        ((0.5, 0.125), "weights of m change by up to 0.50, most in layer 1."),
-        ((0.0, 0.9e-4), "m gives the same weights from position 5 as from 0."),
+        ((0.0, 0.25), " weights of m change by up to 0.25, most in layer 2.", "RoPE"),
+        ((0.5, 0.125), " weights of m change by up to 0.50, most in layer 1.", "RoPE"),
+        ((0.0, 0.9e-4), "m gives the same weights from position 5 as from 0.", "table of positions"),
     ],
 )
-def test_a_models_weights_change_or_stay(heard, monkeypatch, change, says):
+def test_a_models_weights_change_or_stay(heard, monkeypatch, change, says, next_model):
     before = np.full((2, 1, 2, 2), 0.5)
     after = before + np.array(change)[:, None, None, None] * np.array([[1, -1], [0, 0]])
-    found = Shifted("m", tokens("a", "b"), before, after, ("", ""), ((), ()))
+    found = Shifted("/there/m", tokens("a", "b"), before, after, ("", ""), ((), ()))
     monkeypatch.setattr(positions, "ask", lambda request: found)
+    monkeypatch.setattr(positions, "card_for", lambda name: SimpleNamespace(title=name.rpartition("/")[2]))
     panels = []
     monkeypatch.setattr(
         positions, "panels_view", lambda some, **more: panels.extend(some) or SimpleNamespace(cell=None)
     )
-    see, _ = positions.model_view(positions.PositionsChoice(model="m", k=5))
-    assert see.endswith(says)
+    see, attempt = positions.model_view(positions.PositionsChoice(model="m", k=5))
+    assert see.endswith(says) and f"a model with {next_model}" in attempt.replace("with a table", "with table")
     assert panels[1].title == f"Layer {1 + int(np.argmax(change))}, head 1: from position 0"
-    assert np.abs(panels[3].values).max() == pytest.approx(max(change))
+    drawn = max(change) if max(change) > positions.ROUNDING else 0  # what rounding leaves is no change
+    assert np.abs(panels[3].values).max() == pytest.approx(drawn) and panels[0].values.max() == pytest.approx(drawn)

@@ -100,7 +100,7 @@ def test_where_little_is_unknown_the_most_pieces_a_word_are_said(readers):
     assert said == "B takes most: 12 pieces a word in “hello”."
 
 
-@pytest.mark.parametrize(("unknown", "says"), [(1, "10% of “b” is unknown to B"), (0, "A takes most: 20")])
+@pytest.mark.parametrize(("unknown", "says"), [(1, "10 % of “b” is unknown to B"), (0, "A takes most: 20")])
 def test_from_a_tenth_on_unknown_pieces_are_said_instead(readers, unknown, says):
     table = [[cut("a", 20), cut("a", 2)], [cut("b", 1), cut("b", 10, unknown)]]
     assert views.draw_pieces(("a", "b"), ("a", "b"), table).startswith(says)
@@ -117,8 +117,8 @@ def test_the_two_texts_with_most_in_common_are_named():
     ("unknown", "says"),
     [
         ((0.0, 0.009), "B needs 2.5 times as many pieces for Spanish as for English."),
-        ((0.0, 0.01), "1% of the Spanish pieces are unknown to A."),
-        ((0.4, 0.01), "40% of the English pieces are unknown to A."),
+        ((0.0, 0.01), "1.0 % of the Spanish pieces are unknown to A."),
+        ((0.4, 0.01), "40 % of the English pieces are unknown to A."),
     ],
 )
 def test_the_dearest_language_is_named_unless_pieces_are_unknown(readers, heard, monkeypatch, unknown, says):

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.checkpoints import saved, tiny_bert
 from tests.chromium import ROOT
 from tests.core.analyses.test_inside import found
 
@@ -63,3 +64,18 @@ def test_nonsense_is_answered_where_it_is(query, says):
     assert any(says in one for one in advice(at)), advice(at)
     if "edits" in query:  # what cannot be is not kept
         assert at.session_state["inside/edits"] == ()
+
+
+@pytest.mark.parametrize(
+    ("headless", "text", "says"),
+    [
+        (True, "the [MASK] sat", "the model comes without a head that predicts words"),
+        (True, "the cat sat", "the model comes without a head that predicts words"),
+        (False, "the cat sat", "put [MASK] into the text"),
+    ],
+)
+def test_why_nothing_is_predicted_is_true_of_the_model(tmp_path, headless, text, says):
+    model = tiny_bert()
+    at = page(screen="Break it", model=str(saved(model.bert if headless else model, tmp_path / "bert")), text=text)
+    said = [body for one in found(at.main) if "No prediction" in (body := str(getattr(one.proto, "body", "")))]
+    assert len(said) == 4 and all(f"No prediction: {says}." in one for one in said)

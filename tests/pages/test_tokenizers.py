@@ -33,7 +33,7 @@ def test_the_matrix_on_the_page_is_the_one_computed():
 def test_what_a_tokenizer_does_not_know_is_said(tmp_path):
     tiny_tokenizer().save_pretrained(tmp_path)
     at = opened_page("tokenizers", phrases="the cat\nनमस्ते दुनिया", tokenizers=[str(tmp_path)])
-    assert "100%" in said(at) or "100 %" in said(at)
+    assert "100 %" in said(at).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.requests import TransferRequest
 from core.store.shelf import SHELF
 from tests.apptest import page
 from tests.drawn import said
+from ui.views.transfer import controls
 
 MODEL = "mini-bert-wordpiece"
 
@@ -53,3 +54,18 @@ def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says):
     at = page("transfer", **query)
     assert says in said(at)
     assert at.get("plotly_chart") and "gaze-notes" in said(at)
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ({"en": 0.0, "ja": 0.099}, ""),
+        ({"en": 0.0, "ja": 0.1}, "10 % of the Japanese pieces"),
+        ({"ja": 0.2, "zh": 0.67}, "20 % of the Japanese and 67 % of the Chinese pieces"),
+        ({"ja": 0.2, "zh": 0.67, "fr": 0.1}, "20 % of the Japanese, 67 % of the Chinese and 10 % of the French pieces"),
+    ],
+)
+def test_languages_that_a_tokenizer_does_not_know_are_said_in_one_sentence(monkeypatch, shares, told):
+    monkeypatch.setattr(controls, "unknown", lambda model, task: shares)
+    rest = " are unknown to Mini-BERT, WordPiece: to it these sentences say little. Choose another model."
+    assert controls.unknown_said(MODEL, shipped_task("topics")) == (told + rest if told else "")

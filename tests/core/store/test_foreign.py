@@ -14,6 +14,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from core.engine import ask
+from core.models.tokenizer import tokenize
 from core.requests import TextRequest
 from core.store.opening import open_model
 from core.types import Refused
@@ -123,6 +124,30 @@ def test_a_gguf_file_is_opened_as_transformers_reads_it(quantised, named):
     assert np.abs(found.attentions[0].weights - maps_of(model.eval(), ids)).max() < 1e-5
     assert found.remarks[-1] == "Its weights were rounded to few bits when tiny.gguf was made."
     assert open_model(name).card.parameters == sum(one.numel() for one in model.parameters())
+
+
+def test_tokenizers_cut_as_the_models_that_lie_in_other_forms(base, adapter, quantised, tmp_path):
+    (tmp_path / "adapter").mkdir()
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        shutil.copy(adapter / name, tmp_path / "adapter")
+    for folder, same in ((quantised, quantised), (quantised / "tiny.gguf", quantised), (tmp_path / "adapter", base)):
+        wanted = [token.id for token in ask(TextRequest(str(same), "a cat")).tokens]
+        assert [piece.id for piece in tokenize(str(folder), "a cat").pieces] == wanted
+
+
+def test_a_gguf_file_is_read_without_what_takes_longest(quantised, tmp_path, monkeypatch):
+    made, bytes_of, names, reader = [], [], gguf.get_tensor_name_map, gguf.GGUFReader
+    monkeypatch.setattr(gguf, "get_tensor_name_map", lambda *asked: made.append(asked) or names(*asked))
+    given = gguf.get_tensor_name_map
+    fields = reader._build_fields
+    monkeypatch.setattr(
+        reader, "_build_fields", lambda one, *more: bytes_of.append(type(one.data)) or fields(one, *more)
+    )
+    shutil.copy(quantised / "tiny.gguf", tmp_path)
+    found, wanted = (ask(TextRequest(str(one), "a cat")) for one in (tmp_path, quantised))
+    assert np.array_equal(found.attentions[0].weights, wanted.attentions[0].weights)
+    assert len(made) == len(set(made)) and made and set(bytes_of) == {np.ndarray}
+    assert gguf.get_tensor_name_map is given and gguf.GGUFReader is reader  # as the package has them
 
 
 def test_without_the_package_a_gguf_file_says_what_it_is(quantised, tmp_path, monkeypatch):

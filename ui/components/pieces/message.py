@@ -10,7 +10,7 @@ from core.models.tokenizer import Reader
 
 LEGEND = {
     "unknown": "not in the vocabulary",
-    "byte": "one byte of a letter",
+    "byte": "bytes of a letter",
     "common": "in another text too",
     "special": "added by the model",
 }

@@ -97,6 +97,12 @@ def names_of(readings: tuple[AlignmentReader, AlignmentReader]) -> list[str]:
     return [f"{'AB'[k]} {name}" for k, name in enumerate(names)]
 
 
+def built_in(readings: tuple[AlignmentReader, AlignmentReader]) -> bool:
+    """Whether both models come with Gaze, so that it is known what they read."""
+    cards = [SHELF.get(reading.model) for reading in readings]
+    return all(card is not None and card.provenance == "built in" for card in cards)
+
+
 def set_of(chosen: str, language: str) -> tuple[Pair, ...]:
     """The pairs of one language, or all."""
     languages = [language] if chosen == SETS[0] else list(LANGUAGES)

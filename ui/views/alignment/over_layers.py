@@ -11,7 +11,7 @@ from core.measures.alignment import bootstrap, nearest_to_gold, scores_of
 from core.requests import AlignmentReader, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
-from ui.views.alignment.common import PAGE, SETS, AlignmentChoice, badges, names_of, set_of, spinning
+from ui.views.alignment.common import PAGE, SETS, AlignmentChoice, badges, built_in, names_of, set_of, spinning
 
 HEIGHT = 470
 
@@ -26,6 +26,18 @@ def curve(name: str, reading: AlignmentReader, way: LinkMethod, pairs: tuple[Pai
         tuple(scores_of(layer) for layer in table),
         tuple(bootstrap(layer) for layer in table),
     )
+
+
+def attempt(asked: AlignmentChoice) -> str:
+    """What to try; what a model never read is known of those that come with Gaze alone."""
+    known = built_in(asked.readings)
+    if asked.language in ("hi", "ar"):
+        if known:
+            return "Now choose French: the same sentences, a language that the built-in models have read."
+        return "Now choose French: the same sentences. Is another layer best there?"
+    if known:
+        return "Compare Hindi or Arabic with French: no layer aligns a language that a model never read in pairs."
+    return "Compare Hindi or Arabic with French: does any layer align a language in another script as well?"
 
 
 def draw(asked: AlignmentChoice) -> None:
@@ -47,8 +59,6 @@ def draw(asked: AlignmentChoice) -> None:
     )
     widgets.notes(
         f"Best over {len(pairs)} pairs: {told}.",
-        "Compare Hindi or Arabic with French: no layer aligns a language that a model never read in pairs."
-        if asked.language not in ("hi", "ar")
-        else "Now choose French: the same sentences, a language that the built-in models have read.",
+        attempt(asked),
         f"Grey bands hold 95 % of {1000:,} resampled sets. With so few pairs two layers whose bands overlap are alike.",
     )

@@ -13,13 +13,11 @@ from core.requests import AlignmentReader, AlignmentRequest, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
 from ui.components.pair.view import Label, PairSide, pair_payload, pair_view
-from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, display_name, warnings
+from ui.views.alignment.common import PAGE, AlignmentChoice, badges, built_in, default_layer, display_name, warnings
 
 HEIGHT = 510
-CAREFUL = (
-    "A link says that two vectors are near, not that the model knows a translation. "
-    "Scores of one pair jump: look at the whole set before you judge."
-)
+#: What a link rests on, by what is compared.
+LINKED = {"states": "two vectors are near", "attention": "two words give each other much attention"}
 
 
 @kept
@@ -71,7 +69,7 @@ def draw(asked: AlignmentChoice) -> None:
     for sentence in warnings(some, asked):
         widgets.advice(sentence)
     pair_view(packed(asked), key=PAGE.key("matrices"), height=HEIGHT)
-    widgets.notes(see(asked), attempt(asked), CAREFUL)
+    widgets.notes(see(asked), attempt(asked), careful(asked))
 
 
 def see(asked: AlignmentChoice) -> str:
@@ -90,9 +88,18 @@ def see(asked: AlignmentChoice) -> str:
     return f"{said} Nearest to gold here: {told.replace('layer 0', 'the input')}."
 
 
+def careful(asked: AlignmentChoice) -> str:
+    """What a link does not say."""
+    grounds = LINKED[asked.readings[0].of]
+    return (
+        f"A link says that {grounds}, not that the model knows a translation. "
+        "Scores of one pair jump: look at the whole set before you judge."
+    )
+
+
 def attempt(asked: AlignmentChoice) -> str:
-    if asked.language in ("hi", "ar"):
-        return "Both built-in models were trained without this language: switch to one they know and compare."
+    if asked.language in ("hi", "ar") and built_in(asked.readings):
+        return "The built-in encoders were trained without this language: switch to one they know and compare."
     if asked.readings[0].of == "attention":
         return "Go through the layers: attention between the sentences follows translations in few of them."
     if asked.readings[0].hide:

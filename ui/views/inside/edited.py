@@ -9,7 +9,9 @@ import numpy as np
 import streamlit as st
 
 from core.measures.inside import entropy
+from core.models.predicting import predicts_words
 from core.requests import Edit, TextRequest
+from core.store.opening import open_model
 from core.store.revisions import kept
 from core.types import Refused, TextEncoding
 from ui import state, widgets
@@ -60,9 +62,17 @@ def predicted(encoding: TextEncoding) -> str:
         written = f'<div dir="auto">{escape(shortened(encoding.output))}</div>'
         return f"{written}<small>{sure} sure of a token, {line}</small>"
     if not encoding.predictions:
-        why = "No prediction" + (": put [MASK] into the text" if encoding.attentions[0].kind == "encoder" else "")
-        return f"<small>{why}. {line}</small>"
+        return f"<small>No prediction{unpredicted(encoding)}. {line}</small>"
     return f"{bars(encoding.predictions[0].choices[:5])}<small>{line}</small>"
+
+
+def unpredicted(encoding: TextEncoding) -> str:
+    """Why there is no prediction, as the end of a sentence."""
+    opened = open_model(encoding.request.model)
+    if not predicts_words(opened):
+        return ": the model comes without a head that predicts words"
+    mask = opened.tokenizer.mask_token
+    return f": put {escape(mask)} into the text" if mask and "fill masks" in opened.family else ""
 
 
 def shortened(text: str) -> str:

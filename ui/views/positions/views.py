@@ -25,6 +25,7 @@ from core.engine import ask
 from core.figures import positions as figures
 from core.measures import positions
 from core.requests import PositionsRequest, ShiftedTextRequest
+from core.store.shelf import card_for
 from core.types import Refused
 from ui import widgets
 from ui.components.panels.message import Panel
@@ -68,14 +69,16 @@ def given_for(scheme: str, model: str) -> PositionTable | None:
         return None
     if known.kind not in kinds:
         if scheme == "learned":
-            raise Refused(f"{model} has no table of positions in a row. Choose another model under More.")
+            raise Refused(
+                f"{card_for(model).title} has no table of positions in a row. Choose another model under More."
+            )
         return None
     note = "Not learned: sines in the first half, cosines in the second." if known.kind == "fixed" else ""
     return PositionTable(known.model, known.table, known.words, known.grid[1] or SIDE, known.most, note)
 
 
 def display_name(scheme: str, given: PositionTable | None) -> str:
-    return f"{SCHEMES[scheme].title}: {given.model}" if given else SCHEMES[scheme].title
+    return f"{SCHEMES[scheme].title}: {card_for(given.model).title}" if given else SCHEMES[scheme].title
 
 
 def provenance(asked: PositionsChoice) -> str:
@@ -234,18 +237,21 @@ def model_view(asked: PositionsChoice) -> tuple[str, str]:
     layer, head = asked.at or np.unravel_index(int(change.argmax()), change.shape)
     layer, head = min(int(layer), change.shape[0] - 1), min(int(head), change.shape[1] - 1)
     before, after = found.before[layer, head], found.after[layer, head]
+    most, model = float(change.max()), card_for(found.model).title
+    same = most <= ROUNDING
+    shown = 0 if same else 1  # what rounding leaves is no change
     words = tuple(token.text for token in found.tokens)
     layers, heads = (tuple(str(i + 1) for i in range(size)) for size in change.shape)
     title = f"Layer {layer + 1}, head {head + 1}"
     event = panels_view(
         [
             Panel(
-                "Greatest change of each head", change, layers, heads, ("layer", "head"), "weight", "greatest change",
-                note="click a head", pick=True,
+                "Greatest change of each head", shown * change, layers, heads, ("layer", "head"), "weight",
+                "greatest change", note="click a head", pick=True,
             ),
             Panel(f"{title}: from position 0", before, words, words, scale="weight", group="weight"),
             Panel(f"{title}: from position {asked.k}", after, words, words, scale="weight", group="weight"),
-            Panel("Change", after - before, words, words, group="change"),
+            Panel("Change", shown * (after - before), words, words, group="change"),
         ],
         key=PAGE.key("model view"), height=HEIGHT - 60,
     )  # fmt: skip
@@ -253,14 +259,15 @@ def model_view(asked: PositionsChoice) -> tuple[str, str]:
         PAGE.memory["at"] = (int(event.cell["row"]), int(event.cell["column"]))
         st.rerun()
     st.html(f'<div class="gaze-output">{said_by(found)}</div>')
-    most = float(change.max())
     see = (
-        f"Begun at position {asked.k} instead of 0, weights of {found.model} change by up to {most:.2f}, "
+        f"Begun at position {asked.k} instead of 0, weights of {model} change by up to {most:.2f}, "
         f"most in layer {int(change.max(axis=1).argmax()) + 1}."
-        if most > ROUNDING
-        else f"{found.model} gives the same weights from position {asked.k} as from 0."
+        if not same
+        else f"{model} gives the same weights from position {asked.k} as from 0."
     )
-    return see, "Shift further, until the model has no more positions. Then choose a model with RoPE or T5's bias."
+    if not same:
+        return see, "Shift further, until the model has no more positions. Then choose a model with RoPE or T5's bias."
+    return see, "Shift further: only distances count here. Then choose a model with a table of positions, such as BERT."
 
 
 def said_by(found: Shifted) -> str:

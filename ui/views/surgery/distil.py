@@ -85,7 +85,7 @@ def draw(request: TextRequest) -> None:
         f'<div class="gaze-output">{widgets.badge(request.model)} {numbers(teacher, pupil, float(temperature))}</div>'
     )
     widgets.notes(
-        "At T = 1 the best word hides the others; a higher T shows what the teacher thinks of the wrong answers, "
+        "A higher T evens the guesses out and shows what the teacher thinks of the wrong answers, "
         "which is what a student learns from. Both guess with the teacher's words before them.",
         "Raise T from 1 to 4 and watch the bits grow. Then click a square: is the second layer of the student like one "
         "layer of the teacher, or like two?",

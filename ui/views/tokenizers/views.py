@@ -27,7 +27,8 @@ def draw_pieces(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[lis
     most = max(((unknown_share([c]), i, j) for i, row in enumerate(rows) for j, c in enumerate(row)), default=(0, 0, 0))
     if most[0] >= 0.1:
         title = reader(names[most[2]]).title
-        return f"{most[0]:.0%} of “{phrases[most[1]][:30]}” is unknown to {title}: to that model it says nothing."
+        share, phrase = widgets.percent(most[0]), phrases[most[1]][:30]
+        return f"{share} of “{phrase}” is unknown to {title}: to that model it says nothing."
     worst = max(((fertility([c]), i, j) for i, row in enumerate(rows) for j, c in enumerate(row)))
     return f"{reader(names[worst[2]]).title} takes most: {worst[0]:.2g} pieces a word in “{phrases[worst[1]][:30]}”."
 
@@ -104,7 +105,7 @@ def draw_languages(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[
     lost = [(share, codes[i], one.title) for one in some for i, share in enumerate(one.unknown)]
     share, code, title = max(lost)
     if share >= 0.01:
-        return f"{share:.0%} of the {NAMES[code]} pieces are unknown to {title}."
+        return f"{widgets.percent(share)} of the {NAMES[code]} pieces are unknown to {title}."
     dear = max((value, code, one.title) for one in some for value, code in zip(one.premium, codes, strict=True))
     return f"{dear[2]} needs {dear[0]:.2g} times as many pieces for {NAMES[dear[1]]} as for English."
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.transfer import layers, own_task, shipped_task, vectors
+from core.analyses.transfer import layers, own_task, shipped_task, unknown, vectors
 from core.data.labelled import NAMES, check_labels, languages, read_table
 from core.requests import Task, TransferRequest
 from core.store.shelf import SHELF, card_for
@@ -119,6 +119,17 @@ def more_options(task: Task, bar) -> tuple[str, bool]:
 
 def name_of(code: str) -> str:
     return NAMES.get(code, code)
+
+
+def unknown_said(model: str, task: Task) -> str:
+    """Which languages a tokenizer turns into unknowns, and how much of them; empty where it loses none of them."""
+    shares = unknown(model, task).items()
+    parts = [f"{widgets.percent(share)} of the {name_of(code)}" for code, share in shares if share >= LOST]
+    if not parts:
+        return ""
+    told = f"{', '.join(parts[:-1])} and {parts[-1]}" if parts[1:] else parts[0]
+    title = card_for(model).title
+    return f"{told} pieces are unknown to {title}: to it these sentences say little. Choose another model."
 
 
 def ask(sides: tuple[tuple[str, int], ...], task: Task, source: str, *, centre: bool) -> list[TransferRequest]:

@@ -26,7 +26,7 @@ from ui.views.transfer.controls import (
 def draw_languages(asked: list[TransferRequest]) -> str:
     """Marks and the table beside them."""
     results = [ask(one) for one in asked]
-    picture, table = st.columns([6, 5], gap="medium")
+    picture, table = st.columns([5.7, 5.3], gap="medium")
     sides = [side(title, some) for title, some in zip(titles(asked), results, strict=True)]
     names = [name_of(row.language) for row in results[0]]
     figure = by_language(names, sides, results[0][0].chance, HEIGHT)

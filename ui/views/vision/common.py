@@ -15,7 +15,7 @@ from core.data.scenes import emoji
 from core.engine import ask
 from core.requests import ImageRequest
 from core.store.opening import open_model
-from core.store.shelf import SHELF, available_offline, is_folder
+from core.store.shelf import SHELF, available_offline, card_for, is_folder
 from core.types import ImageEncoding, Prediction, Refused
 from ui import jobs, widgets
 from ui.pictures.chooser import DEFAULT, MODEL
@@ -72,7 +72,9 @@ def back() -> None:
 def naming(encoding: ImageEncoding) -> None:
     """Refused where a model names no classes."""
     if not encoding.predictions:
-        raise Refused(f"{encoding.model} names no classes, so nothing can fall. Choose a model with a classifier.")
+        raise Refused(
+            f"{card_for(encoding.model).title} names no classes, so nothing can fall. Choose a model with a classifier."
+        )
 
 
 def class_of(encoding: ImageEncoding) -> tuple[int, str]:
