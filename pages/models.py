@@ -12,6 +12,7 @@ from core.store.cards import ModelCard
 from core.store.families import FAMILIES
 from core.store.opening import open_model
 from core.store.shelf import CARD_PROBLEMS, SHELF, available_offline
+from core.store.tried import OUTCOMES, TASKS, equal_of_all, tried
 from core.types import Refused
 from ui import jobs, widgets
 from ui.session import Session
@@ -30,7 +31,9 @@ def line(card: ModelCard, *, here: bool) -> None:
     size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")
     if here:
         state.html("<small>✓ here, works offline</small>")
-    elif state.button(f"Fetch {card.megabytes:,.0f} MB", key=PAGE.key(f"fetch {card.name}")):
+    elif state.button(
+        f"Fetch {card.megabytes:,.0f} MB" if card.megabytes else "Fetch", key=PAGE.key(f"fetch {card.name}")
+    ):
         fetch(card)
     if card.about:
         with st.expander("Card: data, training, scores"):
@@ -69,6 +72,21 @@ def details(card: ModelCard) -> None:
         st.caption(f"Data: {source['name']}, {source['licence']}. {source['attribution']}.")
 
 
+def others() -> None:
+    """What became of every model type of transformers, for those who bring a checkpoint of their own."""
+    equal, giving = equal_of_all()
+    if not giving:
+        return
+    st.subheader("Your own checkpoints")
+    st.caption(
+        f"Of {giving} model types of transformers that give attention, {equal} are shown here, each map equal to the "
+        "one of transformers’ own eager class to 1e-5. The others, and those without maps, are refused with a sentence."
+    )
+    with st.expander("Every type"):
+        rows = [(one.type, TASKS[one.task], OUTCOMES[one.outcome], one.sentence) for one in tried()]
+        st.dataframe(pd.DataFrame(rows, columns=["type", "task", "outcome", "why"]), hide_index=True, width="stretch")
+
+
 st.title("Models")
 st.caption(describe())
 here = set(available_offline())
@@ -81,3 +99,4 @@ for family, kind in FAMILIES.items():
         for card in cards:
             with st.container(border=True):
                 line(card, here=card.name in here)
+others()

@@ -41,7 +41,12 @@ def main(names: list[str]) -> int:
     """Download each model; one sentence each, exit code 1 if one failed."""
     if not names:
         print("Which models? For example: gpt2 xlm-roberta-base. On the shelf are:")
-        print("\n".join(f"  {card.name:42} {card.megabytes:6,.0f} MB" for card in SHELF.values() if not card.folder))
+        fetched = [card for card in SHELF.values() if not card.folder]
+        print(
+            "\n".join(
+                f"  {card.name:46} {f'{card.megabytes:6,.0f}' if card.megabytes else '     ?'} MB" for card in fetched
+            )
+        )
         return 2
     failed = False
     for name in names:

@@ -70,6 +70,15 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
     return _opened().get(key, lambda report, stop: _open(card, report, stop), progress, cancelled)
 
 
+def is_here(name: str) -> bool:
+    """Whether a model opens without a download."""
+    try:
+        card = card_for(name)
+    except Refused:
+        return False
+    return card.folder or _cached(card) is not None
+
+
 def family_named(name: str) -> str:
     """The family of a model that is not open yet, from its card or its config.json; empty where that is not here."""
     try:

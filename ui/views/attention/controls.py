@@ -13,6 +13,7 @@ from core.data.languages import NAMES
 from core.models.languages import codes_of, matching
 from core.models.tokenizer import open_tokenizer
 from core.requests import Edit, TextRequest
+from core.store.opening import is_here
 from core.store.revisions import kept
 from core.store.shelf import SHELF
 from core.types import Display, Refused, TextEncoding
@@ -75,7 +76,7 @@ def languages(model: str) -> tuple[str, str]:
     if model in SHELF and SHELF[model].languages:
         names = {NAMES.get(code, code): code for code in SHELF[model].languages}
         return names[widgets.choice(PAGE, st, "Into", "into", list(names))], ""
-    codes = told_languages(model) if family_of(model) == "encoder-decoder" else ()
+    codes = told_languages(model) if family_of(model) == "encoder-decoder" and is_here(model) else ()
     if not codes:
         return "", ""
     source = matching(codes, "en", model)
@@ -85,7 +86,7 @@ def languages(model: str) -> tuple[str, str]:
 
 @kept
 def told_languages(model: str) -> tuple[str, ...]:
-    """The codes of the languages between which a model translates; empty where its files are not here."""
+    """The codes of the languages between which a model translates that is here."""
     try:
         return codes_of(open_tokenizer(model))
     except Refused:

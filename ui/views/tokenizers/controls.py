@@ -66,8 +66,8 @@ TRY = {
 
 
 CAREFUL = {
-    "Pieces": "Where no spaces part words every character counts as one, and a run of katakana too: fewer than one "
-    "piece a word is possible.",
+    "Pieces": "In scripts without spaces every character counts as a word here, a run of katakana as one: fewer than "
+    "one piece a word is possible.",
     "Shared": "A shared piece is not a shared meaning: “die” is an article in German. Unknown pieces are not counted.",
     "Languages": "Thirty-two sentences show a tendency, not a law; other texts give other numbers.",
 }
@@ -108,7 +108,7 @@ def choose() -> tuple[tuple[str, ...], tuple[str, ...], Spacing, str]:
         accept_new_options=True,
         placeholder="Choose tokenizers, or type an id or a folder",
     )
-    row = top[1].columns([2.3, 4.4, 2.1], vertical_alignment="center", gap="small")
+    row = top[1].columns([2.7, 4.7, 1.6], vertical_alignment="center", gap="small")
     row[0].selectbox(
         "Example",
         list(PRESETS),
@@ -119,7 +119,7 @@ def choose() -> tuple[tuple[str, ...], tuple[str, ...], Spacing, str]:
         label_visibility="collapsed",
     )
     view = widgets.segments(PAGE, row[1], "View", "show", VIEWS)
-    with row[2], st.popover("More", icon=":material/tune:", width="stretch"):
+    with row[2], st.popover("More", width="stretch"):
         spacing, whole = white_space()
     phrases = phrases_of(text, spacing, whole=whole)
     return phrases, tuple(dict.fromkeys(chosen)), spacing, view
