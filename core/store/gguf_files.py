@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 _READING = threading.Lock()
@@ -36,3 +37,13 @@ def quick_reading() -> Iterator[None]:
             yield
         finally:
             package.GGUFReader, package.get_tensor_name_map = usual
+
+
+def rounded_to(path: Path) -> str:
+    """The number types of fewer than 16 bits in which a file holds weights, as llama.cpp names them; empty: none."""
+    import gguf
+
+    with quick_reading():
+        kinds = {tensor.tensor_type for tensor in gguf.GGUFReader(path).tensors}
+    whole = {gguf.GGMLQuantizationType[name] for name in ("F64", "F32", "F16", "BF16")}
+    return ", ".join(sorted(kind.name for kind in kinds - whole))

@@ -16,6 +16,7 @@ from core.store.checkpoint import WEIGHTS, Checkpoint, check, read_config, verif
 from core.store.families import FAMILIES, Family, family_of
 from core.store.folders import base_of, quantised_file
 from core.store.foreign import adapted, unpacked
+from core.store.gguf_files import rounded_to
 from core.store.loading import loaded, readers, silence_transformers
 from core.store.names import meant
 from core.store.revisions import state_of
@@ -191,7 +192,8 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     remarks = (*remarks, *more)
     if checkpoint.options:
         card = replace(card, parameters=sum(tensor.numel() for tensor in model.parameters()))
-        remarks = (*remarks, f"Its weights were rounded to few bits when {checkpoint.weights[0].name} was made.")
+        kinds = rounded_to(checkpoint.weights[0])
+        remarks += (f"Its weights were rounded when {checkpoint.weights[0].name} was made ({kinds}).",) if kinds else ()
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
     ready: Any = model

@@ -83,7 +83,13 @@ def quantised(tmp_path_factory) -> Path:
     """A Llama of two layers as a GGUF file, with a vocabulary of letters."""
     folder = tmp_path_factory.mktemp("models") / "llama"
     folder.mkdir()
-    writer = gguf.GGUFWriter(str(folder / "tiny.gguf"), "llama")
+    write(folder / "tiny.gguf")
+    return folder
+
+
+def write(path: Path, kind: gguf.GGMLQuantizationType = gguf.GGMLQuantizationType.F32) -> None:
+    """A Llama of two layers; kind: how its matrices are stored."""
+    writer = gguf.GGUFWriter(str(path), "llama")
     width, inner, layers, heads = 32, 64, 2, 4
     tokens = ["<|end|>", *map(chr, range(ord("a"), ord("z") + 1)), "Ġ", "Ġc", "at", "Ġcat"]
     for put, value in (
@@ -102,14 +108,14 @@ def quantised(tmp_path_factory) -> Path:
         sizes |= {f"blk.{layer}.ffn_{part}": (inner, width) for part in ("gate", "up")}
         sizes[f"blk.{layer}.ffn_down"] = (width, inner)
     for name, size in sizes.items():
-        writer.add_tensor(f"{name}.weight", random.normal(0, 0.3, size).astype(np.float32))
+        stored = gguf.quants.quantize(random.normal(0, 0.3, size).astype(np.float32), kind)
+        writer.add_tensor(f"{name}.weight", stored, raw_dtype=kind)
     for name in ("output_norm", *(f"blk.{layer}.{part}_norm" for layer in range(layers) for part in ("attn", "ffn"))):
         writer.add_tensor(f"{name}.weight", np.ones(width, np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return folder
 
 
 @pytest.mark.parametrize("named", ["folder", "file"])
@@ -122,7 +128,7 @@ def test_a_gguf_file_is_opened_as_transformers_reads_it(quantised, named):
     ids = [token.id for token in found.tokens]
     assert [token.text for token in found.tokens][-2:] == ["a", "cat"]
     assert np.abs(found.attentions[0].weights - maps_of(model.eval(), ids)).max() < 1e-5
-    assert found.remarks[-1] == "Its weights were rounded to few bits when tiny.gguf was made."
+    assert found.remarks == ()
     assert open_model(name).card.parameters == sum(one.numel() for one in model.parameters())
 
 
@@ -162,3 +168,8 @@ def test_a_broken_gguf_file_is_refused(tmp_path):
     (tmp_path / "broken.gguf").write_bytes(b"GGUF" + bytes(40))
     with pytest.raises(Refused, match="cannot read"):
         open_model(str(tmp_path))
+
+
+def test_rounded_weights_are_told_and_whole_ones_are_not(tmp_path):
+    write(tmp_path / "small.gguf", gguf.GGMLQuantizationType.Q8_0)
+    assert open_model(str(tmp_path)).remarks == ("Its weights were rounded when small.gguf was made (Q8_0).",)
