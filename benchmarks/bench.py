@@ -22,10 +22,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-import run
 from benchmarks import models
 from benchmarks.cases import PARTS, Place, warm
 from benchmarks.report import Row, as_json, described, failed, machine, table
+from launch.browser import find_browser
 from tests.chromium import launch, serve
 
 
@@ -47,7 +47,7 @@ def main() -> int:
     options.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
     options.add_argument("--only", action="append", choices=PARTS, help="this part; may be given more than once")
     chosen = options.parse_args()
-    chromium = run.find_browser()
+    chromium = find_browser()
     if not chromium:
         print("Measuring needs a browser. Install Chromium or Chrome.", file=sys.stderr)
         return 1

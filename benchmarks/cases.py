@@ -21,6 +21,7 @@ from playwright.sync_api import Browser
 import run
 from benchmarks import models, probe
 from benchmarks.report import Row, failed
+from launch.environment import installed
 from tests.chromium import LAPTOP, ROOT, Server, Watch, free_port
 
 MB = 1e6
@@ -200,7 +201,7 @@ def rerunning(place: Place) -> list[Row]:
 
 def starting(place: Place) -> list[Row]:
     """python run.py to the first picture."""
-    if not run.installed(dev=False):
+    if not installed(dev=False):
         raise RuntimeError("the requirements have changed since they were installed: python run.py once, then again")
     port = free_port()
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}

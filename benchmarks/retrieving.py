@@ -47,6 +47,7 @@ def of_the_model() -> list[Row]:
         return clip.text_vectors(MODEL, texts) @ clip.picture_vectors(MODEL, pictures).T
 
     def why() -> object:
+        ANSWERS.clear()
         return ask(PairRelevanceRequest(MODEL, "cat-and-dog", "cat face, dog face"))
 
     return [

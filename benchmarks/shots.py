@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
 
-import run
+from launch.browser import find_browser
 from tests.chromium import LAPTOP, PHONE, ROOT, Watch, launch, serve
 
 SCREENS = (LAPTOP, (1920, 1080), PHONE)
@@ -175,7 +175,7 @@ def main() -> int:
     if unknown:
         print(f"No page is called {', '.join(sorted(unknown))}. There are: {', '.join(pages())}.", file=sys.stderr)
         return 2
-    chromium = os.environ.get("GAZE_CHROMIUM") or run.find_browser()
+    chromium = os.environ.get("GAZE_CHROMIUM") or find_browser()
     if not chromium:
         print("Pictures need a browser. Install Chromium or Chrome.", file=sys.stderr)
         return 1

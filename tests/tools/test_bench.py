@@ -1,14 +1,18 @@
 """The benchmark's arithmetic: bars, ratios, table, JSON, and what is read off the notes of a page. Nothing is timed."""
 
+import importlib
 import json
+import re
 
 import pytest
 
+import run
 from benchmarks.cases import median
 from benchmarks.models import text_of, vocabulary
 from benchmarks.probe import Answer, answer, changed
 from benchmarks.report import BUSY, Row, amount, as_json, described, failed, table
 from benchmarks.shots import addresses, pages
+from tests.apptest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -145,3 +149,14 @@ def test_every_page_has_its_picture_and_attention_its_views():
     assert found["start"] == "/"
     assert found["attention-edit"] == "/attention?off=cross+3.4"
     assert found["attention-japanese"] == "/attention?units=words&into=Japanese"
+
+
+@pytest.mark.parametrize("script", ["bench", "cases", "shots"])
+def test_what_the_scripts_take_from_run_is_there(script):
+    """They start a browser and a server, so no other test runs them."""
+    text = (ROOT / "benchmarks" / f"{script}.py").read_text(encoding="utf-8")
+    for name in set(re.findall(r"\brun\.([a-zA-Z_]+)", text)) - {"py"}:
+        assert hasattr(run, name), name
+    for module in re.findall(r"^from (launch\.\w+) import", text, re.MULTILINE):
+        imported = re.search(rf"^from {module} import (.*)$", text, re.MULTILINE)
+        assert all(hasattr(importlib.import_module(module), name) for name in imported[1].split(", "))
