@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.requests import Spacing
 from core.store.cards import ModelCard
 from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address
@@ -207,6 +208,14 @@ def several(
 def toggle(page: Session, room: Any, label: str, name: str, *, begin: bool = False, **more) -> bool:
     """On or off."""
     return bool(_box(page, partial(room.toggle, label), name, address.switch(), begin, more, titled=None))
+
+
+def spacing(page: Session, room: Any, help: str) -> Spacing:
+    """Whether white space reaches a tokenizer as it was typed, or tidied."""
+    names = {"typed": "as typed", "tidy": "tidied"}
+    return segments(
+        page, room, "White space", "spacing", list(names), titled=True, format_func=names.get, help=help
+    )  # fmt: skip
 
 
 def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, name: str = "model", **more) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import copy
 import re
 import sys
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 
+from core.models.tokenizer import TOKENIZERS
+from core.store.opening import Opened
+from core.store.revisions import revision_of
 from core.types import Refused
 
 CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}|[a-z]{2}_[A-Z]{2}")
@@ -60,9 +63,13 @@ def matching_or_none(codes: tuple[str, ...], wanted: str) -> str | None:
     return next((code for name in names for code in codes if code == name or code.startswith(names[1:])), None)
 
 
-@lru_cache(maxsize=8)
-def told(tokenizer: Any, source: str, target: str) -> Any:
-    """A tokenizer of its own that reads one language and writes another: the opened one is shared."""
-    own = copy.deepcopy(tokenizer)
-    own.src_lang, own.tgt_lang = source, target
-    return own
+def with_languages(opened: Opened, source: str, target: str) -> Opened:
+    """The model with a tokenizer of its own that reads one language and writes another: the opened one is shared."""
+
+    def made(*_: object) -> Any:
+        own = copy.deepcopy(opened.tokenizer)
+        own.src_lang, own.tgt_lang = source, target
+        return own
+
+    key = ("languages", opened.card.id, revision_of(opened.card.id), source, target)
+    return replace(opened, tokenizer=TOKENIZERS.get(key, made))

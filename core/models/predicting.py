@@ -53,12 +53,12 @@ def prediction(tokenizer, logits: torch.Tensor, place: str, position: int) -> Pr
     """The best candidates with their probabilities, from the logits [vocabulary] of one place."""
     best = torch.softmax(logits.float(), dim=-1).topk(min(CHOICES, len(logits)))
     choices = tuple(
-        Choice(as_read(tokenizer, int(i)), float(p)) for i, p in zip(best.indices, best.values, strict=True)
+        Choice(shown_piece(tokenizer, int(i)), float(p)) for i, p in zip(best.indices, best.values, strict=True)
     )
     return Prediction(place, position, choices)
 
 
-def as_read(tokenizer: Any, number: int) -> str:
+def shown_piece(tokenizer: Any, number: int) -> str:
     """A piece that may come next as people read it: a line break as a sign, bytes that are no letter in hexadecimal."""
     text = tokenizer.decode([number])
     if text.strip() and "\ufffd" not in text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from core.capture.on_demand import needs_no_more
 from core.capture.recording import Map, recorded, recording
 from core.capture.stacking import has_sink, numbers, weights_of
 from core.models.calling import called, takes
-from core.models.languages import code_id, codes_of, matching, told
+from core.models.languages import code_id, codes_of, matching, with_languages
 from core.models.predicting import classes, expected, prediction, predicts_words, sorts_texts
 from core.models.reading import (
     addressed,
@@ -230,7 +229,7 @@ def between_languages(request: TextRequest, opened: Opened) -> tuple[Opened, int
         return opened, None
     source = matching(codes, request.source_language or "en", opened.card.title)
     target = matching(codes, request.language, opened.card.title, other_than=source)
-    return replace(opened, tokenizer=told(opened.tokenizer, source, target)), code_id(opened.tokenizer, target)
+    return with_languages(opened, source, target), code_id(opened.tokenizer, target)
 
 
 def written(

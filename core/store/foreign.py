@@ -16,7 +16,7 @@ from core.types import Refused
 if TYPE_CHECKING:
     from core.store.opening import Opened
 
-#: Numbers that a file holds at most, by its size: two to a byte. It decides only whether float32 fits.
+#: Numbers to a byte of a file of four bits, the usual kind: a guess that decides only whether float32 fits.
 NUMBERS_A_BYTE = 2
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.store import hub
 from core.store.cards import ModelCard
-from core.store.checkpoint import has_vocabulary, read_json
-from core.store.families import FAMILIES
+from core.store.checkpoint import Checkpoint, has_vocabulary, read_json
+from core.store.families import FAMILIES, family_of
 from core.store.gguf_files import quick_reading
 from core.types import Refused
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 log = logging.getLogger(__name__)
 
@@ -81,3 +85,26 @@ def picture_reader(card: ModelCard, folder: Path) -> tuple[Any, tuple[str, ...]]
     given = {name: value for name, value in said.items() if name in same or name.startswith("do_")}
     remark = "Its own preparation of pictures needs torchvision: they are resized and normalised by its numbers alone."
     return plain(**given), (remark,)
+
+
+def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTrainedModel]) -> ModelCard:
+    """The card of a model that is not on the shelf, with what its files tell."""
+    if card.family:
+        return card
+    nested = checkpoint.config.get("text_config")
+    config = {**(nested if isinstance(nested, dict) else {}), **checkpoint.config}
+    number: dict[str, Any] = {
+        ours: next((config[n] for n in names if isinstance(config.get(n), int)), 0)
+        for ours, names in {
+            "layers": ("num_hidden_layers", "n_layer", "n_layers", "encoder_layers", "num_layers"),
+            "heads": ("num_attention_heads", "n_head", "n_heads", "encoder_attention_heads", "num_heads"),
+        }.items()
+    }
+    size = sum(path.stat().st_size for path in checkpoint.weights)
+    return replace(
+        card,
+        family=family_of(checkpoint.config, architecture),
+        parameters=checkpoint.parameters,
+        megabytes=round(size / 1e6, 1),
+        **number,
+    )

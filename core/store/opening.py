@@ -17,7 +17,7 @@ from core.store.families import FAMILIES, Family, family_of
 from core.store.folders import base_of, quantised_file
 from core.store.foreign import adapted, unpacked
 from core.store.gguf_files import rounded_to
-from core.store.loading import loaded, readers, silence_transformers
+from core.store.loading import completed, loaded, readers, silence_transformers
 from core.store.names import meant
 from core.store.revisions import state_of
 from core.store.shelf import SHELF, _cached, card_for, is_folder, unknown
@@ -77,14 +77,19 @@ def is_here(name: str) -> bool:
         card = card_for(name)
     except Refused:
         return False
-    return card.folder or _cached(card) is not None
+    return _folder_of(card) is not None
+
+
+def _folder_of(card: ModelCard) -> Path | None:
+    """Where a model's files lie, as far as they are here."""
+    return Path(card.id) if card.folder else _cached(card)
 
 
 def family_named(name: str) -> str:
     """The family of a model that is not open yet, from its card or its config.json; empty where that is not here."""
     try:
         card = card_for(name)
-        folder = Path(card.id) if card.folder else _cached(card)
+        folder = _folder_of(card)
         if card.family or folder is None:
             return card.family
         return _family_in(folder, state_of(folder))
@@ -96,7 +101,9 @@ def family_named(name: str) -> str:
 def _family_in(folder: Path, _state: object) -> str:
     base = base_of(folder)
     if base is not None:
-        return family_named(base)
+        inside = _folder_of(card_for(base)) if base else folder
+        # An adapter of an adapter, of itself even, is no model.
+        return "" if inside is not None and base_of(inside) is not None else family_named(base)
     if quantised_file(folder):
         return "decoder"
     checkpoint = Checkpoint(folder, read_config(folder, folder.name), (), 0)
@@ -110,7 +117,7 @@ def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
     if told not in SHELF and (is_folder(told) or not hub.is_id(told)):
         return  # nothing of the hub; where it leads nowhere, whoever opens it says so
     card = card_for(name)
-    if not card.folder and _cached(card) is None:
+    if _folder_of(card) is None:
         locate(card, progress, cancelled)
 
 
@@ -225,29 +232,6 @@ def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedM
     if bare is None:
         raise Refused(f"{card.title} does not say of which class it is: config.json names no architectures.")
     return bare
-
-
-def completed(card: ModelCard, checkpoint: Checkpoint, architecture: type[PreTrainedModel]) -> ModelCard:
-    """The card of a model that is not on the shelf, with what its files tell."""
-    if card.family:
-        return card
-    nested = checkpoint.config.get("text_config")
-    config = {**(nested if isinstance(nested, dict) else {}), **checkpoint.config}
-    number: dict[str, Any] = {
-        ours: next((config[n] for n in names if isinstance(config.get(n), int)), 0)
-        for ours, names in {
-            "layers": ("num_hidden_layers", "n_layer", "n_layers", "encoder_layers", "num_layers"),
-            "heads": ("num_attention_heads", "n_head", "n_heads", "encoder_attention_heads", "num_heads"),
-        }.items()
-    }
-    size = sum(path.stat().st_size for path in checkpoint.weights)
-    return replace(
-        card,
-        family=family_of(checkpoint.config, architecture),
-        parameters=checkpoint.parameters,
-        megabytes=round(size / 1e6, 1),
-        **number,
-    )
 
 
 def weights_into(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import transformers as hf
 
@@ -80,4 +82,9 @@ def test_the_family_is_known_before_the_model_is_open(nllb, tmp_path):
     for family, model in made.items():
         assert family_named(str(saved(model, tmp_path / family))) == family
     assert family_named("translator") == "encoder-decoder"
+    (tmp_path / "circle").mkdir()  # an adapter of itself
+    (tmp_path / "circle" / "adapter_config.json").write_text(
+        json.dumps({"base_model_name_or_path": str(tmp_path / "circle")})
+    )
+    assert family_named(str(tmp_path / "circle")) == ""
     assert family_named(str(tmp_path / "nowhere")) == "" and family_named("owner/not-here") == ""

@@ -4,7 +4,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from core.models.predicting import as_read
+from core.models.predicting import shown_piece
 from tests.checkpoints import tiny_tokenizer
 
 
@@ -14,10 +14,10 @@ from tests.checkpoints import tiny_tokenizer
 def test_a_byte_sign_never_reaches_anybody(piece, text):
     made = Tokenizer(models.BPE({piece: 0}, []))
     made.pre_tokenizer, made.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    assert as_read(PreTrainedTokenizerFast(tokenizer_object=made), 0) == text
+    assert shown_piece(PreTrainedTokenizerFast(tokenizer_object=made), 0) == text
 
 
 def test_a_piece_inside_a_word_keeps_its_mark():
     tokenizer = tiny_tokenizer()
     number = next(iter(tokenizer.get_vocab().values()))
-    assert as_read(tokenizer, number) == tokenizer.decode([number]).strip()
+    assert shown_piece(tokenizer, number) == tokenizer.decode([number]).strip()

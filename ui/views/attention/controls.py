@@ -22,7 +22,6 @@ from ui.default_models import family_of
 from ui.session import Session
 
 PAGE = Session("attention")
-SPACINGS = {"typed": "as typed", "tidy": "tidied"}
 VIEWS = ("Heads", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
@@ -76,7 +75,7 @@ def languages(model: str) -> tuple[str, str]:
     if model in SHELF and SHELF[model].languages:
         names = {NAMES.get(code, code): code for code in SHELF[model].languages}
         return names[widgets.choice(PAGE, st, "Into", "into", list(names))], ""
-    codes = told_languages(model) if family_of(model) == "encoder-decoder" and is_here(model) else ()
+    codes = language_codes(model) if family_of(model) == "encoder-decoder" and is_here(model) else ()
     if not codes:
         return "", ""
     source = matching(codes, "en", model)
@@ -85,7 +84,7 @@ def languages(model: str) -> tuple[str, str]:
 
 
 @kept
-def told_languages(model: str) -> tuple[str, ...]:
+def language_codes(model: str) -> tuple[str, ...]:
     """The codes of the languages between which a model translates that is here."""
     try:
         return codes_of(open_tokenizer(model))
@@ -95,15 +94,10 @@ def told_languages(model: str) -> tuple[str, ...]:
 
 def white_space() -> tuple[str, bool]:
     """How white space reaches the model, and whether the text has room for several lines."""
-    spacing = widgets.segments(
+    spacing = widgets.spacing(
         PAGE,
         st,
-        "White space",
-        "spacing",
-        ["typed", "tidy"],
-        titled=True,
-        format_func=SPACINGS.get,
-        help="As typed, spaces at the ends, double spaces, tabs and line breaks reach the tokenizer; "
+        "As typed, spaces at the ends, double spaces, tabs and line breaks reach the tokenizer; "
         "tidied, words stand one space apart and letters with marks are composed.",
     )
     return spacing, widgets.toggle(PAGE, st, "Several lines", "lines")

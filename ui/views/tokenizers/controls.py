@@ -127,15 +127,10 @@ def choose() -> tuple[tuple[str, ...], tuple[str, ...], Spacing, str]:
 
 def white_space() -> tuple[Spacing, bool]:
     """How white space reaches the tokenizers, and whether the whole box is one text."""
-    spacing = widgets.segments(
+    spacing = widgets.spacing(
         PAGE,
         st,
-        "White space",
-        "spacing",
-        ["typed", "tidy"],
-        titled=True,
-        format_func={"typed": "as typed", "tidy": "tidied"}.get,
-        help="As typed, spaces at the ends, double spaces and tabs reach the tokenizer: “ cat” is not “cat”.",
+        "As typed, spaces at the ends, double spaces and tabs reach the tokenizer: “ cat” is not “cat”.",
     )
     return spacing, widgets.toggle(PAGE, st, "One text with its line breaks", "whole")
 
