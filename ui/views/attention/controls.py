@@ -54,7 +54,7 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
     model = widgets.model_box(PAGE, top[2], FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
-        pair, target, edit = more_options(family)
+        pair, target, edit = more_options(model, family)
         spacing, lines = white_space()
     text = text_box(top[0], examples_of(model)[0].text, lines=lines)
     with top[1]:
@@ -125,7 +125,7 @@ def pick_example(model: str) -> None:
     )
 
 
-def more_options(family: str) -> tuple[str, str, dict[str, object]]:
+def more_options(model: str, family: str) -> tuple[str, str, dict[str, object]]:
     """Seldom-used choices: a second text, a target, special tokens, and the fields of an edit of the running model."""
     if family in TRANSLATORS:
         pick_example(model)
