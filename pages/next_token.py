@@ -12,7 +12,7 @@ from core.requests import ContinuationRequest, DistributionsRequest, Sampling, T
 from core.types import Refused
 from ui import default_models, jobs, state, widgets
 from ui.views.next_token import hero, others
-from ui.views.next_token.common import FIRST, PAGE, go_to, settled
+from ui.views.next_token.common import FIRST, PAGE, begin, go_to, settled
 from ui.views.next_token.controls import STEPS, choose
 
 VIEWS = {
@@ -79,15 +79,21 @@ def first() -> TextRequest:
 @PAGE.drawn()
 def main() -> None:
     """Choose, ask, draw, explain; what cannot be asked gets a sentence, and the last good picture stays."""
-    begun, how, view, pressed = choose()
+    begin()
+    make, how, view, pressed = choose()
     place = st.container()
-    request = settled(begun)
+    fresh: list[TextRequest] = []
+
+    def question() -> TextRequest:
+        fresh.append(settled(make()))
+        return fresh[0]
 
     def draw(one: TextRequest) -> tuple[str, str]:
-        act(pressed if one == request else "", one, how)
+        if one in fresh:  # not of a picture from before
+            act(pressed, one, how)
         return VIEWS[view](one, how)
 
-    asked, (see, attempt) = PAGE.ask_or_last_good(lambda: request, draw, first, view, place)
+    asked, (see, attempt) = PAGE.ask_or_last_good(question, draw, first, view, place)
     widgets.notes(see, attempt, CAREFUL[view])
     with st.expander("Save and play back"):
         left, right = st.columns(2, gap="large")

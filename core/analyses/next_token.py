@@ -49,6 +49,7 @@ class Distributions:
     given: int  # tokens that were typed; the others were chosen
     next: int  # the piece that the settings choose now
     ends: bool  # whether that piece ends the text
+    ended: bool  # whether the last token did
     perplexity: float | None  # of all tokens but the first; None for one token alone
 
 
@@ -93,6 +94,7 @@ def distributions(request: DistributionsRequest) -> Distributions:
         given=len(ids) - len(request.text.chosen),
         next=chosen,
         ends=chosen in ends_of(opened),
+        ended=bool(request.text.chosen) and ids[-1] in ends_of(opened),
         perplexity=float(np.exp(-np.log(np.maximum(own, 1e-30)).mean())) if own else None,
     )
 

@@ -57,6 +57,7 @@ def write_run(run: Run) -> str:
         "given": found.given,
         "next": found.next,
         "ends": found.ends,
+        "ended": found.ended,
         "perplexity": found.perplexity,
         "tokens": [[token.text, token.id, token.word, token.special] for token in found.tokens],
         "places": places,
@@ -88,8 +89,9 @@ def _found(said: dict[str, Any]) -> Distributions:
     if not 0 < len(tokens) <= MOST_TOKENS or len(places) != len(tokens) or not 0 < given <= len(tokens):
         raise ValueError("tokens and places do not meet")
     perplexity = said["perplexity"]
+    ends = bool(said["ends"]), bool(said["ended"])
     return Distributions(
-        tokens, places, given, int(said["next"]), bool(said["ends"]), None if perplexity is None else float(perplexity)
+        tokens, places, given, int(said["next"]), *ends, None if perplexity is None else float(perplexity)
     )
 
 

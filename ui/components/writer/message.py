@@ -24,13 +24,21 @@ class Branch:
 
 
 def pack_writer(
-    found: Distributions, attention: Attention | None, branches: Sequence[Branch], height: int, *, still: bool = False
+    found: Distributions,
+    attention: Attention | None,
+    branches: Sequence[Branch],
+    height: int,
+    *,
+    cuts: bool = True,
+    still: bool = False,
 ) -> bytes:
-    """The browser's message. attention: over the same tokens; still: nothing can be chosen."""
+    """The browser's message. attention: over the same tokens; cuts: what the settings leave away is
+    marked; still: nothing can be chosen."""
     maps, names = rows_of(attention) if attention else (np.zeros((0, 0, 0), np.uint8), [])
     header = {
         "height": height,
         "still": still,
+        "cuts": cuts,
         "given": found.given,
         "next": found.next,
         "tokens": [[one.text, one.id, int(one.special)] for one in found.tokens],
@@ -44,6 +52,7 @@ def pack_writer(
             for one in found.places
         ],
         "heads": names,
+        "layers": layers_in(names),
         "sink": attention is not None and len(attention.keys) > len(attention.queries),
         "branches": [[list(one.ids), list(one.words), one.here] for one in branches],
     }
@@ -70,6 +79,15 @@ def rows_of(attention: Attention) -> tuple[np.ndarray, list[str]]:
             parts.append(_levels(some.mean(axis=0)[None]))
             names.append(f"layer {number + 1} · mean of its heads")
     return np.concatenate([_levels(total[None]), *parts]), names
+
+
+def layers_in(names: Sequence[str]) -> list[tuple[str, int]]:
+    """(name, index of its first row) of each layer among the rows."""
+    found: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name.startswith("layer"):
+            found.setdefault(name.split(" · ")[0], index)
+    return list(found.items())
 
 
 def _levels(weights: np.ndarray) -> np.ndarray:

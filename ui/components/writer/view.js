@@ -95,7 +95,7 @@ function draw(view) {
     one.setAttribute("aria-pressed", String(index === place));
     const weight = row ? weightOf(row[index + (data.sink ? 1 : 0)] || 0) : 0;
     one.lastChild.style.height = `${Math.max(2, 22 * weight)}px`;
-    one.lastChild.style.background = index > place ? "transparent" : colours.weight[Math.round(60 + 190 * Math.sqrt(weight))];
+    one.lastChild.style.background = index > place ? "transparent" : colours.scale[Math.round(60 + 190 * Math.sqrt(weight))];
     const before = index ? data.places[index - 1].followed : null;
     if (before && index >= data.given) one.style.background = `color-mix(in oklab, ${colours.primary} ${(34 * before[0]).toFixed(1)}%, var(--st-background-color))`;
   });
@@ -120,7 +120,7 @@ function candidates(view) {
   head.append(make("span", "", ""), make("span", "", ""), make("span", "", "share"), make("span", "", "so far"));
   return [head, ...some.map(([text, id, share, left]) => {
     sum += share;
-    const one = make("button", `line${left > 0 ? "" : " cut"}${id === follows ? " follows" : ""}`);
+    const one = make("button", `line${left > 0 || !data.cuts ? "" : " cut"}${id === follows ? " follows" : ""}`);
     if (place === data.tokens.length - 1 && id === data.next) one.classList.add("next");
     const bar = make("span", "bar");
     const full = make("i", "");
@@ -168,7 +168,7 @@ function hands(view) {
     const { plan } = view;
     if (!plan) return null;
     const head = Math.floor((event.clientY - bounds.top) / plan.high);
-    const column = Math.floor((event.clientX - bounds.left) / plan.wide);
+    const column = Math.floor((event.clientX - bounds.left - plan.edge) / plan.wide);
     return head >= 0 && head < view.data.heads.length && column >= 0 && column <= view.place ? { head, column } : null;
   };
   view.canvas.addEventListener("pointermove", (event) => { view.over = find(event); tell(view); });
@@ -199,6 +199,6 @@ function tell(view) {
   }
   const { allowed, followed } = data.places[place];
   const next = data.tokens[place + 1];
-  const kept = `${allowed.toLocaleString("en")} ${allowed === 1 ? "piece is" : "pieces are"} left by the settings`;
+  const kept = !data.cuts ? "greedy takes the likeliest" : `${allowed.toLocaleString("en")} ${allowed === 1 ? "piece is" : "pieces are"} left by the settings`;
   view.readout.textContent = followed ? `“${visible(next[0])}” follows: ${percentOf(followed[0])}, place ${followed[1].toLocaleString("en")}; ${kept}` : kept;
 }

@@ -13,12 +13,19 @@ MOST_TRIED = 24  # texts that are remembered
 FIRST = TextRequest("mini-gpt", "The cat is sleeping on")
 
 
+def begin() -> None:
+    """What is remembered of a text before there is one."""
+    for name, value in {"chosen": (), "tried": [], "words": {}}.items():
+        PAGE.memory.setdefault(name, value)
+
+
 def settled(begun: TextRequest) -> TextRequest:
-    """The text with what was chosen behind it so far; another text, model or edit begins anew."""
+    """The text with what was chosen behind it so far; another text or model begins anew."""
     memory = PAGE.memory
-    if memory.get("begun") != begun:
+    plain = replace(begun, edit=None)
+    if memory.get("begun") != plain:
         asked = PAGE.asked("chosen")
-        memory.update(begun=begun, chosen=read(asked) if asked else (), tried=[], words={})
+        memory.update(begun=plain, chosen=read(asked) if asked else (), tried=[], words={})
     written = memory.pop("so far", ())  # a run of Play that was stopped
     if written:
         go_to((*memory["chosen"], *written))

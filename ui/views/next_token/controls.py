@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.data.examples import EXAMPLES
-from core.requests import Edit, Form, Mask, Sampling, TextRequest
-from ui import default_models, widgets
+from core.requests import Form, Sampling, TextRequest
+from ui import default_models, edits, widgets
 from ui.views.next_token.common import FIRST, PAGE
 
 STEPS = 20
@@ -22,8 +24,8 @@ def use_example() -> None:
         PAGE["text"] = BEGINNINGS[number]
 
 
-def choose() -> tuple[TextRequest, Sampling, str, str]:
-    """The widgets above the picture: (text, how the next token is chosen, view, the button that was pressed)."""
+def choose() -> tuple[Callable[[], TextRequest], Sampling, str, str]:
+    """The widgets above the picture: (what makes the text, how the next token is chosen, view, button)."""
     top = st.container(key="choose").columns([5.2, 1.7, 2.6, 1.3], vertical_alignment="bottom", gap="small")
     text = widgets.text_box(PAGE, top[0], "Text", "text", FIRST.text, live="400ms")
     top[1].selectbox(
@@ -38,17 +40,20 @@ def choose() -> tuple[TextRequest, Sampling, str, str]:
     )
     model = widgets.model_box(PAGE, top[2], ("decoder",), default_models.usual(default_models.GPT))
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
-        form, mask = more()
+        form, changes = more()
     bar = st.container(key="bar").columns([5.0, 3.6, 2.6], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[0], "View", "show", VIEWS)
     pressed = buttons(bar[1])
     choosing = widgets.segments(PAGE, bar[2], "Choosing", "choosing", ("greedy", "sample"))
-    edit = None if mask == "model" else Edit(mask=mask)
-    return TextRequest(model, text, edit=edit, form=form), settings(choosing), view, pressed
+
+    def made() -> TextRequest:
+        return TextRequest(model, text, edit=edits.edit_of(changes, "decoder"), form=form)
+
+    return made, settings(choosing), view, pressed
 
 
-def more() -> tuple[Form, Mask]:
-    """Seldom-used choices: the form of the text, and the mask."""
+def more() -> tuple[Form, dict[str, object]]:
+    """Seldom-used choices: the form of the text, and fields of an edit of the running model."""
     form = widgets.segments(
         PAGE,
         st,
@@ -60,7 +65,10 @@ def more() -> tuple[Form, Mask]:
     )
     names = {"model": "causal, as trained", "none": "none: tokens look ahead"}
     mask = widgets.segments(PAGE, st, "Mask", "mask", list(names), titled=True, format_func=names.get)
-    return form, mask
+    off = widgets.text_box(
+        PAGE, st, "Heads off", "off", titled=True, placeholder="3.5, 2.1", help="Layer and head, counted from 1."
+    )
+    return form, {"heads_off": off, "scaled": True, "temperature": 1.0, "mask": mask, "window": 2}
 
 
 def buttons(room) -> str:
@@ -68,8 +76,9 @@ def buttons(room) -> str:
     said = {"Back": "Take the last token back", "Step": "Choose one token", "Play": f"Choose {STEPS} tokens"}
     said["Anew"] = "Back to what was typed; what was tried stays"
     pressed = ""
-    for column, (name, help) in zip(room.columns(4, gap="small"), said.items(), strict=True):
-        if column.button(name, key=PAGE.key(f"do {name}"), help=help, width="stretch"):
+    row = room.container(horizontal=True, gap="small")
+    for name, help in said.items():
+        if row.button(name, key=PAGE.key(f"do {name}"), help=help):
             pressed = name
     return pressed
 

@@ -36,7 +36,7 @@ def message(
     """The browser's message."""
     found = ask(DistributionsRequest(request, how))
     branches = branches_of(tried, request.chosen, dict(words))
-    return pack_writer(found, ask(request).attentions[0], branches, height)
+    return pack_writer(found, ask(request).attentions[0], branches, height, cuts=how.choosing == "sample")
 
 
 def follow(event, found: Distributions) -> None:
@@ -57,6 +57,11 @@ def see(found: Distributions, how: Sampling) -> str:
     """What there is to see, with this text's numbers."""
     last = found.places[-1]
     best = last.candidates[0]
+    if found.ended:
+        return (
+            f"The text ended at “{found.tokens[-1].text}”: what is expected behind it begins another text, "
+            f"{last.entropy:.1f} bits. All its tokens together have a perplexity of {found.perplexity or 1:,.1f}."
+        )
     sure = "is nearly sure" if best.share > 0.8 else "expects" if best.share > 0.3 else "hesitates"
     return (
         f"Behind “{found.tokens[-1].text}” the model {sure}: “{best.text}” {widgets.percent(best.share)}, "
@@ -102,4 +107,4 @@ def replay(run: Run) -> None:
     if count > run.found.given:
         place = st.slider("Tokens", run.found.given, count, count, key=PAGE.key("played"))
     st.html(f'<div class="gaze-output">{widgets.provenance_badge("by hand", "a saved run of " + run.model)}</div>')
-    writer_view(pack_writer(run.until(place), None, (), HEIGHT, still=True), key=PAGE.key("replay"))
+    writer_view(pack_writer(run.until(place), None, (), HEIGHT, cuts=False, still=True), key=PAGE.key("replay"))

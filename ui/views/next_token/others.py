@@ -13,7 +13,7 @@ from core.engine import ask
 from core.requests import BeamRequest, DistributionsRequest, KeptRequest, LensRequest, Sampling, TextRequest
 from core.store.shelf import card_for
 from core.types import Display, Refused
-from ui import state, widgets
+from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
@@ -29,7 +29,11 @@ FAR = 1e6
 def heads(request: TextRequest, _: Sampling) -> tuple[str, str]:
     """All heads over the text so far."""
     start = state.most_decisive_head(request, "decoder")
-    heads_view(state.packed(request, Display(), None, start), key=PAGE.key("heads"), height=HEIGHT + 60)
+    event = heads_view(state.packed(request, Display(), None, start), key=PAGE.key("heads"), height=HEIGHT + 60)
+    if chosen := getattr(event, "toggle_head", None):
+        head = str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"])
+        PAGE.later("off", edits.switched(PAGE.get("off", ""), "decoder", head))
+        st.rerun()
     return (
         "Every small square is one head over the text so far; the last row is the one behind the next token.",
         "Press Step: one row and one column join every square, and no row that was there changes.",
@@ -144,21 +148,26 @@ def size(count: float) -> str:
 
 def two(request: TextRequest, how: Sampling) -> tuple[str, str]:
     """The same beginning in two models."""
-    second = widgets.model_box(PAGE, st, ("decoder",), SECOND, "second", width=320)
+    left, right = st.columns(2, gap="large")
+    second = widgets.model_box(PAGE, right, ("decoder",), SECOND, "second")
     first: Distributions = ask(DistributionsRequest(request, how))
     text = written(request)
-    sides: dict[str, Distributions] = {request.model: first}
+    left.html(side(request.model, first))
+    attempt = "Type another model's id on the right, such as gpt2: does the larger one hesitate less?"
+    if second == request.model:
+        return f"Both sides are {card_for(second).title}: choose another decoder on the right to compare them.", attempt
     try:
-        sides[second] = ask(DistributionsRequest(TextRequest(second, text, edit=request.edit), how))
+        other: Distributions = ask(DistributionsRequest(TextRequest(second, text), how))
     except Refused as refusal:
-        widgets.advice(refusal)
-    for room, (name, found) in zip(st.columns(2, gap="large"), sides.items(), strict=False):
-        room.html(side(name, found))
-    tops = [f"{card_for(name).title} “{one.places[-1].candidates[0].text}”" for name, one in sides.items()]
-    return (
-        f"Both read “{text[-60:].strip()}”. First choice: {', '.join(tops)}.",
-        "Type another model's id on the right, such as gpt2: does the larger one hesitate less?",
-    )
+        with right:
+            widgets.advice(refusal)
+        return f"{card_for(request.model).title} alone: the other one does not read this.", attempt
+    right.html(side(second, other))
+    tops = [
+        f"{card_for(name).title} “{one.places[-1].candidates[0].text}” ({one.places[-1].entropy:.1f} bits)"
+        for name, one in ((request.model, first), (second, other))
+    ]
+    return f"Both read “{text[-60:].strip()}”. First choices: {', '.join(tops)}.", attempt
 
 
 def written(request: TextRequest) -> str:
