@@ -123,7 +123,7 @@ def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
     named = ", ".join(str(number + 1) for number in attention.layers)
     every = getattr(opened.text_config, "num_hidden_layers", 0)
     of = f" of {every}" if every else ""
-    return [f"{len(attention.layers)}{of} layers attend: they are the model's layers {named}, counted here from 1 on."]
+    return [f"{len(attention.layers)}{of} layers attend: they are the model's layers {named}."]
 
 
 def running(opened: Opened, ids: list[int]) -> Callable:

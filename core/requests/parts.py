@@ -23,7 +23,7 @@ THRESHOLD = 1e-3  # of softmax, as awesome-align uses it
 class Edit:
     """A change made while the model runs, so that a class sees what it does to maps and predictions."""
 
-    heads_off: tuple[tuple[str, int, int], ...] = ()  # (kind, layer, head): output set to zero
+    heads_off: tuple[tuple[str, int, int], ...] = ()  # (kind, layer as the model numbers it, head): output set to 0
     scaled: bool = True  # False leaves out 1/sqrt(d)
     temperature: float = 1.0  # scores are divided by it
     mask: Mask = "model"  # replaces the causal part; padding stays hidden

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.inside import heads_of, run_over
+from core.analyses.inside import heads_of, layer_numbers, run_over
 from core.data.examples import EXAMPLES
 from core.requests import HeadRequest, TextRequest
 from core.store.shelf import SHELF, available_offline
@@ -31,7 +31,7 @@ def draw() -> None:
     kind, layer = chosen_layer(room[2:4], text)
     some, at = range(1, heads_of(text)[kind][1] + 1), dict(state.most_decisive_head(text, kind))["head"] + 1
     head = widgets.choice(PAGE, room[4], "Head", "head_of", some, at, format_func="head {}".format)
-    line.html(f"{widgets.badge(text.model)} {kind} head {layer + 1}.{head}")
+    line.html(f"{widgets.badge(text.model)} {kind} head {layer_numbers(text, kind)[layer] + 1}.{head}")
     grid_view(
         model_board(HeadRequest(text, kind, layer, head - 1), first_step()), key=PAGE.key("in_model"), height=HEIGHT
     )
@@ -94,7 +94,7 @@ def chosen_layer(room: Sequence[DeltaGenerator], request: TextRequest) -> tuple[
     sizes = heads_of(request)
     kinds = list(sizes)
     kind = widgets.choice(PAGE, room[0], "Attention", "attention", kinds, kinds[-1])
-    layers = range(1, sizes[kind][0] + 1)
-    at = dict(state.most_decisive_head(request, kind))["layer"] + 1
+    layers = [number + 1 for number in layer_numbers(request, kind)]
+    at = layers[dict(state.most_decisive_head(request, kind))["layer"]]
     layer = widgets.choice(PAGE, room[1], "Layer", "layer_of", layers, at, format_func="layer {}".format)
-    return kind, layer - 1
+    return kind, layers.index(layer)
