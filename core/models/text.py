@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.models.languages import code_id, codes_of, matching, with_languages
 from core.models.predicting import expected, judged, judges, prediction, predicts_words
 from core.models.reading import (
     addressed,
+    begun,
     inputs_of,
     read_again,
     start_of,
@@ -89,7 +91,7 @@ def read(
     if pair and "continue" in opened.family:
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
         pair = ""
-    encoded, tokens = tokenized(opened, text, pair)
+    encoded, tokens = begun(request, opened, text) if "continue" in opened.family else tokenized(opened, text, pair)
     if not tokens:
         raise Refused("The tokenizer made no piece of this text. Type some letters.")
     inputs = inputs_of(encoded, opened, pair)
@@ -149,18 +151,11 @@ def translated(
     """An encoder-decoder: its own output, or the user's target run through it (teacher forcing)."""
     if request.pair.strip():
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
-    opened, first = between_languages(request, opened)
-    encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
-    inputs = inputs_of(encoded, opened, "")
-    if not opened.model.can_generate():  # a classifier reads the text again as its target
-        read = read_again(opened, encoded["input_ids"])
-        start, target = read[0], [*read[1:], encoded["input_ids"][-1]]
-        if request.target.strip():
-            remarks.append(f"{opened.card.title} writes no text: the target was left out.")
-    elif request.target.strip():
-        start, target = start_of(opened), target_ids(opened, readable(request, request.target))
-    else:
-        start, target = start_of(opened), written(opened, inputs, request, first)
+    source = source_of(request, opened, text)
+    opened, tokens, inputs = source.opened, source.tokens, source.inputs
+    if request.target.strip() and not opened.model.can_generate():
+        remarks.append(f"{opened.card.title} writes no text: the target was left out.")
+    start, target = target_of(request, source)
     if not target:
         raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
     shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
@@ -185,6 +180,35 @@ def translated(
         remarks=tuple(remarks),
     )
     return encoding, maps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """What an encoder-decoder reads."""
+
+    opened: Opened  # with a tokenizer that is told the languages
+    first: int | None  # the piece that the target must begin with
+    encoded: Any  # of the tokenizer, one row
+    tokens: tuple[Token, ...]
+    inputs: dict[str, torch.Tensor]  # a batch of one
+
+
+def source_of(request: TextRequest, opened: Opened, text: str) -> Source:
+    """The text as the encoder is given it, with what tells the model its languages."""
+    opened, first = between_languages(request, opened)
+    encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
+    return Source(opened, first, encoded, tokens, inputs_of(encoded, opened, ""))
+
+
+def target_of(request: TextRequest, source: Source) -> tuple[int, list[int]]:
+    """(the id with which the decoder begins, the ids of the target): typed, or what the model itself writes."""
+    opened = source.opened
+    if not opened.model.can_generate():  # a classifier reads the text again as its target
+        read = read_again(opened, source.encoded["input_ids"])
+        return read[0], [*read[1:], source.encoded["input_ids"][-1]]
+    if request.target.strip():
+        return start_of(opened), target_ids(opened, readable(request, request.target))
+    return start_of(opened), written(opened, source.inputs, request, source.first)
 
 
 def recurrent(
