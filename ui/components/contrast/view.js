@@ -73,7 +73,7 @@ function build(view) {
 // Pixels that the longest text needs.
 function longest(view) {
   const pen = document.createElement("canvas").getContext("2d");
-  pen.font = `15px ${view.palette.plain}`;
+  pen.font = `${view.palette.text}px ${view.palette.plain}`;
   return Math.max(90, ...view.data.rows.map((edge) => pen.measureText(edge.text).width + 16));
 }
 
