@@ -71,7 +71,8 @@ def table(encoding: TextEncoding, shown: Display) -> None:
             for j in range(heads)
         ]
     help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
+    with widgets.tall(st, HEIGHT, "table"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height="stretch", column_config=help_of)
 
 
 def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:
