@@ -20,9 +20,9 @@ def spread(model):
     """Weights large enough that heads differ."""
     torch.manual_seed(3)
     with torch.no_grad():
-        for parameter in model.parameters():
+        for name, parameter in model.named_parameters():
             if parameter.ndim > 1:
-                parameter.normal_(0, 0.9)
+                parameter.normal_(0, 0.05 if "wpe" in name else 0.4)
     return model
 
 
@@ -33,8 +33,8 @@ def translating():
 
 
 def disagreeing(model) -> tuple[str, str]:
-    """Two texts of four words, alike but for the second, that lead to different answers."""
-    texts = [f"the {word} sat on" for word in WORDS[5:]]
+    """Two texts of four words, alike in the first and the third, that lead to different answers."""
+    texts = [f"the {one} sat {two}" for one in WORDS[5:] for two in WORDS[5:]]
     with torch.inference_mode():
         best = [int(model(ids_of(text)).logits[0, -1].argmax()) for text in texts]
     other = next(i for i, one in enumerate(best) if one != best[0])
