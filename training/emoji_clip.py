@@ -16,9 +16,11 @@ from safetensors.torch import load_file
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig, PreTrainedTokenizerFast
 
 from core.data.scenes import Background, Placed, Scene, compose, emoji
+from core.learning import optimising
+from core.learning.batches import pad
 from training import emoji_vit, loop
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
-from training.data import DEFAULT_DATA, Missing, pad
+from training.data import DEFAULT_DATA, Missing
 from training.emoji_pieces import POSITIONS, VOCABULARY, train_tokenizer
 
 NAME = "emoji-clip"
@@ -255,7 +257,7 @@ def main(arguments: list[str] | None = None) -> None:
     tower = Tower(model, len(some)).to(loop.device())
     begin_as_vit(model, tower.classifier, MODELS / emoji_vit.NAME)
     first = loop.Run(chosen.run / "picture", chosen.minutes * PICTURE_SHARE, chosen.seed)
-    optimisers = loop.optimisers(tower, MATRIX_RATE / 2, OTHER_RATE / 2)
+    optimisers = optimising.optimisers(tower, MATRIX_RATE / 2, OTHER_RATE / 2)
     loop.resume(first, tower, optimisers)
     if first.share < 1:
         batches = emoji_vit.Scenes(chosen.seed + first.steps).stream(emoji_vit.BATCH)
@@ -263,7 +265,7 @@ def main(arguments: list[str] | None = None) -> None:
     tower.requires_grad_(requires_grad=False).eval()
 
     run = loop.Run(chosen.run / "text", chosen.minutes * (1 - PICTURE_SHARE), chosen.seed)
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     if run.share < 1:
         kept = features(model, SCENES_EACH, chosen.seed)

@@ -10,6 +10,7 @@ import torch
 from transformers import ViTConfig, ViTForImageClassification
 
 from core.data.scenes import Composed, Emoji, compose, emoji, random_scene
+from core.learning import optimising
 from core.measures.attention import rolled
 from training import loop
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
@@ -194,7 +195,7 @@ def main(arguments: list[str] | None = None) -> None:
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
     model = new_model(emoji()).to(loop.device())
     model.set_attn_implementation(loop.attention())
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     if run.share < 1:
         batches = Scenes(chosen.seed + run.steps).stream(BATCH)

@@ -16,23 +16,13 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedTokenizerFast
 
+from core.learning import optimising
+from core.learning.batches import Pieces, batches_by_length, pad, pieces_of
+from core.learning.loss import cross_entropy
 from training import loop
 from training.card import EMOJI_NAMES, LICENCE_BOTH, MODELS, TATOEBA, place_for, publish
-from training.data import (
-    DEFAULT_DATA,
-    LANGUAGES,
-    Pair,
-    Pieces,
-    batches_by_length,
-    pad,
-    pieces_of,
-    read_emoji,
-    read_pairs,
-    split,
-    split_key,
-)
+from training.data import DEFAULT_DATA, LANGUAGES, Pair, read_emoji, read_pairs, split, split_key
 from training.encoder_scores import evaluate
-from training.loss import cross_entropy
 from training.ranking import best_matches, disagreement, ranking
 
 LAYERS, WIDTH, HEADS, FEED_FORWARD = 4, 192, 6, 768
@@ -244,7 +234,7 @@ def main(recipe: Recipe, arguments: list[str] | None = None) -> None:
     training += names
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
     tokenizer, model = prepared(run, recipe, training)
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     if run.share < 1:
         corpus = tokenised(tokenizer, training)

@@ -15,6 +15,8 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedTokenizerFast
 
+from core.learning.optimising import rate_at, set_rates, step
+
 CHECKPOINT_EVERY = 50.0  # seconds: a killed run loses less than a minute
 
 
@@ -79,32 +81,6 @@ def machine() -> str:
     return f"CPU, {torch.get_num_threads()} threads, {platform.machine()}"
 
 
-def rate_at(share: float, warm: float = 0.03) -> float:
-    """Share of the peak learning rate: linear up, then linear down to zero at the end of the budget."""
-    if share < warm:
-        return max(share, 1e-4) / warm
-    return (1 - share) / (1 - warm)
-
-
-def optimisers(model: torch.nn.Module, matrix_rate: float, other_rate: float) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices inside the layers, AdamW for embeddings, norms and biases.
-
-    Muon's orthogonalised step is meant for hidden matrices alone; a tied embedding is not one.
-    """
-    embeddings = {id(p) for m in model.modules() if isinstance(m, torch.nn.Embedding) for p in m.parameters()}
-    trained = [p for p in model.parameters() if p.requires_grad]
-    matrices = [p for p in trained if p.ndim == 2 and id(p) not in embeddings]
-    inside = {id(p) for p in matrices}
-    others = [p for p in trained if id(p) not in inside]
-    made = [torch.optim.AdamW(others, lr=other_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
-    if matrices:
-        made.append(torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"))
-    for optimiser in made:
-        for group in optimiser.param_groups:
-            group["peak"] = group["lr"]
-    return made
-
-
 def save(run: Run, model: torch.nn.Module, optimisers: list[torch.optim.Optimizer]) -> None:
     """Write the checkpoint beside the old one, then put it in its place: a kill leaves one or the other whole."""
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -163,19 +139,13 @@ def train(
     since, count, units = 0.0, 0, 0
     while run.share < 1:
         began = time.monotonic()
-        share = rate_at(run.share)
-        for optimiser in optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = group["peak"] * share
+        set_rates(optimisers, rate_at(run.share))
         with torch.autocast(where.type, torch.bfloat16):
             loss, size = loss_of(next(batches))
-        if not torch.isfinite(loss):
-            raise RuntimeError(f"step {run.steps:,}: the loss is {loss.item()}; the last checkpoint is kept")
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimiser in optimisers:
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+        try:
+            step(loss, model, optimisers)
+        except RuntimeError as error:
+            raise RuntimeError(f"step {run.steps:,}: {error}; the last checkpoint is kept") from error
         since, count, units = since + loss.item(), count + 1, units + size
         run.steps += 1
         now = time.monotonic()

@@ -10,10 +10,12 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+from core.learning import optimising
+from core.learning.batches import Pieces, batches_by_length, pad, pieces_of
+from core.learning.loss import cross_entropy
 from training import loop
 from training.card import MODELS, TATOEBA, place_for, publish
-from training.data import DEFAULT_DATA, LANGUAGES, Pieces, batches_by_length, pad, pieces_of, read_pairs, split
-from training.loss import cross_entropy
+from training.data import DEFAULT_DATA, LANGUAGES, read_pairs, split
 
 NAME = "mini-gpt"
 VOCABULARY = 8_000
@@ -205,7 +207,7 @@ def main(arguments: list[str] | None = None) -> None:
     kept_back = [p.english for p in held_out["fr"]]
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
     tokenizer, model = prepared(run, sentences)
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     if run.share < 1:
         first, later = pieces_of(tokenizer, sentences), pieces_of(tokenizer, [" " + s for s in sentences])

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import torch
 from transformers import PreTrainedTokenizerFast
 
+from core.learning import optimising
+from core.learning.batches import pieces_of
+from core.learning.recurrent import loss_function, stream
 from core.store.recurrent import Recurrent, RecurrentConfig
 from training import loop
 from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
-from training.data import DEFAULT_DATA, LANGUAGES, Pair, Pieces, batches_by_length, pad, pieces_of, read_pairs, split
-from training.loss import cross_entropy
+from training.data import DEFAULT_DATA, LANGUAGES, Pair, read_pairs, split
 from training.translator import train_tokenizer
 
 LANGUAGE = "fr"
 VOCABULARY = 6_000
 EMBEDDING, WIDTH = 160, 320
 STEPS = 3_000  # of each, so that the four are compared after the same training
-BATCH_CELLS = 1_600  # tokens of the wider side after padding: many small steps, or attention does not form
 MATRIX_RATE, OTHER_RATE = 2e-3, 4e-3  # peaks of Muon and AdamW
 SMOOTHING = 0.1
-LONGEST = 40
 NOTES = {
     "additive": "Bahdanau's score v·tanh(Wq + Uk): a small network compares the two states.",
     "dot": "The plain product q·k: no weights of its own.",
@@ -44,35 +43,6 @@ def new_model(tokenizer: PreTrainedTokenizerFast, score: str) -> Recurrent:
             decoder_start_token_id=tokenizer.pad_token_id,
         )
     )
-
-
-def stream(sources: Pieces, targets: Pieces, seed: int, end: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """(source, target) batches without end, both ended and padded with 0."""
-    lengths = torch.stack([sources.lengths, targets.lengths], dim=1) + 1
-    kept = (lengths <= LONGEST).all(dim=1).nonzero()[:, 0]
-    generator = torch.Generator().manual_seed(seed)
-    last = torch.tensor([end])
-    while True:
-        for rows in batches_by_length(lengths[kept], BATCH_CELLS, generator):
-            chosen = kept[rows].tolist()
-            yield tuple(pad([torch.cat([side[i], last]) for i in chosen], 0) for side in (sources, targets))
-
-
-def loss_function(model: Recurrent):
-    """Cross-entropy with label smoothing over the target tokens that are not padding."""
-    where = next(model.parameters()).device
-
-    def loss_of(batch: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, int]:
-        source, target = (side.to(where) for side in batch)
-        start = torch.full_like(target[:, :1], model.config.decoder_start_token_id)
-        out = model(source, torch.cat([start, target[:, :-1]], dim=1))
-        wanted = target != model.config.pad_token_id
-        # The output's bias as one more column of hidden state and weight: the loss in pieces knows a product alone.
-        hidden = torch.cat([out.hidden[wanted], torch.ones_like(out.hidden[wanted][:, :1])], dim=1)
-        weight = torch.cat([model.embedding.weight, model.bias[:, None]], dim=1)
-        return cross_entropy(hidden, weight, target[wanted], SMOOTHING), int(wanted.sum())
-
-    return loss_of
 
 
 def bleu(model: Recurrent, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> float:
@@ -128,7 +98,7 @@ def main(score: str, arguments: list[str] | None = None) -> None:
     random.Random(chosen.seed).shuffle(training)
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed, most_steps=STEPS)
     tokenizer, model = prepared(run, score, training)
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     sources, targets = (pieces_of(tokenizer, [getattr(p, side) for p in training]) for side in ("english", "other"))
     if run.share < 1:

@@ -11,6 +11,7 @@ import torch
 from transformers import ConvNextConfig, ConvNextForImageClassification
 
 from core.data.scenes import Emoji, emoji
+from core.learning import optimising
 from training import loop
 from training.card import EMOJI_NAMES, EMOJI_PICTURES, MODELS, PictureReader, place_for, publish
 from training.data import DEFAULT_DATA
@@ -96,7 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.manual_seed(chosen.seed)
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
     model = new_model(emoji()).to(loop.device())
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     if run.share < 1:
         made = batches(Scenes(chosen.seed + run.steps), BATCH)

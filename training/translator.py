@@ -9,11 +9,13 @@ import torch
 from tokenizers import processors
 from transformers import MarianConfig, MarianMTModel, PreTrainedTokenizerFast
 
+from core.learning import optimising
+from core.learning.batches import batches_by_length, pad
+from core.learning.loss import cross_entropy
 from training import loop
 from training.bpe import train_bpe
 from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
-from training.data import DEFAULT_DATA, LANGUAGES, Pair, batches_by_length, pad, read_pairs, split
-from training.loss import cross_entropy
+from training.data import DEFAULT_DATA, LANGUAGES, Pair, read_pairs, split
 
 NAME = "translator"
 VOCABULARY = 10_000
@@ -185,7 +187,7 @@ def main(arguments: list[str] | None = None) -> None:
     random.Random(chosen.seed).shuffle(training)
     run = loop.Run(chosen.run, chosen.minutes, chosen.seed)
     tokenizer, model = prepared(run, training)
-    optimisers = loop.optimisers(model, MATRIX_RATE, OTHER_RATE)
+    optimisers = optimising.optimisers(model, MATRIX_RATE, OTHER_RATE)
     loop.resume(run, model, optimisers)
     if run.share < 1:
         sources, targets = encode(tokenizer, [p for p in training for _ in range(REPEAT.get(p.language, 1))])

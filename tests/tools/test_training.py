@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data import scenes
+from core.learning import optimising
+from core.learning.batches import Pieces, batches_by_length
+from core.learning.loss import cross_entropy
 from core.store.opening import open_model
 from training import (
     emoji_clip,
@@ -29,8 +32,7 @@ from training import (
     translator,
 )
 from training.card import place_for, thinned
-from training.data import LANGUAGES, Missing, Pair, Pieces, batches_by_length, split, split_key
-from training.loss import cross_entropy
+from training.data import LANGUAGES, Missing, Pair, split, split_key
 
 
 @pytest.fixture(scope="module")
@@ -277,7 +279,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
     def new():
         torch.manual_seed(1)
         model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 1))
-        return model, loop.optimisers(model, 1e-2, 1e-2)
+        return model, optimising.optimisers(model, 1e-2, 1e-2)
 
     model, optimisers = new()
     run = loop.Run(tmp_path, 1, 0, steps=7, seconds=12.5, losses=[(7, 1.5)])
@@ -298,10 +300,10 @@ def test_a_run_goes_on_where_it_stopped(tmp_path):
 
 
 def test_the_learning_rate_rises_and_falls_to_zero():
-    assert loop.rate_at(0.015) == pytest.approx(0.5)
-    assert loop.rate_at(0.03) == pytest.approx(1)
-    assert loop.rate_at(0.515) == pytest.approx(0.5)
-    assert loop.rate_at(1) == 0
+    assert optimising.rate_at(0.015) == pytest.approx(0.5)
+    assert optimising.rate_at(0.03) == pytest.approx(1)
+    assert optimising.rate_at(0.515) == pytest.approx(0.5)
+    assert optimising.rate_at(1) == 0
 
 
 def test_a_long_curve_is_thinned_to_means():

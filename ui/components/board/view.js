@@ -84,7 +84,8 @@ function sideElement(view, side, size) {
   squares.append(make("span", "edge layer", "head"));
   const every = size < 22 ? Math.ceil(22 / (size + 3)) : 1;
   for (let head = 0; head < heads; head += 1) squares.append(make("span", "edge", head % every ? "" : head + 1));
-  side.values.forEach((row, layer) => {
+  side.values.forEach((row, place) => {
+    const layer = side.numbers[place];
     const label = make("button", "edge layer", layer + 1);
     label.title = `${side.kind} layer ${layer + 1}: switch all its heads`;
     label.setAttribute("aria-label", label.title);

@@ -2,12 +2,13 @@
 
 import { tall } from "../shared/room.js";
 import { LONGEST, elide, everyFor } from "../shared/text.js";
+import { shortName } from "./names.js";
 
 const WIDEST_CELL = 1.6; // of a cell, in its heights
 
 // Heads in a table of layers x heads, the extra maps apart, or ranked in reading order.
 export function layoutOverview(kind, width, height, ranked) {
-  return ranked ? layoutRanked(ranked, width, height) : layoutTable(kind, width, height);
+  return ranked ? layoutRanked(kind, ranked, width, height) : layoutTable(kind, width, height);
 }
 
 function layoutTable(kind, width, height) {
@@ -35,9 +36,9 @@ function layoutTable(kind, width, height) {
   return { tiles, side: pitch - gap, pitch, left, top, slanted, columns, apart, bottom: top + kind.layers * pitch };
 }
 
-function layoutRanked(ranked, width, height) {
+function layoutRanked(kind, ranked, width, height) {
   const label = 15;
-  const widest = 6.2 * Math.max(...ranked.map(({ layer, head }) => `${layer + 1}.${head + 1}`.length)) + 4;
+  const widest = 6.2 * Math.max(...ranked.map(({ layer, head }) => shortName(kind, layer, head).length)) + 4;
   let best = { side: 8, pitch: Math.max(12, widest), columns: Math.max(1, Math.floor((width - 8) / Math.max(12, widest))) };
   for (let columns = 1; columns <= ranked.length; columns += 1) {
     const pitch = Math.floor(Math.min((width - 8) / columns, tall(92)));
@@ -52,7 +53,7 @@ function layoutRanked(ranked, width, height) {
     head,
     x: 4 + (place % columns) * pitch,
     y: label + 2 + Math.floor(place / columns) * line,
-    label: `${layer + 1}.${head + 1}`,
+    label: shortName(kind, layer, head),
   }));
   return { tiles, side, pitch: side + 4, left: 4, top: label, columns, ranked: true, bottom: 4 + Math.ceil(ranked.length / columns) * line };
 }

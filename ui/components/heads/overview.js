@@ -3,6 +3,7 @@
 import { CODE_TO_LEVEL, isFine, mapNumber, pool } from "./decode.js";
 import { rankedHeads } from "./facts.js";
 import { layoutOverview, tileAt } from "./layout.js";
+import { layerName } from "./names.js";
 import { markerOf } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
 import { everyFor } from "../shared/text.js";
@@ -67,7 +68,7 @@ function nameTable(pen, view, layout) {
   const everyLayer = everyFor(layout.pitch, 14);
   for (let layer = 0; layer < kind.layers; layer += 1) {
     pen.textAlign = "right";
-    if (layer % everyLayer === 0) pen.fillText(layer + 1, layout.left - 6, layout.top + layer * layout.pitch + middle);
+    if (layer % everyLayer === 0) pen.fillText(layerName(kind, layer), layout.left - 6, layout.top + layer * layout.pitch + middle);
   }
   pen.fillStyle = palette.faint;
   pen.font = `${palette.small - 1}px ${palette.plain}`;

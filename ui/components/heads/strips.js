@@ -1,6 +1,7 @@
 // The measures of all heads as strips of dots, the chosen head among them: is it sharp, is it usual?
 
-import { SHARES, measureOf, measureText, nameOf } from "./facts.js";
+import { SHARES, measureOf, measureText } from "./facts.js";
+import { nameOf } from "./names.js";
 import { showTip } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
 
@@ -88,7 +89,7 @@ export function handleStrips(view, act) {
   canvas.addEventListener("pointermove", (event) => {
     const found = find(event);
     canvas.style.cursor = found ? "pointer" : "default";
-    const lines = found && [`${nameOf(found.layer, found.head)}: ${measureText(found.name, found.value)}`];
+    const lines = found && [`${nameOf(view.kind, found.layer, found.head)}: ${measureText(found.name, found.value)}`];
     showTip(view, lines, event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerleave", () => showTip(view, null));

@@ -1,0 +1,1 @@
+"""What is trained here: the processes, and what each trainer learns."""
