@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.requests import Spacing
 from core.store.cards import ModelCard
@@ -269,7 +271,11 @@ def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> N
 
 def tall(room: Any, height: float, key: str) -> Any:
     """A room of so many pixels on a laptop's screen, more on a higher one; what is in it has height="stretch"."""
-    return room.container(key=f"tall-{round(height, -1):.0f}-{key}", gap=None)
+    for turn in itertools.count():
+        try:
+            return room.container(key=f"tall-{round(height, -1):.0f}-{key}-{turn}", gap=None)
+        except StreamlitDuplicateElementKey:
+            continue  # a chart that grows is drawn again and again in one run
 
 
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:
