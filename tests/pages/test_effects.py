@@ -52,9 +52,8 @@ def test_what_was_patched_is_concluded():
     heads = np.array([[0.1, 0.7], [-0.2, 0]], np.float32)
     found = Patched(tokens, other, 1, ("x", "y"), (3.0, -1.0), (0, 4), heads, np.zeros((2, 2), np.float32))
     assert effects.both(found) == ("a ← z", "b")
-    assert "leads to “x”, the changed one to “y”. Decoder head 1.2 alone brings back 70 %" in effects.told(
-        found, "decoder"
-    )
+    said = effects.told(found, "decoder")
+    assert "leads to “x”, the changed one to “y”. Decoder head 1.2 alone brings back 70 %" in said
 
 
 @pytest.mark.slow
