@@ -45,6 +45,7 @@ from core.requests.sequence import (
     DistributionsRequest,
     KeptRequest,
     LensRequest,
+    RecurrentStepsRequest,
 )
 from core.requests.text import (
     MASKING_RATE,
@@ -137,6 +138,7 @@ __all__ = [
     "Projecting",
     "ProjectionRequest",
     "QueriesRequest",
+    "RecurrentStepsRequest",
     "RelevanceRequest",
     "RemovalRequest",
     "Request",

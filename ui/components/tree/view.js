@@ -5,7 +5,7 @@ import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
 import { visible } from "../shared/text.js";
 
-const COLUMN = 104; // pixels of a step at least
+const COLUMN = 86; // pixels of a step at least
 const ROW = 34;
 const BOX = 26;
 const SPACE = "http://www.w3.org/2000/svg";

@@ -15,7 +15,8 @@ FIRST = TextRequest("mini-gpt", "The cat is sleeping on")
 
 def begin() -> None:
     """What is remembered of a text before there is one."""
-    for name, value in {"chosen": (), "tried": [], "words": {}}.items():
+    fresh: dict[str, object] = {"chosen": (), "tried": [], "words": {}}
+    for name, value in fresh.items():
         PAGE.memory.setdefault(name, value)
 
 
