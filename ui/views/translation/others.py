@@ -51,8 +51,8 @@ def bottleneck(sentence: Sentence, model: str) -> tuple[str, str]:
         }
         twin = SHELF[model].about.get("without") or {}
         if twin:
-            own = [f"{int(a)}–{int(b)}" for a, b, *_ in twin["by_length"]]
-            lines["a twin trained without"] = (own, [g[3] for g in twin["by_length"]], False)
+            lengths = [f"{int(a)}–{int(b)}" for a, b, *_ in twin["by_length"]]
+            lines["a twin trained without"] = (lengths, [g[3] for g in twin["by_length"]], False)
         widgets.chart(by_length(lines, HEIGHT - 130), key=PAGE.key("lengths"))
     return (
         "Without attention the decoder has one vector for the whole sentence: the encoder's last state. "
@@ -171,21 +171,24 @@ def spans(sentence: Sentence, settings: tuple[str, tuple[int, ...]]) -> tuple[st
     words = split(sentence.text)
     if len(words) < 2:
         raise Refused("One word cannot be hidden from itself. Type a sentence.")
+    if sentence.text != PAGE["text"]:  # a picture from before, when the one asked for was refused
+        places = (1,)
     if not places:
         raise Refused("No word is hidden. Press one of the words.")
-    text, count = sentinels(words, places), 1 + sum(b - a > 1 for a, b in zip(places, places[1:], strict=False))
+    text = sentinels(words, places)
+    truth = behind(words, places)
     st.html(f'<div class="gaze-output"><small>reads</small><code>{escape(text)}</code></div>')
     found: tuple[str, ...] = ()
     try:
         encoding = answer(TextRequest(model, text))
         if not any(token.text == "<extra_id_0>" for token in encoding.tokens):
             raise Refused(f"{title_of(model)} knows no marks for hidden spans: choose a T5, such as {T5}.")
-        found = filled(encoding, count)
+        found = filled(encoding, len(truth))
     except Refused as refusal:
         PAGE.refuse(refusal)
-    st.html(spans_table(behind(words, places), found))
+    st.html(spans_table(truth, found))
     return (
-        f"T5 learned to write what stood behind each mark: here {count}, for {len(places)} hidden words.",
+        f"T5 learned to write what stood behind each mark: here {len(truth)}, for {len(places)} hidden words.",
         "Hide two neighbours, then two words apart: how many marks are there, and which is easier to fill?",
     )
 
