@@ -31,7 +31,7 @@ CAREFUL = {
     "Maps": widgets.CAREFUL,
     "Table": "The word that is taken from most is no translation: a verb may be written from a noun beside it.",
     "Inside": "Keys and values are the same states here; a transformer makes them with two matrices of their own.",
-    "Bottleneck": "A model that learned with attention is lost without it; its twin, one run of as many steps, had none.",
+    "Bottleneck": "A model that learned with attention is lost without it; its twin (one run, as many steps) had none.",
     "Beams": "The likeliest text is not the best translation: with many beams short texts win.",
     "Training": "One run each, with one seed: differences of a point of BLEU may be chance.",
     "Hidden spans": "Any word that fits is right here: the model guesses what often stands there.",
