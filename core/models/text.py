@@ -16,7 +16,7 @@ from core.capture.recording import Map, recorded, recording
 from core.capture.stacking import has_sink, numbers, weights_of
 from core.models.calling import called, takes
 from core.models.languages import code_id, codes_of, matching, with_languages
-from core.models.predicting import classes, expected, prediction, predicts_words, sorts_texts
+from core.models.predicting import expected, judged, judges, prediction, predicts_words
 from core.models.reading import (
     addressed,
     begun,
@@ -97,20 +97,20 @@ def read(
     inputs = inputs_of(encoded, opened, pair)
     record = {"keep": keeps(opened.text_config, len(tokens), len(tokens))} | record
     with recording(edit=request.edit, **record) as maps, called(opened.model):
-        logits = getattr(running(opened, encoded["input_ids"])(**inputs), "logits", None)
+        output = running(opened, encoded["input_ids"])(**inputs)
     kinds = {m.kind for m in maps}
     own: AttentionKind = opened.family.self_attention
     # A model built to write on may have been trained without its causal mask: then it reads both ways.
     kind = own if own in kinds or len(kinds) != 1 else maps[0].kind
     attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
     remarks += of_some_layers(opened, attention)
-    words = expected(opened, tokens, logits if predicts_words(opened) else None)
+    words = expected(opened, tokens, getattr(output, "logits", None) if predicts_words(opened) else None)
     encoding = TextEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
         attentions=(attention,),
-        predictions=words or classes(opened.model, logits),
+        predictions=words or judged(opened, tokens, output),
         remarks=tuple(remarks),
     )
     return encoding, maps
@@ -134,7 +134,7 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     """
     if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
-        asked = sorts_texts(opened.model) or (mask is not None and mask in ids)
+        asked = judges(opened.model) or (mask is not None and mask in ids)
         return opened.model if asked else opened.model.base_model
     last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
     return partial(opened.model, **unkept(opened.model), **last)
@@ -175,7 +175,7 @@ def translated(
         model=opened.card.name,
         tokens=tokens,
         attentions=tuple(attentions),
-        predictions=tuple(predictions) or classes(opened.model, out.logits),
+        predictions=tuple(predictions) or judged(opened, wrote, out),
         output=opened.tokenizer.decode(target, skip_special_tokens=True),
         remarks=tuple(remarks),
     )

@@ -38,7 +38,7 @@ export function drawStrips(view, width, height) {
     const most = stripRange(kind, name);
     const x = (value) => left + 5 + (value / most) * (wide - 10);
     pen.textAlign = "left";
-    pen.font = `13px ${palette.plain}`;
+    pen.font = `${palette.small}px ${palette.plain}`;
     pen.fillStyle = palette.quiet;
     pen.fillText(measureTitle(view, name)[0], 0, y, left - 10);
     pen.fillStyle = palette.wash;

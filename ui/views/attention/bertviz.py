@@ -42,11 +42,11 @@ def draw(encoding: Encoding) -> None:
 
             chosen = chosen[: max(1, min(len(chosen), 4))]
             right.caption("Queries and keys of " + ", ".join(f"layer {numbers[i] + 1}" for i in chosen))
-            st.iframe(
-                page(encoding, view, chosen, dark=is_dark(), inner=inner(encoding.request, chosen)), height=HEIGHT
-            )
+            whole = page(encoding, view, chosen, dark=is_dark(), inner=inner(encoding.request, chosen))
         else:
-            st.iframe(page(encoding, view, chosen, dark=is_dark()), height=HEIGHT)
+            whole = page(encoding, view, chosen, dark=is_dark())
+        with widgets.tall(st, HEIGHT, "bertviz"):
+            st.iframe(whole, height="stretch")
     except Refused as refusal:
         widgets.advice(refusal)
 

@@ -38,11 +38,24 @@ def summary(encoding: TextEncoding, when: str = "") -> str:
     if encoding.output:
         line += "" if when else "<small>writes</small>"
         line += f'<span dir="auto">{escape(encoding.output)}</span> '
+    elif encoding.predictions and encoding.predictions[0].place == "classes of tokens":
+        line += f"<small>classes of tokens</small>{escape(of_tokens(encoding))} "
     elif encoding.predictions:
         best = encoding.predictions[0]
         words = ", ".join(f"{c.text} {widgets.percent(c.probability)}" for c in best.choices[:4])
         line += f"<small>{escape(best.place)}</small>{escape(words)} "
     return f'<div class="gaze-output">{line}{"" if when else widgets.badge(encoding.model)}</div>'
+
+
+def of_tokens(encoding: TextEncoding, most: int = 6) -> str:
+    """'London LOC 98 %, ...': the tokens whose class is not the commonest one, the surest first."""
+    best = [(one.position, one.choices[0]) for one in encoding.predictions]
+    names = [choice.text for _, choice in best]
+    usual = max(names, key=names.count)
+    found = sorted((pair for pair in best if pair[1].text != usual), key=lambda pair: -pair[1].probability)[:most]
+    found.sort(key=lambda pair: pair[0])
+    told = [f"{encoding.tokens[at].text} {one.text} {widgets.percent(one.probability)}" for at, one in found]
+    return ", ".join(told) if told else f"{usual}, every one"
 
 
 def table(encoding: TextEncoding, shown: Display) -> None:
@@ -58,7 +71,8 @@ def table(encoding: TextEncoding, shown: Display) -> None:
             for j in range(heads)
         ]
     help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
+    with widgets.tall(st, HEIGHT, "table"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height="stretch", column_config=help_of)
 
 
 def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:

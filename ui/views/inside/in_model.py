@@ -14,7 +14,7 @@ from core.requests import HeadRequest, TextRequest
 from core.store.shelf import SHELF, available_offline
 from ui import jobs, state, widgets
 from ui.components.grid.view import grid_view
-from ui.default_models import family_of
+from ui.default_models import examples_of
 from ui.views.inside.common import PAGE
 from ui.views.inside.model_board import model_board
 from ui.views.inside.steps import HEIGHT, first_step
@@ -67,7 +67,7 @@ def chosen_text(room: Sequence[DeltaGenerator], check: Callable[[TextRequest], A
 def text_and_model(room: Sequence[DeltaGenerator]) -> tuple[str, str]:
     """(model, text) as chosen."""
     model = widgets.model_box(PAGE, room[1], FAMILIES, default_model(), on_change=change_model)
-    begin = EXAMPLES[family_of(model)][0].text
+    begin = examples_of(model)[0].text
     return model, widgets.text_box(PAGE, room[0], "Text", "text", begin, live="400ms")
 
 
@@ -86,7 +86,7 @@ def change_model() -> None:
     """Another family begins with its own example; a text of the user's own stays."""
     known = {example.text for some in EXAMPLES.values() for example in some}
     if PAGE.get("text") in known:
-        PAGE["text"] = EXAMPLES[family_of(PAGE["model"])][0].text
+        PAGE["text"] = examples_of(PAGE["model"])[0].text
 
 
 def chosen_layer(room: Sequence[DeltaGenerator], request: TextRequest) -> tuple[str, int]:

@@ -15,9 +15,9 @@ FIRST = TextRequest("mini-gpt", "The cat is sleeping on")
 
 def begin() -> None:
     """What is remembered of a text before there is one."""
-    fresh: dict[str, object] = {"chosen": (), "tried": [], "words": {}}
-    for name, value in fresh.items():
-        PAGE.memory.setdefault(name, value)
+    PAGE.memory.setdefault("chosen", ())
+    PAGE.memory.setdefault("tried", [])
+    PAGE.memory.setdefault("words", {})
 
 
 def settled(begun: TextRequest) -> TextRequest:
