@@ -70,13 +70,16 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     _, held_out = split({code: read_pairs(chosen.data, code) for code in LANGUAGES}, chosen.held_out)
     for score in rnn.NOTES:
-        opened = open_model(f"rnn-{score}")
+        folder = chosen.models / f"rnn-{score}"
+        if not folder.exists():
+            continue
+        opened = open_model(str(folder))
         fields = {
             "by_length": by_length(opened.model, opened.tokenizer, held_out[rnn.LANGUAGE]),
             "microseconds_a_call": microseconds(opened.model),
             "called_on": f"{TARGET} queries and {SOURCE} keys, {loop.machine()}",
         }
-        add_fields(chosen.models / f"rnn-{score}" / "card.json", fields)
+        add_fields(folder / "card.json", fields)
         print(json.dumps({score: fields}), flush=True)
 
 

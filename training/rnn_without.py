@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> None:
     found = by_length(model.eval().cpu(), tokenizer, held_out[rnn.LANGUAGE])
     fields = {"without": {"steps": run.steps, "by_length": [[*one[:3], one[3]] for one in found]}}
     for score in rnn.NOTES:
-        add_fields(chosen.out.parent / f"rnn-{score}" / "card.json", fields)
+        card = chosen.out.parent / f"rnn-{score}" / "card.json"
+        if card.exists():
+            add_fields(card, fields)
     print(json.dumps(fields), flush=True)
 
 

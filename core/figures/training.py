@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.figures.style import BELOW, COLOURS, SYMBOLS, dressed, go
+from core.figures.style import COLOURS, SYMBOLS, dressed, go
+
+ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom"}
 
 
 def learned(lines: Mapping[str, Sequence[Sequence[float]]], height: int = 340) -> go.Figure:
@@ -21,7 +23,7 @@ def learned(lines: Mapping[str, Sequence[Sequence[float]]], height: int = 340) -
         )
     figure.update_xaxes(title_text="training step")
     figure.update_yaxes(title_text="loss, nats a token")
-    figure.update_layout(legend=BELOW)
+    figure.update_layout(legend=ABOVE)
     return dressed(figure, height)
 
 
@@ -40,5 +42,5 @@ def by_length(lines: Mapping[str, tuple[Sequence[str], Sequence[float], bool]], 
         )
     figure.update_xaxes(title_text="English words in the sentence", type="category")
     figure.update_yaxes(title_text="BLEU", rangemode="tozero")
-    figure.update_layout(legend=BELOW)
+    figure.update_layout(legend=ABOVE)
     return dressed(figure, height)

@@ -53,7 +53,7 @@ def bottleneck(sentence: Sentence, model: str) -> tuple[str, str]:
         if twin:
             lengths = [f"{int(a)}–{int(b)}" for a, b, *_ in twin["by_length"]]
             lines["a twin trained without"] = (lengths, [g[3] for g in twin["by_length"]], False)
-        widgets.chart(by_length(lines, HEIGHT - 130), key=PAGE.key("lengths"))
+        widgets.chart(by_length(lines, HEIGHT - 90), key=PAGE.key("lengths"))
     return (
         "Without attention the decoder has one vector for the whole sentence: the encoder's last state. "
         + kept_of(SHELF[model].about),
