@@ -29,6 +29,7 @@ chosen = st.navigation(
             page("attention.py", "Attention", "grid_on"),
             page("next_token.py", "Next token", "short_text"),
             page("blank.py", "Fill the blank", "draw"),
+            page("translation.py", "Translation", "translate"),
         ],
         "Languages": [
             page("tokenizers.py", "Tokenizers", "extension"),

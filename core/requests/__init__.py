@@ -46,6 +46,7 @@ from core.requests.sequence import (
     DistributionsRequest,
     KeptRequest,
     LensRequest,
+    RecurrentStepsRequest,
 )
 from core.requests.text import (
     MASKING_RATE,
@@ -140,6 +141,7 @@ __all__ = [
     "Projecting",
     "ProjectionRequest",
     "QueriesRequest",
+    "RecurrentStepsRequest",
     "RelevanceRequest",
     "RemovalRequest",
     "Request",
