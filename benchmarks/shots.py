@@ -113,9 +113,9 @@ RAN = """() => {
     return app && app.dataset.testScriptState === 'notRunning'
         && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]');
 }"""
-#: A component without height, as the one that minds the address, draws nothing.
+#: A component without height, as the one that minds the address, draws nothing; the frame is no picture.
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
-    .every((one) => one.dataset.ready || !one.offsetHeight)"""
+    .every((one) => one.dataset.ready || !one.offsetHeight || one.closest('.st-key-gaze-frame'))"""
 
 
 def pages(folder: Path = ROOT / "pages") -> list[str]:

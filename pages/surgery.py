@@ -9,7 +9,7 @@ import streamlit as st
 from core.data.examples import EXAMPLES, FIRST
 from core.requests import TextRequest
 from ui import state, widgets
-from ui.default_models import family_of
+from ui.default_models import examples_of
 from ui.views.surgery import by_hand, distil, heads, weights
 from ui.views.surgery.common import PAGE, answer
 
@@ -22,14 +22,14 @@ def change_model() -> None:
     PAGE["off"] = ""
     known = {e.text for some in EXAMPLES.values() for e in some}
     if PAGE.get("text") in known:
-        PAGE["text"] = EXAMPLES[family_of(PAGE["model"])][0].text
+        PAGE["text"] = examples_of(PAGE["model"])[0].text
 
 
 def choose() -> tuple[Callable[[], TextRequest], str]:
     """What makes the request of text and model, and the view."""
     row = st.container(key="choose").columns([4.9, 2.5, 5.1], vertical_alignment="center", gap="small")
     model = widgets.model_box(PAGE, row[1], FAMILIES, FIRST.model, on_change=change_model)
-    text = widgets.text_box(PAGE, row[0], "Text", "text", EXAMPLES[family_of(model)][0].text, live="400ms")
+    text = widgets.text_box(PAGE, row[0], "Text", "text", examples_of(model)[0].text, live="400ms")
     view = widgets.segments(PAGE, row[2], "View", "view", list(VIEWS))
     card = widgets.card_of(model)
     languages = card.languages if card else ()

@@ -12,7 +12,7 @@ SHELL = ROOT / "ui" / "shell.py"  # the frame of all pages
 
 def components(at: AppTest) -> list:
     """The browser components of a page that are seen."""
-    return [one for one in at.get("bidi_component") if one.proto.component_name != "gaze_address"]
+    return [one for one in at.get("bidi_component") if one.proto.component_name not in ("gaze_address", "gaze_frame")]
 
 
 def address(at: AppTest, name: str) -> dict[str, list[str]]:

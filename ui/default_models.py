@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.data.examples import EXAMPLES
-from core.store.opening import family_named
+from core.data.examples import EXAMPLES, Example
+from core.store.opening import family_named, fills_masks
 from core.store.shelf import SHELF, available_offline
 
 #: (real checkpoint, built-in stand-in): the first that is here.
@@ -18,6 +18,12 @@ def family_of(model: str, known: Iterable[str] = EXAMPLES) -> str:
     """The family of a model by whose example a page begins: one of the known ones, an encoder where nobody knows."""
     family = family_named(model)
     return family if family in known else "encoder"
+
+
+def examples_of(model: str) -> tuple[Example, ...]:
+    """The examples that a model begins with: hidden words only for one that guesses them."""
+    some = EXAMPLES[family_of(model)]
+    return some if fills_masks(model) else tuple(one for one in some if "[MASK]" not in one.text) or some
 
 
 def usual(pair: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -13,8 +14,8 @@ from ui.address import Form
 from ui.components.address.view import address_view
 from ui.widgets import advice
 
-MOST_STEPS = 50  # of the history of a page
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
+TURN = "session:turn"  # the latest step in the browser's history that was followed
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
@@ -153,9 +154,6 @@ class Session:
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
         self.write_address()
-        if not self.memory["session refused"]:
-            kept = self._record("kept")
-            self._look({name: kept[name] for name in self._record("drawn")})
 
     def arrive(self) -> None:
         """Read the address if the session begins here; what the browser carries over from another page is not ours."""
@@ -166,7 +164,8 @@ class Session:
     def write_address(self) -> None:
         """Send the address to the browser."""
         values = {name: some for name, some in self._record("address").items() if some}
-        address_view(self.name, values, self._record("names"), key=self.name)
+        refused, turn = self.memory.get("session refused", False), st.session_state.get(TURN, 0)
+        address_view(self.name, values, self._record("names"), turn, refused=refused, key=self.name)
 
     def address(self) -> dict[str, list[str]]:
         """What the address carries: parameter -> values."""
@@ -218,27 +217,21 @@ class Session:
 
     # --- what was looked at -------------------------------------------------------------------------------------------
 
-    def _look(self, choices: dict[str, Any]) -> None:
-        past: list[dict[str, Any]] = self.memory.setdefault("session past", [])
-        if not past or past[-1] != choices:
-            past.append(choices)
-            del past[:-MOST_STEPS]
-            self.memory["session future"] = []
+    def restore(self, query: str) -> None:
+        """Take the choices that this address of the page carries; what it does not name begins with its default."""
+        values, asked = parse_qs(query.removeprefix("?"), keep_blank_values=True), self._record("asked")
+        for name in self._record("names"):
+            asked.pop(name, None)
+            if name in values:
+                asked[name] = values[name]
+            elif name in self._record("kept"):
+                del self[name]
+            else:  # what the page keeps without a widget
+                asked[name] = [""]
 
-    def undo(self) -> bool:
-        """Go back to the choices that were looked at before; whether there are any. Before any widget is drawn."""
-        past = self.memory.get("session past", [])
-        if len(past) < 2:
-            return False
-        self.memory.setdefault("session future", []).append(past.pop())
-        self.update(**past[-1])
-        return True
 
-    def redo(self) -> bool:
-        """Take back an undo; whether there was one."""
-        future = self.memory.get("session future", [])
-        if not future:
-            return False
-        self.memory["session past"].append(future.pop())
-        self.update(**self.memory["session past"][-1])
-        return True
+def travel(step: dict[str, Any] | None) -> None:
+    """Follow a step in the browser's history: {page, query, turn}. Before the page draws its widgets."""
+    if step:
+        st.session_state[TURN] = step["turn"]
+        Session(step["page"]).restore(step["query"])

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import session
+from ui.components.frame.view import frame_view
+
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parent / "pages"
 
-st.set_page_config(page_title="Gaze", page_icon=str(HERE / "mark.svg"), layout="wide", initial_sidebar_state="auto")
+st.set_page_config(page_icon=str(HERE / "mark.svg"), layout="wide", initial_sidebar_state="auto")
 st.html(HERE / "shell.css")
+st.html("<style>" + "".join(f'[class*="st-key-tall-{n}-"] {{ --asked: {n}px; }}' for n in range(100, 701, 10)) + "</style>")
 st.logo(str(HERE / "mark.svg"), size="large")
 
 
@@ -16,11 +20,12 @@ def page(file: str, title: str, icon: str, **more) -> st.Page:
     return st.Page(PAGES / file, title=title, icon=f":material/{icon}:", **more)
 
 
-st.navigation(
+chosen = st.navigation(
     {
         "": [page("start.py", "Start", "home", default=True)],
         "Text": [
             page("attention.py", "Attention", "grid_on"),
+            page("next_token.py", "Next token", "short_text"),
             page("blank.py", "Fill the blank", "draw"),
         ],
         "Languages": [
@@ -42,4 +47,8 @@ st.navigation(
         ],
         "Class": [page("models.py", "Models", "inventory_2")],
     }
-).run()
+)
+st.set_page_config(page_title=f"Gaze: {chosen.title}")
+name = chosen.url_path or "start"
+session.travel(frame_view(name, chosen.title).travelled)
+chosen.run()

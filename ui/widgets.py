@@ -262,7 +262,14 @@ def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> N
     """
     figure.update_layout(dragmode=False)
     room = room.container(key=f"panels_{key}") if panels else room
-    room.plotly_chart(figure, key=key, config={"displayModeBar": False})
+    room = tall(room, figure.layout.height or 450, key or str(len(figure.data)))
+    figure.update_layout(height=None)
+    room.plotly_chart(figure, key=key, height="stretch", config={"displayModeBar": False})
+
+
+def tall(room: Any, height: float, key: str) -> Any:
+    """A room of so many pixels on a laptop's screen, more on a higher one; what is in it has height="stretch"."""
+    return room.container(key=f"tall-{round(height, -1):.0f}-{key}", gap=None)
 
 
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:

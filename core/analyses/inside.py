@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 from core.capture.on_demand import needs_no_more
 from core.capture.recording import Map, recorded
 from core.engine import ask
+from core.measures.attention import layer_numbers as numbers_of_layers
 from core.measures.inside import HeadSteps, Projection, Stream, attend, lengths
 from core.models.text import run
 from core.requests import HeadRequest, StreamRequest, TextRequest
@@ -118,6 +119,11 @@ def _passed(request: TextRequest) -> _Pass:
 def run_over(request: TextRequest) -> None:
     """Run the model over the text, so that any head of it comes at once. Refused: there are too many tokens."""
     _passed(request)
+
+
+def layer_numbers(request: TextRequest, kind: str) -> tuple[int, ...]:
+    """The model's own numbers, from 0, of the layers of a kind."""
+    return numbers_of_layers(next(a for a in ask(request).attentions if a.kind == kind))
 
 
 def heads_of(request: TextRequest) -> dict[str, tuple[int, int]]:

@@ -15,7 +15,7 @@ from core.measures.attention import mean_of_heads
 from core.measures.patches import Fusion, distances, on_grid, rollout, share_of_patches, share_on
 from core.requests import FaithfulnessRequest, ImageRequest, ObjectShareRequest, RelevanceRequest, RemovalRequest
 from core.store.revisions import kept
-from core.types import Choice, ImageEncoding, Refused
+from core.types import Choice, Refused
 
 if TYPE_CHECKING:  # torch loads with the first model, not with the page
     from core.analyses.relevance import FaithfulnessCurves
@@ -53,17 +53,20 @@ def rolled(request: ImageRequest, fusion: Fusion = "mean", discard: float = 0.0,
 
 def relevance_row(question: RelevanceRequest, progress: Progress = silent, cancelled: Cancelled = never) -> np.ndarray:
     """What a class rests on, by token, float32. progress(layers done, in all); Stopped: cancelled() said so."""
-    from core.analyses.relevance import relevance  # torch loads with the first model, not with the page
+    from core.analyses.readout import read_out  # torch loads with the first model, not with the page
+    from core.analyses.relevance import relevance
 
     with _GRADIENT:
         found = relevance(question.image, question.label, progress, cancelled)
-    return read_out(found, ask(question.image))
+    return read_out(found, ask(question.image)).astype(np.float32)
 
 
 def map_of(
     request: ImageRequest, method: str, label: int, progress: Progress = silent, cancelled: Cancelled = never
 ) -> np.ndarray:
     """What one method says of every patch, [row, column]; progress and cancelled are of the slow one."""
+    from core.analyses.readout import read_out
+
     encoding = ask(request)
     weights, patches = encoding.attentions[0].weights, encoding.patches
     if method == "random":
@@ -131,8 +134,3 @@ def ratios_of(request: ImageRequest, some: tuple[str, ...], cancelled: Cancelled
     filled = share_of_patches(mask, encoding.patches)
     label = encoding.predictions[0].choices[0].label if encoding.predictions else -1
     return [share_on(map_of(request, one, label, cancelled=cancelled), filled) / filled.mean() for one in some]
-
-
-def read_out(square: np.ndarray, encoding: ImageEncoding) -> np.ndarray:
-    """The row that the classifier reads of [query, key]: the class token's, or without one the mean."""
-    return square[0] if encoding.patches.prefix else square.mean(axis=0)

@@ -49,7 +49,7 @@ def relevance(
     progress: Progress = silent,
     cancelled: Cancelled = never,
 ) -> np.ndarray:
-    """How much each token's input counts for a class, [query, key] in float32; row 0 is what the classifier reads.
+    """How much each token's input counts for a class, [query, key] in float32; core/analyses/readout.py reads it.
 
     progress(layers done, layers in all) is called on the way back. Stopped: cancelled() said so.
 

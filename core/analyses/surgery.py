@@ -175,7 +175,7 @@ def _importance(name: str, language: str) -> tuple[tuple[HeadName, float], ...]:
             "Choose another model."
         )
     found = {
-        (m.kind, m.layer, head): float(score)
+        (m.kind, m.number, head): float(score)
         for m, gradient in zip(maps, gradients, strict=True)
         for head, score in enumerate(surgery.importance(recorded(m.weights), gradient))
     }

@@ -107,6 +107,7 @@ class _Recording:
         self.maps: list[Map] = []
         self.ran: dict[tuple[str, int], int] = {}  # (kind, layer) -> heads
         self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer
+        self.numbers: dict[tuple[str, int], int] = {}  # (kind, layer) -> the model's own number
         self.calls: Counter[str] = Counter()
         self.masks: dict[tuple[object, ...], tuple[Tensor | None, Tensor | None, Tensor | None]] = {}
         self.outermost: nn.Module | None = None  # whose forward pass runs, where open_model has made it known
@@ -119,7 +120,7 @@ class _Recording:
         """The output [batch, query, head, width] of one call under the edit, and weights where they are kept."""
         layer = self.place(module, kind)
         self.ran[kind, layer] = inputs.query.shape[1]
-        off = self.heads_off(kind, layer)
+        off = self.heads_off(kind, self.number(module, kind, layer), inputs.query.shape[1])
         wanted = self.wants(kind, layer)
         recipe = self.edited(kind, inputs, mask)
         keep, keep_scores = wanted and self.keep, wanted and self.scores
@@ -175,7 +176,7 @@ class _Recording:
                 f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "
                 "and edits are not to be had. Choose another model for those."
             )
-        self.ran[kind, layer] = weights.shape[1]
+        self.ran[kind, layer], self.numbers[kind, layer] = weights.shape[1], number
         if self.wants(kind, layer):
             weights = weights.float()
             reduced = self.reduce(weights.detach(), kind, layer) if self.reduce else None
@@ -190,10 +191,12 @@ class _Recording:
 
     def number(self, module: Any, kind: str, layer: int) -> int:
         """The model's own number of a layer; its place among those that attend where it has none of its own."""
-        own = getattr(module, "layer_idx", None)
-        own = layer if own is None or hasattr(module.config, "num_hidden_groups") else int(own)
-        taken = {one.number for one in self.maps if one.kind == kind and one.layer != layer}
-        return own if own not in taken else max(taken) + 1
+        if (kind, layer) not in self.numbers:
+            own = getattr(module, "layer_idx", None)
+            own = layer if own is None or hasattr(module.config, "num_hidden_groups") else int(own)
+            taken = [number for (of, _), number in self.numbers.items() if of == kind]
+            self.numbers[kind, layer] = own if own not in taken else max(taken) + 1
+        return self.numbers[kind, layer]
 
     def kind(self, module: Any, *, causal: bool | None) -> AttentionKind:
         """Cross before the others; vision by its configuration; causal self-attention is a decoder's, CLIP text too."""
@@ -230,12 +233,12 @@ class _Recording:
             self.masks[name] = (mask, bias, hidden)  # the mask too: while it lives its id is nobody else's
         return self.masks[name][1:]
 
-    def heads_off(self, kind: str, layer: int) -> list[int]:
-        off = [head for of, at, head in self.edit.heads_off if (of, at) == (kind, layer)]
-        count = self.ran[kind, layer]
+    def heads_off(self, kind: str, number: int, count: int) -> list[int]:
+        """The heads, of so many, that are off in the layer of a number."""
+        off = [head for of, at, head in self.edit.heads_off if (of, at) == (kind, number)]
         for head in off:
             if not 0 <= head < count:
-                raise Refused(f"There is no head {head + 1} in {kind} layer {layer + 1}: choose one of 1 to {count}.")
+                raise Refused(f"There is no head {head + 1} in {kind} layer {number + 1}: choose one of 1 to {count}.")
         return off
 
     def check(self) -> None:
@@ -249,15 +252,24 @@ class _Recording:
                 f"No attention was seen: load the model with attn_implementation={ATTENTION!r} "
                 "and run it inside the recording, in the same thread."
             )
+        own: defaultdict[str, list[int]] = defaultdict(list)
+        for (of, _), number in sorted(self.numbers.items()):
+            own[of].append(number)
         for kind, layer, _ in self.edit.heads_off:
-            if (kind, layer) not in self.ran:
-                last = {of: at + 1 for of, at in sorted(self.ran)}
-                there = ", ".join(f"{of} layers 1 to {count}" for of, count in last.items())
+            if layer not in own[kind]:
+                there = ", ".join(f"{of} layers {in_words(numbers)}" for of, numbers in own.items() if numbers)
                 raise Refused(f"There is no {kind} layer {layer + 1} to switch a head off in: this model has {there}.")
         names = set(self.ran) | {layer for _, layer in self.ran}
         missing = [one for one in self.layers or () if one not in names]
         if missing:
             raise RuntimeError(f"Layers {missing} were to be recorded but never ran; these did: {sorted(self.ran)}.")
+
+
+def in_words(numbers: list[int]) -> str:
+    """'1 to 6', or the numbers themselves where some are left out; they count from 0, the words from 1."""
+    if numbers == list(range(len(numbers))):
+        return f"1 to {len(numbers)}"
+    return ", ".join(str(number + 1) for number in numbers)
 
 
 def _attend(

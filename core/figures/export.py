@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from core.data.saved import saved
-from core.measures.attention import TITLES, one_map, pool, shown_as
+from core.measures.attention import TITLES, layer_numbers, one_map, pool, shown_as
 from core.types import Attention, Display, Encoding, Refused, TextEncoding, Token
 
 FORMS = {
@@ -114,8 +114,8 @@ def heatmap(title: str, note: str, rows: tuple[Token, ...], columns: tuple[Token
     return figure
 
 
-def overview(title: str, note: str, maps: np.ndarray) -> Figure:
-    """All heads of a kind, layer under layer, one scale: maps[layer, head, row, column]."""
+def overview(title: str, note: str, maps: np.ndarray, names: list[str]) -> Figure:
+    """All heads of a kind, layer under layer, one scale: maps[layer, head, row, column]; names of the layers."""
     layers, heads = maps.shape[:2]
     figure = Figure(figsize=(heads * 1.0 + 0.8, layers * 1.0 + 1.1), facecolor=PAPER)
     up = figure.get_size_inches()[1]
@@ -134,7 +134,7 @@ def overview(title: str, note: str, maps: np.ndarray) -> Figure:
             if layer == 0:
                 axes.set_title(str(head + 1), fontsize=9, color=INK)
             if head == 0:
-                axes.set_ylabel(str(layer + 1), fontsize=9, rotation=0, labelpad=9, va="center", color=INK)
+                axes.set_ylabel(names[layer], fontsize=9, rotation=0, labelpad=9, va="center", color=INK)
     figure.text(0.02, 1 - 0.1 / up, title, fontsize=13, weight="bold", color=INK, va="top")
     figure.text(0.02, 0.1 / up, note + "; colour is the square root of the weight, 0 to 1", fontsize=8, color="#56616b")
     return figure
@@ -180,8 +180,8 @@ def export(
     """(content, media type, file name). Print is its own design: always on white, whatever the screen shows."""
     if form not in FORMS:
         raise Refused(f"{form!r} is no format: choose {', '.join(FORMS)}.")
-    place = head if isinstance(head, str) else head + 1
-    name = re.sub(r"[^\w.-]+", "-", f"gaze-{encoding.model}-{attention.kind}-{layer + 1}.{place}".lower())
+    place, number = head if isinstance(head, str) else head + 1, layer_numbers(attention)[layer] + 1
+    name = re.sub(r"[^\w.-]+", "-", f"gaze-{encoding.model}-{attention.kind}-{number}.{place}".lower())
     if form == "npz" and isinstance(encoding, TextEncoding):
         return saved(encoding), FORMS[form], f"gaze-{re.sub(r'[^a-zA-Z0-9_.-]+', '-', encoding.model)}.npz"
     rows, columns, weights = one_map(attention, shown, layer, head)
@@ -191,13 +191,14 @@ def export(
     missing = lacking([t.text for t in rows + columns])
     if missing:
         note += f" · no font on this machine has: {' '.join(f'U+{ord(c):04X}' for c in missing[:8])}"
-    title = f"{TITLES[attention.kind]}, layer {layer + 1}, " + (head if isinstance(head, str) else f"head {head + 1}")
+    title = f"{TITLES[attention.kind]}, layer {number}, " + (head if isinstance(head, str) else f"head {head + 1}")
     with _DRAWING, matplotlib.rc_context({"font.family": list(faces())}):
         if view == "overview":
             _, _, every = shown_as(attention, shown)
             block = -(-max(every.shape[2:]) // 128)
             maps = np.stack([pool(every[i], block) for i in range(every.shape[0])])
-            figure, name = overview(f"{TITLES[attention.kind]}: all heads", note, maps), f"{name}-all"
+            names = [str(number + 1) for number in layer_numbers(attention)]
+            figure, name = overview(f"{TITLES[attention.kind]}: all heads", note, maps, names), f"{name}-all"
         else:
             figure = heatmap(title, note, rows, columns, weights)
         return written(figure, form), FORMS[form], f"{name}.{form}"

@@ -152,6 +152,11 @@ def measures(attention: Attention, shown: Display = PIECES) -> dict[str, np.ndar
     return {name: np.stack([layer[name] for layer in layers]) for name in MEASURES if name in layers[0]}
 
 
+def layer_numbers(attention: Attention) -> tuple[int, ...]:
+    """The model's own numbers, from 0, of the layers of an attention, [layer]: some models attend in some layers."""
+    return attention.layers or tuple(range(attention.weights.shape[0]))
+
+
 def in_parts(weights: Weights, layer: int) -> Iterator[np.ndarray]:
     """The heads of a layer in turn, as many at once as stay in the processor's cache: [head, row, column] each."""
     _, heads, rows, columns = weights.shape

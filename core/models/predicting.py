@@ -11,30 +11,75 @@ from core.tokens import names_of, shown, style_of
 from core.types import Choice, Prediction, Token
 
 CHOICES = 10
+LONGEST_ANSWER = 30  # tokens
+JUDGING = ("ForSequenceClassification", "ForTokenClassification", "QuestionAnswering", "NextSentencePrediction")
+FOLLOWS = ("follows the first", "is of another text")
 
 
 def predicts_words(opened: Opened) -> bool:
     """Whether a model's outputs stand for pieces of its vocabulary, and not for classes of texts or tokens."""
     last = getattr(opened.model, "get_output_embeddings", lambda: None)()
-    classes = type(opened.model).__name__.endswith(("Classification", "QuestionAnswering"))
+    classes = type(opened.model).__name__.endswith(("Classification", "QuestionAnswering", "Prediction"))
     return last is not None and not classes
 
 
-def sorts_texts(model: Any) -> bool:
-    """Whether a model names classes of whole texts."""
-    return type(model).__name__.endswith("ForSequenceClassification")
+def judges(model: Any) -> bool:
+    """Whether a model's last layer names classes of texts, of tokens or of pairs, or the place of an answer."""
+    return type(model).__name__.endswith(JUDGING)
 
 
-def classes(model: Any, logits: torch.Tensor | None) -> tuple[Prediction, ...]:
-    """The classes that a classifier of texts finds likely, from its logits [1, class]; none for another model."""
-    if not sorts_texts(model) or logits is None or logits.ndim != 2 or logits.shape[-1] < 2:
+def judged(opened: Opened, tokens: tuple[Token, ...], output: Any) -> tuple[Prediction, ...]:
+    """What a model that judges finds likely, from its output for one text; none for another model.
+
+    Classes of the text; or classes of each token that is no special one; or whether the second text follows the first;
+    or which part of the text answers the question before it.
+    """
+    model = opened.model
+    if not judges(model):
         return ()
+    start, end = (getattr(output, name, None) for name in ("start_logits", "end_logits"))
+    if start is not None and end is not None:
+        return answer(opened.tokenizer, tokens, start[0].float(), end[0].float())
+    logits = getattr(output, "logits", None)
+    if logits is None or logits.shape[-1] < 2:
+        return ()
+    names = model.config.id2label or {}
+    if type(model).__name__.endswith("NextSentencePrediction"):  # 0: it follows, 1: it is of another text
+        return (ranked("second text", 0, torch.softmax(logits[0].float(), dim=-1), dict(enumerate(FOLLOWS))),)
+    if logits.ndim == 3:
+        shares = torch.softmax(logits[0].float(), dim=-1)
+        each = [(i, t) for i, t in enumerate(tokens) if not t.special and i < len(shares)]
+        return tuple(ranked("classes of tokens", i, shares[i], names) for i, _ in each)
     several = model.config.problem_type == "multi_label_classification"  # each class is judged by itself
     shares = torch.sigmoid(logits[0].float()) if several else torch.softmax(logits[0].float(), dim=-1)
+    return (ranked("class", 0, shares, names),)
+
+
+def ranked(place: str, position: int, shares: torch.Tensor, names: dict[int, str]) -> Prediction:
+    """The likeliest classes, from the probability of each, [class]."""
     best = shares.topk(min(CHOICES, len(shares)))
-    names = model.config.id2label or {}
     found = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    return (Prediction("class", 0, tuple(Choice(str(names.get(i, i)), p, i) for i, p in found)),)
+    return Prediction(place, position, tuple(Choice(str(names.get(i, i)), p, i) for i, p in found))
+
+
+def answer(tokenizer: Any, tokens: tuple[Token, ...], start: torch.Tensor, end: torch.Tensor) -> tuple[Prediction, ...]:
+    """The likeliest spans for an answer: the chance of their first token times that of their last (Devlin et al. 2019).
+
+    Spans lie in the second text where there is one, else in the only one, and are at most LONGEST_ANSWER tokens long.
+    """
+    second = any(t.segment == 1 for t in tokens)
+    inside = torch.tensor([not t.special and (t.segment == 1 or not second) for t in tokens])
+    both = torch.softmax(start[: len(tokens)], 0)[:, None] * torch.softmax(end[: len(tokens)], 0)[None]
+    both = torch.where(inside[:, None] & inside[None], both, 0.0).triu().tril(LONGEST_ANSWER - 1)
+    best = both.flatten().topk(min(CHOICES, both.numel()))
+    choices: list[Choice] = []
+    position = 0
+    for place, share in zip(best.indices.tolist(), best.values.tolist(), strict=True):
+        first, last = divmod(place, len(tokens))
+        if share > 0:
+            position = position if choices else first
+            choices.append(Choice(tokenizer.decode([t.id for t in tokens[first : last + 1]]).strip(), share))
+    return (Prediction("answer", position, tuple(choices)),) if choices else ()
 
 
 def expected(opened: Opened, tokens: tuple[Token, ...], logits: torch.Tensor | None) -> tuple[Prediction, ...]:

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 
 from core.models.calling import takes
+from core.requests import TextRequest
+from core.store.hub import first_line
 from core.store.opening import Opened
 from core.tokens import tokens_of
 from core.types import Refused, Token
@@ -34,6 +36,43 @@ def tokenized(opened: Opened, text: str, pair: str) -> tuple[Any, tuple[Token, .
     checked_length(opened, len(encoded["input_ids"]))
     checked_ids(opened, encoded["input_ids"])
     return encoded, tokens_of(tokenizer, encoded, texts)
+
+
+def begun(request: TextRequest, opened: Opened, text: str) -> tuple[dict[str, list[int]], tuple[Token, ...]]:
+    """What a decoder is given to write on: the text, in the form that is asked for, and the pieces chosen behind it."""
+    if request.form == "chat":
+        text = in_chat(opened, text)
+        encoded = opened.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=opened.tokenizer.is_fast, verbose=False
+        )
+        tokens = tokens_of(opened.tokenizer, encoded, [text])
+    else:
+        encoded, tokens = tokenized(opened, text, "")
+    ids = list(encoded["input_ids"])
+    if len(ids) > 1 and ids[-1] == opened.tokenizer.eos_token_id and request.form == "text":
+        ids, tokens = ids[:-1], tokens[:-1]  # some tokenizers end each text, and nothing comes behind an end
+    ids += request.chosen
+    checked_length(opened, len(ids))
+    checked_ids(opened, ids)
+    if request.chosen:
+        if any(one not in range(len(opened.tokenizer)) for one in request.chosen):
+            raise Refused(f"{opened.card.title} has no piece of such a number. Begin again from the text.")
+        tokens = (*tokens, *target_tokens(opened, ids)[len(tokens) :])
+    return {"input_ids": ids, "attention_mask": [1] * len(ids)}, tokens
+
+
+def in_chat(opened: Opened, text: str) -> str:
+    """A text as the question of a person, inside the marks that an instruction model was trained with."""
+    if not opened.tokenizer.chat_template:
+        raise Refused(
+            f"{opened.card.title} has no chat template: it was not trained to answer. Choose Text instead of Chat, or "
+            "an instruction model."
+        )
+    try:
+        asked = [{"role": "user", "content": text}]
+        return str(opened.tokenizer.apply_chat_template(asked, add_generation_prompt=True, tokenize=False))
+    except Exception as error:  # a template is a program that somebody else wrote
+        raise Refused(f"The chat template of {opened.card.title} cannot be filled: {first_line(error)}") from error
 
 
 def with_own_mask(text: str, tokenizer) -> str:

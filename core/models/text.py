@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,10 @@ from core.capture.recording import Map, recorded, recording
 from core.capture.stacking import has_sink, numbers, weights_of
 from core.models.calling import called, takes
 from core.models.languages import code_id, codes_of, matching, with_languages
-from core.models.predicting import classes, expected, prediction, predicts_words, sorts_texts
+from core.models.predicting import expected, judged, judges, prediction, predicts_words
 from core.models.reading import (
     addressed,
+    begun,
     inputs_of,
     read_again,
     start_of,
@@ -89,26 +91,26 @@ def read(
     if pair and "continue" in opened.family:
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
         pair = ""
-    encoded, tokens = tokenized(opened, text, pair)
+    encoded, tokens = begun(request, opened, text) if "continue" in opened.family else tokenized(opened, text, pair)
     if not tokens:
         raise Refused("The tokenizer made no piece of this text. Type some letters.")
     inputs = inputs_of(encoded, opened, pair)
     record = {"keep": keeps(opened.text_config, len(tokens), len(tokens))} | record
     with recording(edit=request.edit, **record) as maps, called(opened.model):
-        logits = getattr(running(opened, encoded["input_ids"])(**inputs), "logits", None)
+        output = running(opened, encoded["input_ids"])(**inputs)
     kinds = {m.kind for m in maps}
     own: AttentionKind = opened.family.self_attention
     # A model built to write on may have been trained without its causal mask: then it reads both ways.
     kind = own if own in kinds or len(kinds) != 1 else maps[0].kind
     attention = gathered([m for m in maps if m.kind == kind], kind, tokens, tokens)
     remarks += of_some_layers(opened, attention)
-    words = expected(opened, tokens, logits if predicts_words(opened) else None)
+    words = expected(opened, tokens, getattr(output, "logits", None) if predicts_words(opened) else None)
     encoding = TextEncoding(
         request=request,
         model=opened.card.name,
         tokens=tokens,
         attentions=(attention,),
-        predictions=words or classes(opened.model, logits),
+        predictions=words or judged(opened, tokens, output),
         remarks=tuple(remarks),
     )
     return encoding, maps
@@ -121,7 +123,7 @@ def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
     named = ", ".join(str(number + 1) for number in attention.layers)
     every = getattr(opened.text_config, "num_hidden_layers", 0)
     of = f" of {every}" if every else ""
-    return [f"{len(attention.layers)}{of} layers attend: they are the model's layers {named}, counted here from 1 on."]
+    return [f"{len(attention.layers)}{of} layers attend: they are the model's layers {named}."]
 
 
 def running(opened: Opened, ids: list[int]) -> Callable:
@@ -132,7 +134,7 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     """
     if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
-        asked = sorts_texts(opened.model) or (mask is not None and mask in ids)
+        asked = judges(opened.model) or (mask is not None and mask in ids)
         return opened.model if asked else opened.model.base_model
     last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
     return partial(opened.model, **unkept(opened.model), **last)
@@ -149,18 +151,11 @@ def translated(
     """An encoder-decoder: its own output, or the user's target run through it (teacher forcing)."""
     if request.pair.strip():
         remarks.append(f"{opened.card.title} reads one text: the second was left out.")
-    opened, first = between_languages(request, opened)
-    encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
-    inputs = inputs_of(encoded, opened, "")
-    if not opened.model.can_generate():  # a classifier reads the text again as its target
-        read = read_again(opened, encoded["input_ids"])
-        start, target = read[0], [*read[1:], encoded["input_ids"][-1]]
-        if request.target.strip():
-            remarks.append(f"{opened.card.title} writes no text: the target was left out.")
-    elif request.target.strip():
-        start, target = start_of(opened), target_ids(opened, readable(request, request.target))
-    else:
-        start, target = start_of(opened), written(opened, inputs, request, first)
+    source = source_of(request, opened, text)
+    opened, tokens, inputs = source.opened, source.tokens, source.inputs
+    if request.target.strip() and not opened.model.can_generate():
+        remarks.append(f"{opened.card.title} writes no text: the target was left out.")
+    start, target = target_of(request, source)
     if not target:
         raise Refused("The model wrote nothing for this text. Type another sentence, or a target of your own.")
     shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
@@ -180,11 +175,40 @@ def translated(
         model=opened.card.name,
         tokens=tokens,
         attentions=tuple(attentions),
-        predictions=tuple(predictions) or classes(opened.model, out.logits),
+        predictions=tuple(predictions) or judged(opened, wrote, out),
         output=opened.tokenizer.decode(target, skip_special_tokens=True),
         remarks=tuple(remarks),
     )
     return encoding, maps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """What an encoder-decoder reads."""
+
+    opened: Opened  # with a tokenizer that is told the languages
+    first: int | None  # the piece that the target must begin with
+    encoded: Any  # of the tokenizer, one row
+    tokens: tuple[Token, ...]
+    inputs: dict[str, torch.Tensor]  # a batch of one
+
+
+def source_of(request: TextRequest, opened: Opened, text: str) -> Source:
+    """The text as the encoder is given it, with what tells the model its languages."""
+    opened, first = between_languages(request, opened)
+    encoded, tokens = tokenized(opened, addressed(text, request.language, opened), "")
+    return Source(opened, first, encoded, tokens, inputs_of(encoded, opened, ""))
+
+
+def target_of(request: TextRequest, source: Source) -> tuple[int, list[int]]:
+    """(the id with which the decoder begins, the ids of the target): typed, or what the model itself writes."""
+    opened = source.opened
+    if not opened.model.can_generate():  # a classifier reads the text again as its target
+        read = read_again(opened, source.encoded["input_ids"])
+        return read[0], [*read[1:], source.encoded["input_ids"][-1]]
+    if request.target.strip():
+        return start_of(opened), target_ids(opened, readable(request, request.target))
+    return start_of(opened), written(opened, source.inputs, request, source.first)
 
 
 def recurrent(

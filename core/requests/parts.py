@@ -14,6 +14,7 @@ Link = tuple[int, int]  # source word, target word, from 0
 BITS = (8, 6, 4, 3, 2)
 FULL_BITS = 32  # of a weight that is as it was
 MoveKind = Literal["shift", "patch", "shuffle"]
+Choosing = Literal["greedy", "sample"]
 MOST_PIXELS = 512  # of a shift
 THRESHOLD = 1e-3  # of softmax, as awesome-align uses it
 
@@ -22,7 +23,7 @@ THRESHOLD = 1e-3  # of softmax, as awesome-align uses it
 class Edit:
     """A change made while the model runs, so that a class sees what it does to maps and predictions."""
 
-    heads_off: tuple[tuple[str, int, int], ...] = ()  # (kind, layer, head): output set to zero
+    heads_off: tuple[tuple[str, int, int], ...] = ()  # (kind, layer as the model numbers it, head): output set to 0
     scaled: bool = True  # False leaves out 1/sqrt(d)
     temperature: float = 1.0  # scores are divided by it
     mask: Mask = "model"  # replaces the causal part; padding stays hidden
@@ -35,6 +36,31 @@ class Edit:
             raise Refused(f"Mask {self.mask!r} is unknown: choose model, none, causal or local.")
         if self.window < 0:
             raise Refused(f"A window of {self.window} tokens: choose 0 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen from what a model expects; the cuts come in this order, as in transformers."""
+
+    choosing: Choosing = "greedy"  # the likeliest, or one drawn by its share
+    penalty: float = 1.0  # of tokens that stand there already (Keskar et al. 2019); 1: none
+    temperature: float = 1.0  # logits are divided by it; 0: the likeliest alone
+    top_k: int = 0  # so many of the likeliest; 0: all
+    top_p: float = 1.0  # the fewest whose shares reach this sum (Holtzman et al. 2020)
+    min_p: float = 0.0  # at least this share of the likeliest one's (Nguyen et al. 2025)
+    seed: int = 1  # of the draw; a place in the text draws anew
+
+    def __post_init__(self) -> None:
+        if self.choosing not in ("greedy", "sample"):
+            raise Refused(f"Choosing {self.choosing!r} is unknown: choose greedy or sample.")
+        allowed = {"penalty": (0.1, 10), "temperature": (0, 10), "top_k": (0, 1_000_000), "top_p": (0.01, 1)}
+        for name, (least, most) in (allowed | {"min_p": (0, 1), "seed": (0, 1_000_000)}).items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise Refused(f"{name.replace('_', '-')} {value:g}: choose from {least:g} to {most:,}.")
+
+
+GREEDY = Sampling()
 
 
 @dataclass(frozen=True, slots=True)

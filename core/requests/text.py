@@ -11,6 +11,7 @@ from core.types import Refused
 
 Units = Literal["pieces", "words"]
 Spacing = Literal["typed", "tidy"]  # white space as it was typed, or one space between words
+Form = Literal["text", "chat"]  # as it stands, or inside the marks with which an instruction model was trained
 PointUnits = Literal["sentences", "words", "pieces"]
 Projecting = Literal["PCA", "UMAP", "t-SNE"]
 
@@ -32,6 +33,8 @@ class TextRequest(Request):
     edit: Edit | None = None
     spacing: Spacing = "typed"
     source_language: str = ""  # of the text, for models that are told it; empty: English
+    chosen: tuple[int, ...] = ()  # pieces that a decoder reads behind the text, by their numbers
+    form: Form = "text"  # of the text, for decoders
 
     def __post_init__(self) -> None:
         for name in ("text", "pair", "target"):

@@ -97,6 +97,16 @@ def family_named(name: str) -> str:
         return ""
 
 
+def fills_masks(name: str) -> bool:
+    """Whether a model that is not open yet guesses hidden words; true where nothing is known of it."""
+    try:
+        folder = _folder_of(card_for(name))
+        named = read_config(folder, folder.name).get("architectures") if folder is not None else None
+    except Refused:
+        return True
+    return not named or any(str(one).endswith(("ForMaskedLM", "ForPreTraining")) for one in named)
+
+
 @lru_cache(maxsize=64)
 def _family_in(folder: Path, _state: object) -> str:
     base = base_of(folder)

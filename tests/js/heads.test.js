@@ -6,10 +6,11 @@ import { CODE_TO_LEVEL, columnOf, decode, hasMap, pool, rowOf, weightsOf } from 
 import { cellLines, headLine, headSentence, rankedHeads } from "../../ui/components/heads/facts.js";
 import { cellAt, fitRegion, layoutOverview, tileAt } from "../../ui/components/heads/layout.js";
 import { frame, near } from "./frames.js";
+import { nameOf, shortName } from "../../ui/components/heads/names.js";
 
 const tokens = ["a", "b"].map((text, index) => ({ text, index, special: false, word: index, segment: 0 }));
 const described = (more = {}) => ({
-  kind: "encoder", title: "Encoder self-attention", rows: tokens, columns: null, layers: 1, heads: 2, extra: [], block: [1, 1],
+  kind: "encoder", title: "Encoder self-attention", rows: tokens, columns: null, layers: 1, numbers: [1], heads: 2, extra: [], block: [1, 1],
   measures: { entropy: [[1.5, 0.5]], previous: [[0.2, 0.71]] }, ...more,
 });
 const message = (type, numbers, more = {}, height = 500) => frame(
@@ -59,8 +60,16 @@ test("rows are queries and columns are keys", () => {
   near(assert, columnOf(weights, 0, 2), [1, 0.25], 1e-4);
 });
 
+test("a layer is called by the model's own number", () => {
+  const kind = { numbers: [3, 7] };
+  assert.equal(nameOf(kind, 1, 0), "Layer 7 · head 1");
+  assert.equal(nameOf(kind, 0, "mean"), "Layer 3 · mean of its heads");
+  assert.equal(nameOf(kind, 1, "rollout"), "Rollout up to layer 7");
+  assert.equal(shortName(kind, 1, 1), "7.2");
+});
+
 test("a tile of the overview and the head under a pointer", () => {
-  const kind = { layers: 2, heads: 3, extra: [] };
+  const kind = { layers: 2, numbers: [1, 2], heads: 3, extra: [] };
   const layout = layoutOverview(kind, 162, 108, null);
   assert.deepEqual([layout.pitch, layout.side], [40, 36]);
   assert.deepEqual(layout.tiles[4], { layer: 1, head: 1, x: 78, y: 64 });

@@ -1,5 +1,7 @@
 """The map of an embedding space: texts, vectors against plain forward passes, messages, files, and the page."""
 
+from urllib.parse import urlencode
+
 import numpy as np
 import pytest
 import streamlit as st
@@ -174,8 +176,8 @@ def test_a_table_survives_another_page_a_reload_and_undo(page, monkeypatch):
     assert texts_of(again) == texts_of(at) and not advice(again)
     bring(at, ("vectors.tsv", tsv(VECTORS)))
     assert texts_of(at)[0] == "row 1"
-    choose = pages.controls.choose
-    monkeypatch.setattr(pages.controls, "choose", lambda: (pages.map.PAGE.undo(), choose())[1])
+    choose, back = pages.controls.choose, urlencode(address(again, "embedding"), doseq=True)
+    monkeypatch.setattr(pages.controls, "choose", lambda: (pages.map.PAGE.restore(back), choose())[1])
     assert texts_of(at.run())[0].startswith("https://") and not at.exception
 
 

@@ -168,45 +168,38 @@ def test_a_page_whose_first_question_is_refused_ends_with_its_advice():
 def with_steps():
     import streamlit as st
 
-    from ui import widgets
+    from ui import session, widgets
     from ui.session import Session
 
     page = Session("one")
-    go = st.session_state.pop("go", "")
-    if go:
-        st.session_state["went"] = page.undo() if go == "undo" else page.redo()
+    session.travel(st.session_state.pop("go", None))
     with page.drawn():
-        text = widgets.text_box(page, st, "Text", "text", "0")
-        if not text:
-            page.refuse("There is no text.")
+        widgets.text_box(page, st, "Text", "text", "0")
+        widgets.toggle(page, st, "Kept", "kept", linked=False)
+        asked = page.asked("place")
+        if asked is not None:
+            page.memory["place"] = asked
+        page.note("place", [page.memory.get("place") or ""])
 
 
-def test_undo_and_redo_walk_through_what_was_looked_at():
+def test_a_step_in_the_history_brings_back_what_its_address_says():
     at = app(with_steps)
-
-    def go(way: str) -> tuple[bool, str]:
-        at.session_state["go"] = way
-        run(at)
-        return at.session_state["went"], at.text_input[0].value
-
-    assert go("undo") == (False, "0") and go("redo") == (False, "0")
-    for text in ("1", "", "2"):
-        at.text_input[0].set_value(text)
-        run(at)
-    assert go("undo") == (True, "1") and go("undo") == (True, "0") and go("undo") == (False, "0")
-    assert go("redo") == (True, "1") and go("redo") == (True, "2") and go("redo") == (False, "2")
-    go("undo")
-    at.text_input[0].set_value("3")
+    at.text_input[0].set_value("1")
+    at.toggle[0].set_value(True)
     run(at)
-    assert go("redo") == (False, "3") and go("undo") == (True, "1")
 
-
-def test_the_history_is_bounded():
-    at = app(with_steps)
-    for text in range(1, 60):
-        at.text_input[0].set_value(str(text))
+    def go(query: str, turn: int) -> str:
+        at.session_state["go"] = {"page": "one", "query": query, "turn": turn}
         run(at)
-    assert len(at.session_state["one/session past"]) == 50
+        return at.text_input[0].value
+
+    assert go("?text=2+%26+3&place=5", 1) == "2 & 3" and at.session_state["one/place"] == "5"
+    assert at.session_state["session:turn"] == 1
+    assert go("", 2) == "0" and not at.session_state["one/place"]
+    assert at.toggle[0].value and at.session_state["session:turn"] == 2
+    at.text_input[0].set_value("4")
+    run(at)
+    assert at.text_input[0].value == "4"
 
 
 @given(st_.lists(st_.text(min_size=1), min_size=1, max_size=8, unique=True), st_.data())

@@ -72,7 +72,8 @@ def choose_picture(page: Session, key: str, default: str = DEFAULT, below: Delta
 
 def current(page: Session, key: str, default: str) -> str:
     """What the address says that somebody came by, else what was chosen in this session, else the default."""
-    name = page.asked(key) or page.memory.get(key) or default
+    asked = page.asked(key)
+    name = (page.memory.get(key) if asked is None else asked) or default
     if not here(name):
         page.memory[f"{key} advice"] = f"The picture {name[:60]!r} is not here: you see another. Choose again."
         name = default

@@ -11,11 +11,14 @@ import pytest
 
 from benchmarks import families, shrinking
 from core import ask, open_model
+from core.analyses.surgery import heads_of
 from core.capture.recording import recording
 from core.models.hidden import hidden_states
 from core.models.text import run
 from core.requests import BlankRequest, Edit, HeadRequest, ShiftedTextRequest, TextRequest
 from core.types import Refused
+from tests.drawn import unpacked
+from ui.components.heads.message import pack
 
 TEXT = families.TEXT
 EQUAL = [
@@ -106,6 +109,17 @@ def test_hybrids_carry_the_models_own_numbers(folder):
     encoding = ask(TextRequest(folder("causal/qwen3_next"), TEXT))
     assert encoding.attentions[0].layers == (3,)
     assert any("layers 4" in remark for remark in encoding.remarks)
+
+
+def test_a_head_of_a_hybrid_is_switched_off_by_the_models_own_number(folder):
+    name = folder("causal/qwen3_next")
+    off = ask(TextRequest(name, TEXT, edit=Edit(heads_off=(("decoder", 3, 0),))))
+    assert off.predictions[0].choices != ask(TextRequest(name, TEXT)).predictions[0].choices
+    header, _ = unpacked(pack(off))
+    assert header["off"] == [["decoder", 0, 0]] and header["kinds"][0]["numbers"] == [4]
+    with pytest.raises(Refused, match=r"no decoder layer 1 .* decoder layers 4"):
+        ask(TextRequest(name, TEXT, edit=Edit(heads_off=(("decoder", 0, 0),))))
+    assert {(kind, layer) for kind, layer, _ in heads_of(name, "en")} == {("decoder", 3)}
 
 
 @pytest.mark.parametrize("edit", [Edit(temperature=2.0), Edit(heads_off=(("decoder", 0, 0),)), Edit(mask="none")])

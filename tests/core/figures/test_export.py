@@ -60,14 +60,14 @@ def test_a_map_too_large_to_name_is_refused():
 @pytest.mark.parametrize(("layers", "heads"), [(2, 3), (1, 2)])
 def test_all_heads_stand_layer_under_layer_in_roots_from_0_to_1(layers, heads):
     maps = np.arange(layers * heads * 4).reshape(layers, heads, 2, 2) / (layers * heads * 4)
-    axes = np.array(overview("t", "n", maps).axes).reshape(layers, heads)
+    axes = np.array(overview("t", "n", maps, [f"no. {i}" for i in range(layers)]).axes).reshape(layers, heads)
     for layer in range(layers):
         for head in range(heads):
             (image,) = axes[layer, head].images
             assert np.asarray(image.get_array()) == pytest.approx(maps[layer, head] ** 0.5)
             assert image.get_clim() == (0, 1)
     assert [one.get_title() for one in axes[0]] == [str(i + 1) for i in range(heads)]
-    assert [one.get_ylabel() for one in axes[:, 0]] == [str(i + 1) for i in range(layers)]
+    assert [one.get_ylabel() for one in axes[:, 0]] == [f"no. {i}" for i in range(layers)]
 
 
 @pytest.mark.parametrize(("layer", "head", "name"), [(0, 2, "1.3"), (1, 0, "2.1")])

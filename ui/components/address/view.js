@@ -1,13 +1,13 @@
 // Address: a page writes its choices into the address bar, without a step in the history of the browser.
 
-// One record a window: the path, the page that wrote last, its parameters, and whether parameters were carried along.
-function record() {
-  if (window.gazeAddress) return window.gazeAddress;
-  const state = { path: location.pathname, page: "", names: [], carried: false };
-  window.gazeAddress = state;
-  // Streamlit takes the query along from page to page; only a step that was given parameters of its own keeps them.
+import { isOurs, visits } from "../shared/visits.js";
+
+// Streamlit takes the query along from page to page; only a step that was given parameters of its own keeps them.
+function watch(state) {
+  if (state.watched) return;
+  state.watched = true;
   window.navigation?.addEventListener("currententrychange", (event) => {
-    const pushed = event.navigationType === "push";
+    const pushed = event.navigationType === "push" && !state.pushing;
     if (location.pathname === state.path) {
       state.carried ||= pushed;
       return;
@@ -16,11 +16,10 @@ function record() {
     if (pushed && !state.carried) write((query) => [...query.keys()].forEach((name) => drop(query, name)));
     state.carried = false;
   });
-  return state;
 }
 
 function drop(query, name) {
-  if (!name.startsWith("embed")) query.delete(name);
+  if (isOurs(name)) query.delete(name);
 }
 
 function write(change) {
@@ -30,7 +29,9 @@ function write(change) {
 }
 
 export default function show({ data }) {
-  const state = record();
+  const state = visits();
+  watch(state);
+  if (data.turn < state.turn) return; // somebody went back meanwhile: what the page knows is older
   write((query) => {
     if (state.page !== data.page) state.names.forEach((name) => drop(query, name));
     data.names.forEach((name) => {
@@ -42,5 +43,6 @@ export default function show({ data }) {
   });
   state.page = data.page;
   state.names = data.names;
+  state.refused = data.refused;
   state.path = location.pathname;
 }

@@ -18,7 +18,8 @@ class BoardSide:
 
     kind: str
     values: np.ndarray  # [layer, head], coloured: orange below 0, blue above
-    off: frozenset[tuple[int, int]] = frozenset()  # (layer, head), counted from 0
+    off: frozenset[tuple[int, int]] = frozenset()  # (layer by its own number, head), from 0
+    numbers: tuple[int, ...] = ()  # the model's own numbers of the layers, from 0; empty: 0, 1, ...
 
 
 def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool = False) -> bytes:
@@ -31,6 +32,13 @@ def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool 
         "most": most or 1.0,
         "turn": turn,
         "still": still,
-        "sides": [{"kind": side.kind, "off": [[int(k) for k in head] for head in sorted(side.off)]} for side in sides],
+        "sides": [described(side) for side in sides],
     }
     return pack(header, {side.kind: np.nan_to_num(side.values).astype(np.float32) for side in sides})
+
+
+def described(side: BoardSide) -> dict[str, object]:
+    """What the header says of a kind."""
+    numbers = side.numbers or range(len(side.values))
+    off = [[int(k) for k in head] for head in sorted(side.off)]
+    return {"kind": side.kind, "off": off, "numbers": [int(number) for number in numbers]}

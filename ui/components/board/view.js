@@ -3,6 +3,7 @@
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
+import { tall } from "../shared/room.js";
 
 const LEAST = 18; // pixels across a square before the sides stand one under the other
 const WIDEST = 64;
@@ -59,8 +60,8 @@ function build(view) {
   const layers = Math.max(...data.sides.map((side) => side.values.length));
   let across = fit(total, data.sides.length);
   if (across < LEAST) across = Math.max(12, fit(Math.max(...columns), 1));
-  across = Math.min(WIDEST, across);
-  const down = Math.max(16, Math.min(HIGHEST, Math.floor(TALL / layers) - 3, Math.max(across, 46)));
+  across = Math.min(tall(WIDEST), across);
+  const down = Math.max(16, Math.min(tall(HIGHEST), Math.floor(tall(TALL) / layers) - 3, Math.max(across, tall(46))));
   root.style.setProperty("--across", `${across}px`);
   root.style.setProperty("--down", `${down}px`);
   view.squares = new Map();
@@ -83,7 +84,8 @@ function sideElement(view, side, size) {
   squares.append(make("span", "edge layer", "head"));
   const every = size < 22 ? Math.ceil(22 / (size + 3)) : 1;
   for (let head = 0; head < heads; head += 1) squares.append(make("span", "edge", head % every ? "" : head + 1));
-  side.values.forEach((row, layer) => {
+  side.values.forEach((row, place) => {
+    const layer = side.numbers[place];
     const label = make("button", "edge layer", layer + 1);
     label.title = `${side.kind} layer ${layer + 1}: switch all its heads`;
     label.setAttribute("aria-label", label.title);

@@ -15,7 +15,7 @@ export function drawMatrix(view) {
   const values = view.show === "cosines" ? data.cosines : view.judged[view.show].shares;
   const scale = scaleOf(view);
   const written = cell.across >= WRITTEN[0] && cell.down >= WRITTEN[1];
-  pen.font = `${Math.min(14, Math.floor(cell.across / 3))}px ${palette.face}`;
+  pen.font = `${Math.min(palette.size, Math.floor(cell.across / 3))}px ${palette.face}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   for (let row = 0; row < n; row += 1) {

@@ -6,6 +6,7 @@ import { drawMatrix } from "./draw.js";
 import { read, refresh } from "./refresh.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
+import { tall } from "../shared/room.js";
 
 const NARROW = 640; // pixels of the whole before the losses go below
 const BESIDE = 268; // pixels of the losses
@@ -39,9 +40,9 @@ export default function show(component) {
 // Cells as large as width and height allow.
 function cellOf(view, width) {
   const n = view.data.rows.length;
-  const across = Math.max(8, Math.min(WIDEST, width / n));
-  const top = Math.min(across, LARGEST);
-  const down = Math.max(15, Math.min(top, (view.data.height - top) / n));
+  const across = Math.max(8, Math.min(tall(WIDEST), width / n));
+  const top = Math.min(across, tall(LARGEST));
+  const down = Math.max(15, Math.min(top, (tall(view.data.height) - top) / n));
   return { across, down };
 }
 
@@ -53,7 +54,7 @@ function build(view) {
   const room = root.clientWidth - (narrow ? 0 : BESIDE + 24);
   const worded = data.rows.some((edge) => edge.picture < 0);
   const n = data.rows.length;
-  let text = worded ? Math.min(TEXT, room * 0.42) : Math.min(LARGEST, (room - 8) / (n + 1), (data.height - 10) / (n + 1));
+  let text = worded ? Math.min(TEXT, room * 0.42) : Math.min(tall(LARGEST), (room - 8) / (n + 1), (tall(data.height) - 10) / (n + 1));
   view.cell = cellOf(view, room - text - 8);
   if (worded) text = Math.min(longest(view), room - 8 - n * view.cell.across);
   const grid = make("div", "matrix");
@@ -72,7 +73,7 @@ function build(view) {
 // Pixels that the longest text needs.
 function longest(view) {
   const pen = document.createElement("canvas").getContext("2d");
-  pen.font = `15px ${view.palette.plain}`;
+  pen.font = `${view.palette.text}px ${view.palette.plain}`;
   return Math.max(90, ...view.data.rows.map((edge) => pen.measureText(edge.text).width + 16));
 }
 
@@ -83,7 +84,7 @@ function corner(view) {
 
 function topEdge(view) {
   const box = make("div", "top");
-  const side = Math.min(view.cell.across - 2, LARGEST);
+  const side = Math.min(view.cell.across - 2, tall(LARGEST));
   view.data.columns.forEach((edge, place) => {
     const one = edge.picture >= 0 ? square(view, edge, side) : make("span", "number", String(place + 1));
     one.style.width = `${view.cell.across}px`;

@@ -1,15 +1,16 @@
 // Finds: buttons with their part of one sheet, a name and a cosine; a click names the picture.
 
 import { make, showSquare } from "../shared/dom.js";
-import { live } from "../shared/life.js";
+import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
+import { tall } from "../shared/room.js";
 
 export default function show(component) {
   return live(component, {
     selector: ".gaze-finds",
     fresh: () => ({}),
     receive,
-    build() {}, // the same at any size
+    build: bound,
     ready: (view) => view.data.finds.length,
     leave: (view) => URL.revokeObjectURL(view.sheet),
   });
@@ -19,9 +20,15 @@ function receive(view) {
   const { root, sheet: old } = view;
   const { header, arrays } = unpack(view.bytes);
   Object.assign(view, { data: header, sheet: URL.createObjectURL(new Blob([arrays.sheet.values], { type: "image/jpeg" })) });
-  root.style.maxHeight = header.height ? `${header.height}px` : "";
+  bound(view);
   root.replaceChildren(...header.finds.map((find, place) => card(view, find, place)));
   if (old) URL.revokeObjectURL(old);
+}
+
+function bound(view) {
+  const { height } = view.data;
+  view.size = sizeOf(view.root);
+  view.root.style.maxHeight = height ? `${tall(height)}px` : "";
 }
 
 function card(view, find, place) {

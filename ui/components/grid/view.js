@@ -8,10 +8,8 @@ import { closeInput, fitted, reveal } from "./hand.js";
 import { shades } from "./shades.js";
 import { marksOf, written } from "./sums.js";
 import { make } from "../shared/dom.js";
-import { live } from "../shared/life.js";
-
-const LAPTOP = 768; // the height of a screen that boards are measured for; a higher one gives them more
-const sizeOfPage = (root) => `${root.clientWidth}x${window.innerHeight}x${window.devicePixelRatio}`;
+import { live, sizeOf } from "../shared/life.js";
+import { tall } from "../shared/room.js";
 
 export default function show(component) {
   return live(component, {
@@ -21,7 +19,6 @@ export default function show(component) {
     receive,
     stay: receive, // an edit that the page refused comes back as it was
     build: drawAll,
-    size: sizeOfPage,
     leave: closeInput,
   });
 }
@@ -107,8 +104,8 @@ function tell(view, sentence) {
 function drawAll(view) {
   const { root, line, numbers } = view.parts;
   if (!root.clientWidth) return;
-  view.size = sizeOfPage(root);
-  view.height = Math.round(view.asked * Math.max(1, window.innerHeight / LAPTOP));
+  view.size = sizeOf(root);
+  view.height = tall(view.asked);
   root.classList.toggle("narrow", root.clientWidth < NARROW);
   buildLine(view);
   view.sizes = fit(view, line.clientWidth || root.clientWidth);

@@ -1,5 +1,6 @@
 // The choice in the address of the page: read and checked once, then written beside the keys of others.
 
+import { layerName } from "./names.js";
 import { hasMap } from "./decode.js";
 import { clip } from "./facts.js";
 import { writeQuery } from "../shared/query.js";
@@ -58,7 +59,7 @@ export function readAddress(data, search) {
 function complaint(text, choice, kind, lock) {
   const strange = (key) => `“${clip(visible(text(key)))}”`;
   const differs = (key) => text(key) !== null && text(key) !== String(choice[key]);
-  const shownLayer = `showing layer ${choice.layer + 1}.`;
+  const shownLayer = `showing layer ${layerName(kind, choice.layer)}.`;
   const shownHead = `showing ${typeof choice.head === "number" ? `head ${choice.head + 1}` : choice.head}.`;
   if (differs("kind")) return `${strange("kind")} is not a kind of attention of this model: showing ${titleOf(kind)}.`;
   if (differs("layer") && whole(text("layer")) !== choice.layer) {

@@ -1,7 +1,8 @@
 // The elements around the pictures: switches, titles, sentences; built once, brought up to date by syncBar.
 
 import { headKey } from "./exact.js";
-import { SHARES, headLine, nameOf, shortName } from "./facts.js";
+import { SHARES, headLine } from "./facts.js";
+import { nameOf, shortName } from "./names.js";
 import { samePlace } from "./overview.js";
 import { measureTitle, stripNames } from "./strips.js";
 import { make } from "../shared/dom.js";
@@ -166,7 +167,7 @@ export function syncBar(view, act) {
 export function syncHead(view) {
   const { parts, choice, data } = view;
   const off = data.off.has(headKey(choice));
-  parts.title.textContent = nameOf(choice.layer, choice.head) + (off ? " (off)" : "");
+  parts.title.textContent = nameOf(view.kind, choice.layer, choice.head) + (off ? " (off)" : "");
   parts.toggle.disabled = false;
   parts.toggle.hidden = typeof choice.head !== "number";
   parts.toggle.textContent = off ? "switch on again" : "switch this head off";
@@ -193,7 +194,7 @@ export function syncChips(view, act) {
     const mark = make("i");
     mark.style.background = palette.categories[pin.colour];
     const chip = button("chip", "", () => act.pin(pin), { title: "Remove these lines" });
-    chip.append(mark, shortName(pin.layer, pin.head), make("b", "", { textContent: "×" }));
+    chip.append(mark, shortName(view.kind, pin.layer, pin.head), make("b", "", { textContent: "×" }));
     return chip;
   }));
 }

@@ -9,11 +9,11 @@ import { drawOverview, markTiles, samePlace } from "./overview.js";
 import { drawScale } from "./scale.js";
 import { STRIP, drawStrips, stripNames } from "./strips.js";
 import { drawText, tintText } from "./text.js";
+import { tall, tallness } from "../shared/room.js";
 
 const NARROW = 700;
 const NARROW_PAIR = 440; // two views side by side keep both halves down to here
-const NOTES = 122; // pixels under the picture that the page's notes want to have in sight
-export const sizeOfBox = (root) => `${root.clientWidth}x${root.clientHeight}x${window.devicePixelRatio}`;
+export const sizeOfBox = (root) => `${root.clientWidth}x${root.clientHeight}x${tallness()}x${window.devicePixelRatio}`;
 
 export function drawAll(view) {
   const { parts } = view;
@@ -23,7 +23,7 @@ export function drawAll(view) {
   root.classList.toggle("narrow", narrow);
   root.classList.toggle("paired", view.paired);
   root.classList.toggle("dark", view.palette.dark);
-  view.height = roomFor(root, view.data.height);
+  view.height = tall(view.data.height);
   root.style.height = narrow ? "" : `${view.height}px`;
   if (!root.clientWidth) return;
   syncBar(view, view.act);
@@ -34,17 +34,11 @@ export function drawAll(view) {
   view.size = sizeOfBox(root);
 }
 
-// A tall screen gives more than the height that was asked for: what is left above the notes under the picture.
-function roomFor(root, asked) {
-  const top = root.getBoundingClientRect().top + (root.closest(".stMain")?.scrollTop || 0);
-  return Math.round(Math.min(Math.max(asked, window.innerHeight - top - NOTES), 1000));
-}
-
 // The overview takes the width its tiles can use, the detail all the rest.
 function splitSides(view, narrow) {
   const { parts, kind } = view;
   const width = parts.root.clientWidth;
-  const tile = Math.min(90, (view.height - 190) / kind.layers);
+  const tile = Math.min(tall(90), (view.height - 190) / kind.layers);
   const wanted = 60 + tile * (kind.heads + kind.extra.length);
   const left = view.paired ? Math.round(width * 0.36) : Math.round(Math.min(width * 0.44, Math.max(width * 0.3, wanted)));
   parts.main.style.gridTemplateColumns = narrow ? "" : `${left}px minmax(0, 1fr)`;

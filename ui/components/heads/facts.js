@@ -2,6 +2,7 @@
 
 import { columnOf, rowOf, weightAt } from "./decode.js";
 import { clusters, visible } from "../shared/text.js";
+import { layerName, nameOf, shortName } from "./names.js";
 
 export const SHARES = {
   diagonal: "to the same token",
@@ -28,13 +29,6 @@ function percent(weight, digits = 3) {
 const isolated = (text) => `\u2068${text}\u2069`;
 const quoted = (token) => `“${isolated(clip(visible(token.text)))}” (${token.index})`;
 export const clip = (text, most = 24) => (clusters(text).length > most ? `${clusters(text).slice(0, most).join("")}…` : text);
-
-export function nameOf(layer, head) {
-  if (typeof head === "number") return `Layer ${layer + 1} · head ${head + 1}`;
-  return head === "mean" ? `Layer ${layer + 1} · mean of its heads` : `Rollout up to layer ${layer + 1}`;
-}
-
-export const shortName = (layer, head) => `${layer + 1}.${typeof head === "number" ? head + 1 : head}`;
 
 export function measureOf(kind, name, layer, head) {
   const table = kind.measures && kind.measures[name];
@@ -71,7 +65,7 @@ export function headLine(kind, layer, head, off) {
   if (best && best.share >= 0.15) parts.push(`${percent(best.share, 2)} ${best.words}`);
   else if (distance !== undefined) parts.push(`on average ${measureText("distance", distance)} away`);
   if (off) parts.unshift("switched off");
-  return nameOf(layer, head) + (parts.length ? ` — ${parts.join(", ")}` : "");
+  return nameOf(kind, layer, head) + (parts.length ? ` — ${parts.join(", ")}` : "");
 }
 
 // Heads from one end of a measure to the other; of entropy the sharpest come first.
@@ -150,8 +144,8 @@ export function headSentence(kind, weights, layer, head, locked) {
 function wholeSentence(kind, weights, layer, head, about) {
   const share = strongestShare(kind, layer, head);
   const entropy = measureOf(kind, "entropy", layer, head) ?? meanEntropy(weights);
-  const subject = typeof head === "number" ? `Head ${shortName(layer, head)}`
-    : head === "mean" ? `The mean of layer ${layer + 1}` : `Rollout up to layer ${layer + 1}`;
+  const subject = typeof head === "number" ? `Head ${shortName(kind, layer, head)}`
+    : head === "mean" ? `The mean of layer ${layerName(kind, layer)}` : nameOf(kind, layer, head);
   const spread = `its rows spread over about ${significant(2 ** entropy, 2)} tokens`;
   if (share && share.share >= 0.3) return `${subject} gives ${percent(share.share, 2)} ${share.words}; ${spread}.`;
   const means = columnMeans(weights);

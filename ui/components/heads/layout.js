@@ -1,12 +1,14 @@
 // Where things go: tiles of the overview, cells and labels of the heatmap. Pure geometry.
 
+import { tall } from "../shared/room.js";
 import { LONGEST, elide, everyFor } from "../shared/text.js";
+import { shortName } from "./names.js";
 
 const WIDEST_CELL = 1.6; // of a cell, in its heights
 
 // Heads in a table of layers x heads, the extra maps apart, or ranked in reading order.
 export function layoutOverview(kind, width, height, ranked) {
-  return ranked ? layoutRanked(ranked, width, height) : layoutTable(kind, width, height);
+  return ranked ? layoutRanked(kind, ranked, width, height) : layoutTable(kind, width, height);
 }
 
 function layoutTable(kind, width, height) {
@@ -17,7 +19,7 @@ function layoutTable(kind, width, height) {
   const across = (width - left - apart - 4) / columns;
   const slanted = extras > 0 && across < 46;
   const top = slanted ? 50 : 24;
-  const pitch = Math.max(8, Math.floor(Math.min(across, (height - top - 4) / kind.layers, 110)));
+  const pitch = Math.max(8, Math.floor(Math.min(across, (height - top - 4) / kind.layers, tall(110))));
   const gap = pitch >= 40 ? 4 : pitch >= 22 ? 3 : 2;
   const tiles = [];
   for (let layer = 0; layer < kind.layers; layer += 1) {
@@ -34,14 +36,14 @@ function layoutTable(kind, width, height) {
   return { tiles, side: pitch - gap, pitch, left, top, slanted, columns, apart, bottom: top + kind.layers * pitch };
 }
 
-function layoutRanked(ranked, width, height) {
+function layoutRanked(kind, ranked, width, height) {
   const label = 15;
-  const widest = 6.2 * Math.max(...ranked.map(({ layer, head }) => `${layer + 1}.${head + 1}`.length)) + 4;
+  const widest = 6.2 * Math.max(...ranked.map(({ layer, head }) => shortName(kind, layer, head).length)) + 4;
   let best = { side: 8, pitch: Math.max(12, widest), columns: Math.max(1, Math.floor((width - 8) / Math.max(12, widest))) };
   for (let columns = 1; columns <= ranked.length; columns += 1) {
-    const pitch = Math.floor(Math.min((width - 8) / columns, 92));
+    const pitch = Math.floor(Math.min((width - 8) / columns, tall(92)));
     const down = (height - 6) / Math.ceil(ranked.length / columns) - label;
-    const side = Math.floor(Math.min(pitch, down, 88) - 4);
+    const side = Math.floor(Math.min(pitch, down, tall(88)) - 4);
     if (pitch >= widest && side > best.side) best = { side, pitch, columns };
   }
   const { side, pitch, columns } = best;
@@ -51,7 +53,7 @@ function layoutRanked(ranked, width, height) {
     head,
     x: 4 + (place % columns) * pitch,
     y: label + 2 + Math.floor(place / columns) * line,
-    label: `${layer + 1}.${head + 1}`,
+    label: shortName(kind, layer, head),
   }));
   return { tiles, side, pitch: side + 4, left: 4, top: label, columns, ranked: true, bottom: 4 + Math.ceil(ranked.length / columns) * line };
 }
@@ -84,8 +86,8 @@ export function layoutHeatmap(pen, kind, region, width, height, size) {
   if (lean === Math.PI / 4 && (width - left - overhang) / columns < size * 1.5) lean = Math.PI / 2;
   const top = flat ? size * 2.5 : Math.ceil((label + number) * Math.sin(lean) + (lean === Math.PI / 2 ? 8 : size));
   const right = lean === Math.PI / 4 ? overhang * 0.8 : 6;
-  let cellWidth = Math.min((width - left - right) / columns, 92);
-  let cellHeight = Math.min((height - top - 6) / rows, 92);
+  let cellWidth = Math.min((width - left - right) / columns, tall(92));
+  let cellHeight = Math.min((height - top - 6) / rows, tall(92));
   cellWidth = Math.min(cellWidth, cellHeight * WIDEST_CELL);
   cellHeight = Math.min(cellHeight, cellWidth * 1.3);
   const crowded = Math.max(rows, columns) > 40;

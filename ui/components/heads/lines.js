@@ -59,7 +59,7 @@ export function drawLines(view, width, height) {
   heads.forEach((head, place) => drawHead(pen, view, layout, head, (place - (heads.length - 1) / 2) * 2.2, y, first, end, active));
   drawTokens(pen, view, layout, y, first, end, active, heads);
   pen.restore();
-  pen.font = `13px ${palette.plain}`;
+  pen.font = `${palette.small}px ${palette.plain}`;
   pen.fillStyle = palette.quiet;
   pen.textBaseline = "middle";
   pen.textAlign = "right";

@@ -15,6 +15,7 @@ from core.measures.attention import (
     cells,
     in_parts,
     layer_measures,
+    layer_numbers,
     mean_of_heads,
     pool,
     rolled,
@@ -136,6 +137,7 @@ def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
                 "rows": described(rows),
                 "columns": None if columns == rows else described(columns),
                 "layers": weights.shape[0],
+                "numbers": [number + 1 for number in layer_numbers(attention)],
                 "heads": weights.shape[1],
                 "extra": list(how.extra),
                 "block": [how.block, how.block],
@@ -143,6 +145,13 @@ def packed_maps(encoding: Encoding, shown: Display = PIECES) -> PackedMaps:
             }
         )
     return PackedMaps(tuple(kinds), tuple(codes))
+
+
+def off(encoding: Encoding) -> list[list[str | int]]:
+    """The heads that are off, by kind, place of the layer and head."""
+    places = {a.kind: {number: place for place, number in enumerate(layer_numbers(a))} for a in encoding.attentions}
+    edit = encoding.request.edit
+    return [[kind, places[kind][layer], head] for kind, layer, head in (edit.heads_off if edit else ())]
 
 
 def pack(
@@ -161,7 +170,7 @@ def pack(
         "shown": dataclasses.asdict(shown),
         "endpoint": "gaze",
         "start": start or {},
-        "off": [list(h) for h in request.edit.heads_off] if request.edit else [],
+        "off": off(encoding),
         "link": link,
         "measure_titles": {n: list(MEASURES[n]) for n in MEASURES},
         "kinds": maps.kinds,

@@ -3,6 +3,7 @@
 import { CODE_TO_LEVEL, isFine, mapNumber, pool } from "./decode.js";
 import { rankedHeads } from "./facts.js";
 import { layoutOverview, tileAt } from "./layout.js";
+import { layerName } from "./names.js";
 import { markerOf } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
 import { everyFor } from "../shared/text.js";
@@ -57,7 +58,7 @@ function nameTable(pen, view, layout) {
   const { kind, palette } = view;
   pen.textBaseline = "middle";
   pen.fillStyle = palette.quiet;
-  pen.font = `13px ${palette.plain}`;
+  pen.font = `${palette.small}px ${palette.plain}`;
   const middle = layout.side / 2;
   const everyHead = everyFor(layout.pitch, 18);
   for (let head = 0; head < kind.heads; head += 1) {
@@ -67,10 +68,10 @@ function nameTable(pen, view, layout) {
   const everyLayer = everyFor(layout.pitch, 14);
   for (let layer = 0; layer < kind.layers; layer += 1) {
     pen.textAlign = "right";
-    if (layer % everyLayer === 0) pen.fillText(layer + 1, layout.left - 6, layout.top + layer * layout.pitch + middle);
+    if (layer % everyLayer === 0) pen.fillText(layerName(kind, layer), layout.left - 6, layout.top + layer * layout.pitch + middle);
   }
   pen.fillStyle = palette.faint;
-  pen.font = `12px ${palette.plain}`;
+  pen.font = `${palette.small - 1}px ${palette.plain}`;
   pen.fillText("head", layout.left - 6, layout.top - 11);
   pen.save();
   pen.translate(8, layout.top + (kind.layers * layout.pitch) / 2);
@@ -94,7 +95,7 @@ function nameRanked(pen, palette, layout) {
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";
   pen.fillStyle = palette.quiet;
-  pen.font = `${layout.side < 30 ? 11 : 13}px ${palette.plain}`;
+  pen.font = `${layout.side < 30 ? 11 : palette.small}px ${palette.plain}`;
   layout.tiles.forEach((tile) => pen.fillText(tile.label, tile.x, tile.y - 3));
 }
 

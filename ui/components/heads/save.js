@@ -3,7 +3,7 @@
 import { writeAddress } from "./address.js";
 import { button, directionText } from "./bar.js";
 import { routeOf } from "./exact.js";
-import { nameOf } from "./facts.js";
+import { layerName, nameOf } from "./names.js";
 import { make } from "../shared/dom.js";
 import { postJson } from "../shared/routes.js";
 
@@ -75,7 +75,7 @@ function givenName(reply) {
   return coded ? decodeURIComponent(coded[1]) : plain ? plain[1] : "";
 }
 
-const fileName = (view) => `gaze-${view.choice.kind}-layer-${view.choice.layer + 1}-head-${
+const fileName = (view) => `gaze-${view.choice.kind}-layer-${layerName(view.kind, view.choice.layer)}-head-${
   typeof view.choice.head === "number" ? view.choice.head + 1 : view.choice.head}`;
 
 function saveSeen(view, form) {
@@ -93,7 +93,7 @@ function saveSeen(view, form) {
   pen.fillStyle = palette.ink;
   pen.font = `600 ${16 * ratio}px ${palette.plain}`;
   pen.textBaseline = "top";
-  const title = form === "overview" ? view.kind.title : `${nameOf(choice.layer, choice.head)}: ${directionText(view)}`;
+  const title = form === "overview" ? view.kind.title : `${nameOf(view.kind, choice.layer, choice.head)}: ${directionText(view)}`;
   pen.fillText(title, margin, margin);
   layers.forEach((layer) => pen.drawImage(layer, margin, margin + 30 * ratio));
   const name = form === "overview" ? `gaze-${choice.kind}-all-heads.png` : `${fileName(view)}-${choice.view}.png`;

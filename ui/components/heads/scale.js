@@ -16,7 +16,7 @@ export function drawScale(canvas, palette, width, perRow = false) {
   }
   pen.strokeStyle = palette.rule;
   pen.strokeRect(1.5, 0.5, bar + 1, 10);
-  pen.font = `12px ${palette.plain}`;
+  pen.font = `${palette.small - 1}px ${palette.plain}`;
   pen.fillStyle = palette.quiet;
   pen.textBaseline = "top";
   const ticks = perRow ? [[0, "0"], [1, "row’s greatest"]] : TICKS.map((weight) => [weight, `${weight * 100}`]);

@@ -1,6 +1,7 @@
 // The measures of all heads as strips of dots, the chosen head among them: is it sharp, is it usual?
 
-import { SHARES, measureOf, measureText, nameOf } from "./facts.js";
+import { SHARES, measureOf, measureText } from "./facts.js";
+import { nameOf } from "./names.js";
 import { showTip } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
 
@@ -37,7 +38,7 @@ export function drawStrips(view, width, height) {
     const most = stripRange(kind, name);
     const x = (value) => left + 5 + (value / most) * (wide - 10);
     pen.textAlign = "left";
-    pen.font = `13px ${palette.plain}`;
+    pen.font = `${palette.small}px ${palette.plain}`;
     pen.fillStyle = palette.quiet;
     pen.fillText(measureTitle(view, name)[0], 0, y, left - 10);
     pen.fillStyle = palette.wash;
@@ -88,7 +89,7 @@ export function handleStrips(view, act) {
   canvas.addEventListener("pointermove", (event) => {
     const found = find(event);
     canvas.style.cursor = found ? "pointer" : "default";
-    const lines = found && [`${nameOf(found.layer, found.head)}: ${measureText(found.name, found.value)}`];
+    const lines = found && [`${nameOf(view.kind, found.layer, found.head)}: ${measureText(found.name, found.value)}`];
     showTip(view, lines, event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerleave", () => showTip(view, null));

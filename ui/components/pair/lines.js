@@ -58,7 +58,7 @@ export function drawLines(view) {
   }
   const some = linksOnShow(view);
   for (const { places, who } of some) strokeLink(pen, colours, who, ...ends(places), strength(places));
-  pen.font = `13px ${palette.plain}`;
+  pen.font = `${palette.small}px ${palette.plain}`;
   pen.fillStyle = palette.quiet;
   pen.textBaseline = "middle";
   [["right", plan.left, 0], ["left", plan.right, 1]].forEach(([align, x, k]) => {

@@ -9,6 +9,7 @@ import { decode, startingLayers } from "./read.js";
 import { css } from "../shared/colour.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
+import { tall } from "../shared/room.js";
 
 const WIDE = 880; // pixels from which the lines stand between the matrices
 const MIDDLING = 560; // from which the matrices stand side by side
@@ -77,10 +78,10 @@ function sizes(view, width, form, scroll) {
   const columns = form === "wide" ? count : form === "middling" ? count : 1;
   const room = form === "wide" ? width - middle - GAP * count : width - GAP * (columns - 1);
   const side = Math.floor(room / columns);
-  const high = view.data.height - 34;
+  const high = tall(view.data.height) - 34;
   const wide = form === "wide";
-  const tall = wide ? high - 118 : Math.min(side * 1.1, 460);
-  for (const part of view.parts) part.plan = planMatrix(view, part, side, tall);
+  const most = wide ? high - 118 : Math.min(side * 1.1, 460);
+  for (const part of view.parts) part.plan = planMatrix(view, part, side, most);
   const longest = Math.max(view.data.source.length, view.data.target.length);
   view.plan = planLines(view, middle, wide ? high - 74 : 30 * longest + HEAD);
   scroll.style.maxHeight = form === "wide" ? `${high - 70}px` : "";

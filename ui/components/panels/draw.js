@@ -1,7 +1,7 @@
 // One map on one canvas: cells, edges, and the cell that is pointed at.
 
 import { colourOf } from "./colours.js";
-import { MOST_NAME, MOST_WIDE, SIZE, nameOf, thinned, widest } from "./labels.js";
+import { MOST_NAME, MOST_WIDE, nameOf, thinned, widest } from "./labels.js";
 import { shortened } from "../shared/text.js";
 
 // The numbers as an image of one pixel a cell, made once for each message and theme.
@@ -25,13 +25,13 @@ export function imageOf(panel, scale, palette) {
 export function layout(panel, palette, width, height) {
   const [rows, columns] = panel.shape;
   const pen = panel.canvas.getContext("2d");
-  pen.font = `${SIZE}px ${palette.face}`;
+  pen.font = `${palette.size}px ${palette.face}`;
   const bare = panel.scale === "picture";
   const most = panel.square ? Math.min(MOST_NAME, 0.28 * width) : Math.min(MOST_WIDE, width / 3);
   const left = bare ? 0 : Math.ceil(widest(pen, panel.rows, rows, most)) + 8;
   // Names stand upright only where they would touch.
   const turned = panel.columns.length > 0 && widest(pen, panel.columns, columns) + 8 > (width - left) / columns;
-  const top = bare ? 0 : turned ? Math.ceil(widest(pen, panel.columns, columns, most)) + 8 : SIZE + 8;
+  const top = bare ? 0 : turned ? Math.ceil(widest(pen, panel.columns, columns, most)) + 8 : palette.size + 8;
   let across = Math.max(40, width - left - 2);
   let down = Math.max(40, height - top - 2);
   if (panel.square) {
@@ -60,15 +60,15 @@ export function drawPanel(panel, palette, pointed) {
 function drawEdges(pen, panel, palette, pointed) {
   const { left, top, across, down, turned, most } = panel.place;
   const [rows, columns] = panel.shape;
-  pen.font = `${SIZE}px ${palette.face}`;
+  pen.font = `${palette.size}px ${palette.face}`;
   pen.textBaseline = "middle";
   const inked = (on) => { pen.fillStyle = on ? palette.ink : palette.quiet; };
   pen.textAlign = "right";
-  for (const row of thinned(rows, down, SIZE + 1)) {
+  for (const row of thinned(rows, down, palette.size + 1)) {
     inked(pointed && pointed.row === row);
     pen.fillText(shortened(pen, nameOf(panel.rows, row), most), left - 5, top + ((row + 0.5) / rows) * down);
   }
-  for (const column of thinned(columns, across, turned ? SIZE + 1 : pen.measureText(String(columns)).width + 12)) {
+  for (const column of thinned(columns, across, turned ? palette.size + 1 : pen.measureText(String(columns)).width + 12)) {
     inked(pointed && pointed.column === column);
     const name = shortened(pen, nameOf(panel.columns, column), most);
     const half = turned ? 0 : pen.measureText(name).width / 2;

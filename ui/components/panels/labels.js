@@ -2,7 +2,6 @@
 
 import { shortened } from "../shared/text.js";
 
-export const SIZE = 14;
 export const MOST_NAME = 92; // pixels of a name before it is cut
 export const MOST_WIDE = 190; // where the map may be wider than high
 

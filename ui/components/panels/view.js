@@ -6,6 +6,7 @@ import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
 import { TOP } from "../shared/palette.js";
+import { tall } from "../shared/room.js";
 
 const NARROWEST = 200; // pixels of a panel before fewer stand side by side
 const GAP = 18;
@@ -35,8 +36,8 @@ function build(view) {
   while (across > 1 && (root.clientWidth - GAP * (across - 1)) / across < NARROWEST) across = Math.ceil(across / 2);
   const width = Math.floor((root.clientWidth - GAP * (across - 1)) / across);
   const alone = across === 1 && data.panels.length > 1;
-  const planned = data.height / Math.ceil(data.panels.length / data.across);
-  const height = alone ? Math.min(340, width) : Math.max(150, planned);
+  const planned = tall(data.height) / Math.ceil(data.panels.length / data.across);
+  const height = alone ? Math.min(tall(340), width) : Math.max(150, planned);
   const grid = make("div", "grid");
   grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
   for (const panel of data.panels) grid.append(panelElement(view, panel, width, height));

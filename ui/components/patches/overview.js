@@ -105,7 +105,7 @@ export function drawFar(view) {
   const pen = fitCanvas(parts.far, width, height);
   if (!view.far) return;
   view.dots = dotsOf(view, width, height);
-  pen.font = `14px ${palette.plain}`;
+  pen.font = `${palette.small}px ${palette.plain}`;
   pen.textBaseline = "middle";
   const { most } = view.dots[0];
   const step = [0.5, 1, 2, 5, 10, 20].find((one) => most / one <= 4) || 50;

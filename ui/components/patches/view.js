@@ -9,6 +9,7 @@ import { dotAt, drawFar, drawOverview, layoutTiles, nextTile, tileAt } from "./o
 import { blockOf, outline, paintOver, paintPicture, patchAt } from "./paint.js";
 import { fitCanvas, make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
+import { tall } from "../shared/room.js";
 
 const NARROW = 760;
 
@@ -85,7 +86,7 @@ function build(view) {
   const { parts } = view;
   root.replaceChildren(make("div", "main", {}, parts.left, parts.middle, parts.right));
   const leftWidth = view.narrow ? width : Math.floor(0.36 * width);
-  const { height } = data.header;
+  const height = tall(data.header.height);
   view.layout = layoutTiles(view, leftWidth, view.narrow ? 1.2 * width : height - 170);
   view.farSize = [leftWidth, view.narrow ? 130 : Math.max(96, Math.min(190, height - view.layout.height - 70))];
   layoutStage(view);
@@ -97,7 +98,7 @@ function layoutStage(view) {
   const { parts, data, narrow, root } = view;
   const [wide, high] = data.header.size;
   const room = narrow ? root.clientWidth : parts.middle.clientWidth;
-  const most = narrow ? 420 : data.header.height - 168;
+  const most = narrow ? 420 : tall(data.header.height) - 168;
   const scale = Math.min(room / wide, most / high);
   view.frame = { x: 0, y: 0, width: Math.floor(wide * scale), height: Math.floor(high * scale) };
 }

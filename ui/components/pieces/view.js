@@ -3,6 +3,7 @@
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
+import { tall } from "../shared/room.js";
 
 const NARROWEST = 270; // pixels of a tokenizer's column before all stand one under the other
 
@@ -23,13 +24,13 @@ function stacked(view) {
   const columns = view.data.readers.length;
   const one = columns > 1 && view.root.clientWidth / columns < NARROWEST;
   view.root.classList.toggle("one", one);
+  view.table.style.maxHeight = `${tall(view.data.height)}px`;
   view.table.style.gridTemplateColumns = `repeat(${one ? 1 : columns}, minmax(0, 1fr))`;
 }
 
 function build(view) {
   const { root, data } = view;
   view.table = make("div", "table");
-  view.table.style.maxHeight = `${data.height}px`;
   for (const reader of data.readers) {
     const head = make("div", "head", reader.title);
     head.append(make("small", "", reader.say));

@@ -172,7 +172,7 @@ function box(pen, palette, text, x, y) {
 }
 
 function letters(pen, palette) {
-  pen.font = `15px ${palette.plain}`;
+  pen.font = `${palette.text}px ${palette.plain}`;
   pen.textBaseline = "middle";
   pen.textAlign = "left";
 }

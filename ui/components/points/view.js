@@ -7,6 +7,7 @@ import { fillLegend, picker } from "./legend.js";
 import { radiusFor, stamps } from "./marks.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
+import { tall } from "../shared/room.js";
 
 const NARROW = 340; // pixels of a side before the two stand one under the other
 const STEP = 200; // milliseconds of a step by hand
@@ -72,7 +73,7 @@ function build(view, before = view.panes) {
   const grid = make("div", "sides");
   grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
   const width = Math.floor((root.clientWidth - 18 * (across - 1)) / across);
-  const height = root.clientWidth < 500 ? Math.min(360, width) : data.height;
+  const height = root.clientWidth < 500 ? Math.min(360, width) : tall(data.height);
   view.panes = data.sides.map((side, i) => pane(view, side, width, height, before[i]));
   grid.append(...view.panes.map((one) => one.figure));
   view.readout = make("output", "readout");

@@ -1,9 +1,10 @@
 // The life of one mounted view: made once, told of new data or colours, built anew at another size, taken down at last.
 
 import { readPalette } from "./palette.js";
+import { ROOM_CHANGED, tallness } from "./room.js";
 
 const VIEWS = new WeakMap();
-export const sizeOf = (root) => `${root.clientWidth}x${window.devicePixelRatio}`;
+export const sizeOf = (root) => `${root.clientWidth}x${tallness()}x${window.devicePixelRatio}`;
 
 // selector: the view's element.
 // fresh(): its own fields. mount(view): what is done once, when it is made.
@@ -20,7 +21,18 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     mount?.(view);
     view.watch = new ResizeObserver(() => view.data && view.size !== size(root) && build(view));
     view.watch.observe(root);
+    view.ended = new AbortController();
+    window.addEventListener(ROOM_CHANGED, follow, { signal: view.ended.signal });
     VIEWS.set(place, view);
+  }
+  // The screen gives more or less room, or the letters are to be larger.
+  function follow() {
+    if (!view.data) return;
+    const palette = readPalette(root);
+    if (palette.name !== view.palette.name) {
+      view.palette = palette;
+      receive(view, palette);
+    } else if (view.size !== size(root)) build(view);
   }
   view.send = component.setTriggerValue;
   view.calls += 1;
@@ -37,6 +49,7 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     if (calls !== view.calls) return;
     leave?.(view);
     view.watch.disconnect();
+    view.ended.abort();
     VIEWS.delete(place);
   };
 }

@@ -29,7 +29,8 @@ export function readPalette(element) {
   const both = stops("chart-diverging-colors", "#08417f,#5a94cc,#f0bf92,#7f3d00");
   const dark = toOklab(ground)[0] < 0.6;
   const scale = weightScale(ground, primary, dark);
-  const size = Math.max(14, Math.round(0.875 * (parseFloat(get("base-font-size", "16px")) || 16)));
+  const pixels = (name, usual) => parseFloat(style.getPropertyValue(`--gaze-${name}`)) || usual;
+  const size = pixels("token", Math.max(14, Math.round(0.875 * (parseFloat(get("base-font-size", "16px")) || 16))));
   return {
     dark,
     scale: scale.map(css),
@@ -51,7 +52,9 @@ export function readPalette(element) {
     categories: categories(dark, list("chart-categorical-colors", "")),
     face: get("code-font", "monospace"),
     plain: get("font", "sans-serif"),
-    size,
+    size, // of tokens, in pixels; text: of other words; small: of indices
+    text: pixels("text", 15),
+    small: pixels("index", 13),
     name: [...ground, ...ink, ...primary, size].join(),
   };
 }

@@ -73,7 +73,8 @@ def draw(asked: AlignmentChoice) -> None:
     table["diagonal AER"] = list(diagonals())
     plain = [name for name, some in table.items() if isinstance(some[0], float)]
     numbers = {name: st.column_config.NumberColumn(format="%.2f") for name in plain}
-    st.dataframe(pd.DataFrame(table), hide_index=True, height=353, column_config=numbers)
+    with widgets.tall(st, 350, "set"):
+        st.dataframe(pd.DataFrame(table), hide_index=True, height="stretch", column_config=numbers)
     widgets.notes(
         notes(names, tables), "Change the method under the sentences: which finds more, which errs less?", CAREFUL
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.figures.bertviz import VIEWS, fitting_layers, page
+from core.measures.attention import layer_numbers
 from core.types import Encoding, Refused
 from ui import widgets
 from ui.views.attention.controls import PAGE
@@ -14,7 +15,9 @@ HEIGHT = 620
 
 def draw(encoding: Encoding) -> None:
     """Head, model or neuron view of an encoding, offline."""
-    layers = min(a.weights.shape[0] for a in encoding.attentions)
+    fewest = min(encoding.attentions, key=lambda one: one.weights.shape[0])
+    numbers = layer_numbers(fewest)
+    layers = len(numbers)
     fit = fitting_layers(encoding)
     left, right = st.columns([2.6, 5], vertical_alignment="center")
     view = widgets.segments(PAGE, left, "BertViz view", "bertviz", VIEWS)
@@ -30,7 +33,7 @@ def draw(encoding: Encoding) -> None:
                 chosen,
                 default=chosen[:fit],
                 max_selections=fit,
-                format_func=lambda i: f"layer {i + 1}",
+                format_func=lambda i: f"layer {numbers[i] + 1}",
                 label_visibility="collapsed",
             )
     try:
@@ -38,12 +41,12 @@ def draw(encoding: Encoding) -> None:
             from core.models.text import inner  # asks the model again, for its queries and keys
 
             chosen = chosen[: max(1, min(len(chosen), 4))]
-            right.caption("Queries and keys of " + ", ".join(f"layer {i + 1}" for i in chosen))
-            st.iframe(
-                page(encoding, view, chosen, dark=is_dark(), inner=inner(encoding.request, chosen)), height=HEIGHT
-            )
+            right.caption("Queries and keys of " + ", ".join(f"layer {numbers[i] + 1}" for i in chosen))
+            whole = page(encoding, view, chosen, dark=is_dark(), inner=inner(encoding.request, chosen))
         else:
-            st.iframe(page(encoding, view, chosen, dark=is_dark()), height=HEIGHT)
+            whole = page(encoding, view, chosen, dark=is_dark())
+        with widgets.tall(st, HEIGHT, "bertviz"):
+            st.iframe(whole, height="stretch")
     except Refused as refusal:
         widgets.advice(refusal)
 

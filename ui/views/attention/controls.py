@@ -18,7 +18,7 @@ from core.store.revisions import kept
 from core.store.shelf import SHELF
 from core.types import Display, Refused, TextEncoding
 from ui import edits, jobs, state, widgets
-from ui.default_models import family_of
+from ui.default_models import examples_of, family_of
 from ui.session import Session
 
 PAGE = Session("attention")
@@ -33,19 +33,19 @@ def put(example: Example) -> None:
     PAGE.update(text=example.text, pair=example.pair, target="")
 
 
-def use_example(family: str) -> None:
+def use_example(model: str) -> None:
     """Put the chosen example into the text boxes."""
     number = PAGE.get("example")
     if number is not None:
         PAGE["example"] = None  # else the browser would choose it again with the next change
-        put(EXAMPLES[family][number])
+        put(examples_of(model)[number])
 
 
 def change_model() -> None:
     """Another family begins with its own example; a text of the user's own stays."""
     known = {e.text for some in EXAMPLES.values() for e in some}
     if PAGE.get("text") in known:
-        put(EXAMPLES[family_of(PAGE["model"])][0])
+        put(examples_of(PAGE["model"])[0])
 
 
 def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGenerator]:
@@ -54,13 +54,13 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
     model = widgets.model_box(PAGE, top[2], FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
-        pair, target, edit = more_options(family)
+        pair, target, edit = more_options(model, family)
         spacing, lines = white_space()
-    text = text_box(top[0], EXAMPLES[family][0].text, lines=lines)
+    text = text_box(top[0], examples_of(model)[0].text, lines=lines)
     with top[1]:
         language, source = languages(model)
         if not language:
-            pick_example(family)
+            pick_example(model)
     bar = st.container(key="bar").columns([6.4, 2.4, 3.2], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
@@ -110,8 +110,8 @@ def text_box(room: DeltaGenerator, begin: str, *, lines: bool) -> str:
     return widgets.text_box(PAGE, room, "Text", "text", begin, live="400ms")
 
 
-def pick_example(family: str) -> None:
-    some = EXAMPLES[family]
+def pick_example(model: str) -> None:
+    some = examples_of(model)
     st.selectbox(
         "Example",
         range(len(some)),
@@ -120,15 +120,15 @@ def pick_example(family: str) -> None:
         placeholder="Examples",
         key=PAGE.key("example"),
         on_change=use_example,
-        args=(family,),
+        args=(model,),
         label_visibility="collapsed",
     )
 
 
-def more_options(family: str) -> tuple[str, str, dict[str, object]]:
+def more_options(model: str, family: str) -> tuple[str, str, dict[str, object]]:
     """Seldom-used choices: a second text, a target, special tokens, and the fields of an edit of the running model."""
     if family in TRANSLATORS:
-        pick_example(family)
+        pick_example(model)
     pair = target = ""
     if family == "encoder":
         pair = widgets.text_box(PAGE, st, "Second text", "pair", titled=True, live="400ms")

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data.examples import EXAMPLES
-from core.measures.attention import MEASURES, measures
+from core.measures.attention import MEASURES, layer_numbers, measures
 from core.requests import Edit
 from core.types import Display, TextEncoding
 from ui import edits, state, widgets
@@ -21,13 +21,14 @@ def said_of_edit(encoding: TextEncoding, edit: Edit) -> str:
     return f'<div class="gaze-output">{widgets.badge(encoding.model)} {escape(edits.in_words(edit))}</div>'
 
 
-def toggle(event, kind: str) -> None:
+def toggle(event, encoding: TextEncoding) -> None:
     """The picture's own button switches a head off or on."""
     chosen = getattr(event, "toggle_head", None)
     if not chosen:
         return
-    head = str(chosen["kind"]), int(chosen["layer"]), int(chosen["head"])
-    PAGE.memory["off"] = edits.switched(PAGE.get("off", ""), kind, head)  # its box is drawn already
+    attention = next(one for one in encoding.attentions if one.kind == chosen["kind"])
+    head = attention.kind, layer_numbers(attention)[int(chosen["layer"])], int(chosen["head"])
+    PAGE.memory["off"] = edits.switched(PAGE.get("off", ""), main_kind(encoding), head)  # its box is drawn already
     st.rerun()
 
 
@@ -37,6 +38,8 @@ def summary(encoding: TextEncoding, when: str = "") -> str:
     if encoding.output:
         line += "" if when else "<small>writes</small>"
         line += f'<span dir="auto">{escape(encoding.output)}</span> '
+    elif encoding.predictions and encoding.predictions[0].place == "classes of tokens":
+        line += f"<small>classes of tokens</small>{escape(of_tokens(encoding))} "
     elif encoding.predictions:
         best = encoding.predictions[0]
         words = ", ".join(f"{c.text} {widgets.percent(c.probability)}" for c in best.choices[:4])
@@ -44,39 +47,47 @@ def summary(encoding: TextEncoding, when: str = "") -> str:
     return f'<div class="gaze-output">{line}{"" if when else widgets.badge(encoding.model)}</div>'
 
 
+def of_tokens(encoding: TextEncoding, most: int = 6) -> str:
+    """'London LOC 98 %, ...': the tokens whose class is not the commonest one, the surest first."""
+    best = [(one.position, one.choices[0]) for one in encoding.predictions]
+    names = [choice.text for _, choice in best]
+    usual = max(names, key=names.count)
+    found = sorted((pair for pair in best if pair[1].text != usual), key=lambda pair: -pair[1].probability)[:most]
+    found.sort(key=lambda pair: pair[0])
+    told = [f"{encoding.tokens[at].text} {one.text} {widgets.percent(one.probability)}" for at, one in found]
+    return ", ".join(told) if told else f"{usual}, every one"
+
+
 def table(encoding: TextEncoding, shown: Display) -> None:
     """Measures of all heads, sortable; the table's own menu saves it as CSV."""
     rows = []
     for attention in encoding.attentions:
         found = measures(attention, shown)
-        layers, heads = attention.weights.shape[:2]
+        heads = attention.weights.shape[1]
         rows += [
-            {"kind": attention.kind, "layer": i + 1, "head": j + 1}
+            {"kind": attention.kind, "layer": number + 1, "head": j + 1}
             | {MEASURES[name][0]: float(values[i, j]) for name, values in found.items()}
-            for i in range(layers)
+            for i, number in enumerate(layer_numbers(attention))
             for j in range(heads)
         ]
     help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=HEIGHT, column_config=help_of)
+    with widgets.tall(st, HEIGHT, "table"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, height="stretch", column_config=help_of)
 
 
 def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
-    kind = main_kind(encoding)
-    start = state.most_decisive_head(encoding.request, kind)
+    start = state.most_decisive_head(encoding.request, main_kind(encoding))
     if edited is None:
-        toggle(
-            heads_view(state.packed(encoding.request, shown, None, start), key=PAGE.key("heads"), height=HEIGHT), kind
-        )
+        payload = state.packed(encoding.request, shown, None, start)
+        toggle(heads_view(payload, key=PAGE.key("heads"), height=HEIGHT), encoding)
         return
     sides = st.columns(2, gap="medium")
     for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
         with column:
             st.html(summary(one, name))
-            toggle(
-                heads_view(state.packed(one.request, shown, "pair", start), key=PAGE.key(name), height=HEIGHT - 40),
-                kind,
-            )
+            payload = state.packed(one.request, shown, "pair", start)
+            toggle(heads_view(payload, key=PAGE.key(name), height=HEIGHT - 40), encoding)
 
 
 def advised(encoding: TextEncoding) -> tuple[str, str]:

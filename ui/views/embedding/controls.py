@@ -135,8 +135,9 @@ def typed(own: str, only: str) -> TextSet:
 
 def position() -> int | None:
     """Where the slider stands: where it came to rest, else as the address says."""
-    if "position" not in PAGE.memory:
-        PAGE.memory["position"] = PAGE.asked("layer") or ""
+    asked = PAGE.asked("layer")
+    if asked is not None or "position" not in PAGE.memory:
+        PAGE.memory["position"] = asked or ""
     said = str(PAGE.memory["position"])
     PAGE.note("layer", [said] if said.isdecimal() else [])
     return int(said) if said.isdecimal() and len(said) < 4 else None

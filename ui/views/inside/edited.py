@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from core.measures.attention import layer_numbers
 from core.measures.inside import entropy
 from core.models.predicting import predicts_words
 from core.requests import Edit, TextRequest
@@ -95,9 +96,10 @@ def bars(choices: tuple) -> str:
 @kept
 def maps(asked: tuple[tuple[str, TextRequest], ...]) -> bytes:
     """The most telling head of the model as it is (the first one asked), and the same head in every edited run."""
-    kind = state.answered(asked[0][1]).attentions[0].kind
+    first = state.answered(asked[0][1]).attentions[0]
+    kind = first.kind
     where = dict(state.most_decisive_head(asked[0][1], kind))
-    note = f"{kind} head {where['layer'] + 1}.{where['head'] + 1}"
+    note = f"{kind} head {layer_numbers(first)[where['layer']] + 1}.{where['head'] + 1}"
     grids = []
     for name, request in asked:
         attention = next(a for a in state.answered(request).attentions if a.kind == kind)

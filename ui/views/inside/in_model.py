@@ -8,13 +8,13 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.inside import heads_of, run_over
+from core.analyses.inside import heads_of, layer_numbers, run_over
 from core.data.examples import EXAMPLES
 from core.requests import HeadRequest, TextRequest
 from core.store.shelf import SHELF, available_offline
 from ui import jobs, state, widgets
 from ui.components.grid.view import grid_view
-from ui.default_models import family_of
+from ui.default_models import examples_of
 from ui.views.inside.common import PAGE
 from ui.views.inside.model_board import model_board
 from ui.views.inside.steps import HEIGHT, first_step
@@ -31,7 +31,7 @@ def draw() -> None:
     kind, layer = chosen_layer(room[2:4], text)
     some, at = range(1, heads_of(text)[kind][1] + 1), dict(state.most_decisive_head(text, kind))["head"] + 1
     head = widgets.choice(PAGE, room[4], "Head", "head_of", some, at, format_func="head {}".format)
-    line.html(f"{widgets.badge(text.model)} {kind} head {layer + 1}.{head}")
+    line.html(f"{widgets.badge(text.model)} {kind} head {layer_numbers(text, kind)[layer] + 1}.{head}")
     grid_view(
         model_board(HeadRequest(text, kind, layer, head - 1), first_step()), key=PAGE.key("in_model"), height=HEIGHT
     )
@@ -67,7 +67,7 @@ def chosen_text(room: Sequence[DeltaGenerator], check: Callable[[TextRequest], A
 def text_and_model(room: Sequence[DeltaGenerator]) -> tuple[str, str]:
     """(model, text) as chosen."""
     model = widgets.model_box(PAGE, room[1], FAMILIES, default_model(), on_change=change_model)
-    begin = EXAMPLES[family_of(model)][0].text
+    begin = examples_of(model)[0].text
     return model, widgets.text_box(PAGE, room[0], "Text", "text", begin, live="400ms")
 
 
@@ -86,7 +86,7 @@ def change_model() -> None:
     """Another family begins with its own example; a text of the user's own stays."""
     known = {example.text for some in EXAMPLES.values() for example in some}
     if PAGE.get("text") in known:
-        PAGE["text"] = EXAMPLES[family_of(PAGE["model"])][0].text
+        PAGE["text"] = examples_of(PAGE["model"])[0].text
 
 
 def chosen_layer(room: Sequence[DeltaGenerator], request: TextRequest) -> tuple[str, int]:
@@ -94,7 +94,7 @@ def chosen_layer(room: Sequence[DeltaGenerator], request: TextRequest) -> tuple[
     sizes = heads_of(request)
     kinds = list(sizes)
     kind = widgets.choice(PAGE, room[0], "Attention", "attention", kinds, kinds[-1])
-    layers = range(1, sizes[kind][0] + 1)
-    at = dict(state.most_decisive_head(request, kind))["layer"] + 1
+    layers = [number + 1 for number in layer_numbers(request, kind)]
+    at = layers[dict(state.most_decisive_head(request, kind))["layer"]]
     layer = widgets.choice(PAGE, room[1], "Layer", "layer_of", layers, at, format_func="layer {}".format)
-    return kind, layer - 1
+    return kind, layers.index(layer)

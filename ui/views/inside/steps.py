@@ -43,8 +43,9 @@ def by_hand() -> None:
 
 def edits() -> Edits:
     """The cells that were changed; at first those that the address names."""
-    if "edits" not in PAGE.memory:
-        PAGE.memory["edits"] = read_edits(PAGE.asked("edits") or "")
+    asked = PAGE.asked("edits")
+    if asked is not None or "edits" not in PAGE.memory:
+        PAGE.memory["edits"] = read_edits(asked or "")
     return PAGE.memory["edits"]
 
 

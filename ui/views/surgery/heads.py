@@ -11,6 +11,7 @@ import streamlit as st
 from core.analyses import pruning_curves
 from core.analyses.surgery import heads_of, importance, loss, small_set
 from core.engine import ask
+from core.measures.attention import layer_numbers
 from core.measures.surgery import best_kept, changed
 from core.requests import Edit, HeadsCurveRequest, TextRequest
 from core.types import Attention, Refused, Stopped, TextEncoding
@@ -127,13 +128,14 @@ def sides(request: TextRequest, off: tuple, before: TextEncoding, colour: str) -
         after = state.answered(replace(same, edit=Edit(heads_off=off))) if off else before
     found = []
     for was, now in zip(before.attentions, after.attentions, strict=True):
-        layers, heads = was.weights.shape[:2]
+        heads = was.weights.shape[1]
+        own = layer_numbers(was)
         if colour == "moved":
             values = moved(was, now)
         else:
-            values = [np.array([worth[was.kind, at, head] / most for head in range(heads)]) for at in range(layers)]
+            values = [np.array([worth[was.kind, at, head] / most for head in range(heads)]) for at in own]
         mine = frozenset((layer, head) for kind, layer, head in off if kind == was.kind)
-        found.append(BoardSide(was.kind, np.array(values), mine))
+        found.append(BoardSide(was.kind, np.array(values), mine, own))
     return found
 
 

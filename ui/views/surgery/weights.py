@@ -9,11 +9,12 @@ import streamlit as st
 
 from core.analyses.surgery import Compressed
 from core.engine import ask
-from core.measures.surgery import changed
+from core.measures.attention import layer_numbers
 from core.requests import BITS, Compression, CompressionRequest, TextRequest, WeightsCurvesRequest
 from core.types import Stopped
 from ui import jobs, widgets
 from ui.components.board.view import BoardSide, board_view
+from ui.views.surgery import heads
 from ui.views.surgery.common import PAGE, summary
 
 WHAT = ("Prune", "Fewer bits", "int8")
@@ -78,7 +79,7 @@ def numbers(before: Compressed, after: Compressed) -> str:
 def sides(before: Compressed, after: Compressed) -> list[BoardSide]:
     """How far each head's map moved, over the words that the whole model wrote."""
     return [
-        BoardSide(was.kind, np.array([changed(was.weights[i], now.weights[i]) for i in range(was.weights.shape[0])]))
+        BoardSide(was.kind, np.array(heads.moved(was, now)), numbers=layer_numbers(was))
         for was, now in zip(before.forced.attentions, after.forced.attentions, strict=True)
     ]
 
@@ -106,7 +107,8 @@ def curves(request: TextRequest, what: str, cut: Compression, before: Compressed
 
 def explain(before: Compressed, after: Compressed, moved: list[BoardSide], cut: Compression) -> None:
     side = max(moved, key=lambda one: one.values.max())
-    layer, head = np.unravel_index(int(side.values.argmax()), side.values.shape)
+    place, head = np.unravel_index(int(side.values.argmax()), side.values.shape)
+    layer = side.numbers[place] if side.numbers else place
     see = (
         f"The copy loses {after.loss:.2f} nats a piece, the whole model {before.loss:.2f}. {side.kind.capitalize()} "
         f"head {layer + 1}.{head + 1} moved most: {widgets.percent(float(side.values.max()))} of its attention."

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.analyses.patch_maps import METHODS, SEVERAL, map_of, read_out
+from core.analyses.patch_maps import METHODS, SEVERAL, map_of
 from core.data.gallery import gallery
 from core.data.pictures import picture, true_mask
 from core.engine import ask
@@ -77,13 +77,16 @@ def nobody_knows(encoding: ImageEncoding) -> None:
 
 @kept
 def by_head(request: ImageRequest) -> np.ndarray:
-    """Share of each head's weight on patches that lies on the object, [layer, head], read by the class token."""
+    """Share of each head's weight on patches that lies on the object, [layer, head], as the classifier reads it."""
+    from core.analyses.readout import readout_of  # torch loads with the first model, not with the page
+
     encoding = ask(request)
+    read = readout_of(encoding)
     weights, patches = encoding.attentions[0].weights, encoding.patches
     shares = share_of_patches(known_mask(request.image), patches)
     found = []
     for layer in range(weights.shape[0]):
-        rows = [read_out(one, encoding) for maps in in_parts(weights, layer) for one in maps]
+        rows = [read @ one for maps in in_parts(weights, layer) for one in maps]
         found.append([share_on(on_grid(row, patches), shares) for row in rows])
     return np.array(found)
 

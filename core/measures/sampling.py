@@ -1,0 +1,63 @@
+"""From logits to the next token: penalty, temperature, top-k, top-p, min-p, and the draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.requests import Sampling
+
+
+def shares_of(logits: np.ndarray) -> np.ndarray:
+    """Softmax over the last axis, in float64."""
+    logits = np.asarray(logits, np.float64)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def entropy(shares: np.ndarray) -> np.ndarray:
+    """Bits of distributions [..., piece]."""
+    return -(shares * np.log2(np.where(shares > 0, shares, 1.0))).sum(axis=-1)
+
+
+def penalised(logits: np.ndarray, before: Sequence[int], penalty: float) -> np.ndarray:
+    """Logits [piece] where those of pieces that stood before are made smaller (Keskar et al. 2019, section 4.1)."""
+    found = np.array(logits, np.float64)
+    seen = np.unique(np.asarray(before, np.int64)) if len(before) else np.array([], np.int64)
+    seen = seen[seen < len(found)]
+    found[seen] = np.where(found[seen] < 0, found[seen] * penalty, found[seen] / penalty)
+    return found
+
+
+def cut(logits: np.ndarray, how: Sampling, before: Sequence[int] = ()) -> np.ndarray:
+    """The shares [piece] from which the next token is taken: those cut away are 0, the others sum to 1.
+
+    logits [piece]; before: pieces that stand there already. The likeliest piece always stays. In the order of
+    transformers: penalty, temperature, top-k, top-p, min-p. A temperature of 0 leaves the likeliest alone.
+    """
+    found = penalised(logits, before, how.penalty)
+    if how.choosing == "greedy" or how.temperature == 0:
+        one = np.zeros(len(found))
+        one[int(found.argmax())] = 1.0
+        return one
+    found = found / how.temperature
+    if 0 < how.top_k < len(found):
+        least = np.partition(found, -how.top_k)[-how.top_k]
+        found[found < least] = -np.inf
+    if how.top_p < 1:
+        order = np.argsort(found, kind="stable")  # from the least on
+        gone = np.cumsum(shares_of(found)[order]) <= 1 - how.top_p
+        gone[-1] = False
+        found[order[gone]] = -np.inf
+    if how.min_p > 0:
+        shares = shares_of(found)
+        found[shares < how.min_p * shares.max()] = -np.inf
+    return shares_of(found)
+
+
+def drawn(shares: np.ndarray, seed: int, place: int) -> int:
+    """The piece that a seed draws at a place of the text: the same again whoever comes there."""
+    point = np.random.default_rng([seed, place]).random()
+    allowed = np.flatnonzero(shares)
+    return int(allowed[min(int(np.searchsorted(np.cumsum(shares[allowed]), point, "right")), len(allowed) - 1)])

@@ -1,0 +1,64 @@
+// Back and forward: what was looked at for a while becomes a step of the browser's history, and a step is followed.
+
+import { visits } from "../shared/visits.js";
+
+const LOOKED = 700; // milliseconds that somebody looks at what they see
+
+export function watchSteps(state) {
+  state.base = { path: location.pathname, search: location.search };
+  let rest = 0;
+  const later = () => {
+    clearTimeout(rest);
+    rest = setTimeout(() => settle(state), LOOKED);
+  };
+  window.navigation?.addEventListener("currententrychange", (event) => event.navigationType !== "traverse" && later());
+  // Before Streamlit's own listener, which would clear the page: a step within a page keeps it until the answer is there.
+  window.addEventListener("popstate", (event) => {
+    clearTimeout(rest);
+    const within = location.pathname === state.base.path;
+    if (within && location.search === state.base.search) return;
+    if (within) event.stopImmediatePropagation();
+    state.base = { path: location.pathname, search: location.search };
+    const seen = visits();
+    seen.turn += 1;
+    state.travel = { query: location.search, turn: seen.turn, path: location.pathname };
+    if (within) tell(state);
+    state.sync();
+  }, true);
+}
+
+// The page that the step led to hears of it; on its way there from another page, when it has come.
+export function tell(state) {
+  if (!state.travel || state.travel.path !== location.pathname) return;
+  const { query, turn } = state.travel;
+  state.travel = null;
+  state.send("travelled", { page: state.page, query, turn });
+}
+
+// The entry keeps the address that it had, and the present one comes after it.
+function settle(state) {
+  const { base } = state;
+  const seen = visits();
+  const search = location.search;
+  if (seen.refused && location.pathname === base.path) return; // what was refused was not looked at
+  if (location.pathname === base.path && search !== base.search && base.ready) {
+    const url = location.href;
+    seen.pushing = true;
+    history.replaceState(history.state, "", `${base.path}${base.search}${location.hash}`);
+    history.pushState(history.state, "", url);
+    seen.pushing = false;
+  }
+  state.base = { path: location.pathname, search, ready: true };
+  state.sync();
+}
+
+// Whether a step back, or forward, stays on this page.
+export function reachable(stride) {
+  if (!window.navigation) return true;
+  const entry = navigation.entries()[navigation.currentEntry.index + stride];
+  return Boolean(entry) && new URL(entry.url).pathname === location.pathname;
+}
+
+export function step(stride) {
+  if (reachable(stride)) history.go(stride);
+}

@@ -1,0 +1,102 @@
+// Beam search as a tree: a column a step; what was pointed at lights the way that leads to it.
+
+import { make } from "../shared/dom.js";
+import { live, sizeOf } from "../shared/life.js";
+import { unpack } from "../shared/message.js";
+import { visible } from "../shared/text.js";
+
+const COLUMN = 104; // pixels of a step at least
+const ROW = 34;
+const BOX = 26;
+const SPACE = "http://www.w3.org/2000/svg";
+
+export default function show(component) {
+  return live(component, { selector: ".gaze-tree", fresh: () => ({ over: null }), receive, build });
+}
+
+function receive(view) {
+  view.data = unpack(view.bytes).header;
+  view.over = null;
+  build(view);
+}
+
+function build(view) {
+  const { root, data } = view;
+  view.size = sizeOf(root);
+  const steps = 1 + Math.max(...data.nodes.map((node) => node.step));
+  const rows = 1 + Math.max(...data.nodes.map((node) => node.row));
+  const wide = Math.max(COLUMN, Math.floor((root.clientWidth - 12) / steps));
+  const picture = document.createElementNS(SPACE, "svg");
+  const [across, down] = [wide * steps, ROW * rows + 6];
+  picture.setAttribute("width", across);
+  picture.setAttribute("height", down);
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", `${data.nodes.length} tokens in ${steps} steps`);
+  const at = (node) => [node.step * wide + 4, node.row * ROW + 4];
+  const room = Math.min(wide - 22, 120);
+  view.lines = data.nodes.map((node) => {
+    if (node.parent < 0) return null;
+    const [[x1, y1], [x2, y2]] = [at(data.nodes[node.parent]), at(node)];
+    const line = document.createElementNS(SPACE, "path");
+    const [from, to, middle] = [x1 + room, x2, (x1 + room + x2) / 2];
+    line.setAttribute("d", `M${from} ${y1 + BOX / 2} C${middle} ${y1 + BOX / 2} ${middle} ${y2 + BOX / 2} ${to} ${y2 + BOX / 2}`);
+    picture.append(line);
+    return line;
+  });
+  const layer = make("div", "nodes");
+  view.boxes = data.nodes.map((node, index) => nodeElement(view, node, index, at(node), room));
+  layer.append(picture, ...view.boxes);
+  layer.style.width = `${across}px`;
+  layer.style.height = `${down}px`;
+  const scroll = make("div", "scroll");
+  scroll.style.maxHeight = `${data.height}px`;
+  scroll.append(layer);
+  view.list = make("div", "texts");
+  view.texts = data.texts.map((one, index) => textElement(view, one, index));
+  view.list.append(...view.texts);
+  view.readout = make("output", "readout");
+  root.replaceChildren(scroll, view.readout, view.list);
+  light(view, null);
+}
+
+function nodeElement(view, node, index, [x, y], room) {
+  const one = make("span", `node${node.end ? " end" : ""}`, visible(node.text));
+  one.style.left = `${x}px`;
+  one.style.top = `${y}px`;
+  one.style.width = `${room}px`;
+  one.style.height = `${BOX}px`;
+  one.style.background = `color-mix(in oklab, var(--st-primary-color) ${(55 * node.share).toFixed(1)}%, var(--st-background-color))`;
+  one.tabIndex = 0;
+  const tell = () => light(view, index);
+  one.addEventListener("pointerenter", tell);
+  one.addEventListener("focus", tell);
+  one.addEventListener("pointerleave", () => light(view, null));
+  return one;
+}
+
+function textElement(view, one, index) {
+  const button = make("button", "text");
+  button.append(make("b", "", one.score.toFixed(3)), make("span", "", one.text || "(nothing)"), make("small", "", one.finished ? "" : "cut off"));
+  button.dir = "auto";
+  button.setAttribute("aria-pressed", String(index === view.data.chosen));
+  button.addEventListener("click", () => view.send("text", { index }));
+  button.addEventListener("pointerenter", () => light(view, one.path[one.path.length - 1]));
+  button.addEventListener("pointerleave", () => light(view, null));
+  return button;
+}
+
+// The way to a node; with none pointed at, the way of the text that is shown.
+function light(view, last) {
+  const { nodes, texts, chosen } = view.data;
+  const lit = new Set();
+  let index = last ?? (texts[chosen] ? texts[chosen].path[texts[chosen].path.length - 1] : -1);
+  const [node] = [nodes[index]];
+  while (index >= 0) {
+    lit.add(index);
+    index = nodes[index].parent;
+  }
+  view.boxes.forEach((box, k) => box.classList.toggle("lit", lit.has(k)));
+  view.lines.forEach((line, k) => line && line.classList.toggle("lit", lit.has(k)));
+  const way = [...lit].reverse().map((k) => visible(nodes[k].text)).join(" ");
+  view.readout.textContent = node ? `${way}: the last token had ${(100 * node.share).toFixed(node.share < 0.0995 ? 1 : 0)}\u00a0%, the sum of logarithms is ${node.total.toFixed(3)}` : "";
+}
