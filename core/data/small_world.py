@@ -67,6 +67,18 @@ def groups() -> dict[str, tuple[str, ...]]:
     return found
 
 
+#: Kinds that the map shows: twelve colours can be told apart.
+ON_THE_MAP = (
+    "men", "women", "capitals", "countries", "animals at home", "animals of the farm", "wild animals", "fruit",
+    "drinks", "colours", "days", "numbers",
+)  # fmt: skip
+
+
+def kinds_shown() -> dict[str, str]:
+    """Word -> its kind, of the words that the map shows."""
+    return {word: name for name in ON_THE_MAP for word in groups()[name]}
+
+
 def analogies() -> list[tuple[str, str, str, str]]:
     """a is to b as c is to d: every two rows of the pairs, of capitals and countries, of the verbs."""
     known = grammar()

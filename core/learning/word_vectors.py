@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from core.learning.words import Corpus, WordFrame, WordVectors, corpus_of
 from core.measures import projection
 from core.measures import word_vectors as measures
 from core.requests.learning import WordVectorTraining
-from core.types import Refused
 
-#: Words with what joins them inside; of scripts that put no spaces between words, a character is a word.
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+(?:['’-][^\W\d_]+)*|\d+")
-MOST_WORDS = 20_000  # different ones that are learned: the most frequent
 SHOWN = 160  # words on the map
+FEWEST_LISTED = 30  # of a list that must occur, else the most frequent words are shown
 FRAMES = 40  # pictures of the map in a run
 NEAREST = 5
 BATCH = 512  # centres
@@ -27,80 +22,11 @@ LONGEST = 1.0  # length of what one batch adds to a vector
 LEAST_RATE = 0.01  # share of the first rate at the end
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Corpus:
-    """A text as numbers."""
-
-    words: tuple[str, ...]  # the most frequent first
-    counts: np.ndarray  # [word], how often each occurs
-    ids: np.ndarray  # [n], the text's words that are learned, in order
-    sentences: np.ndarray  # [n], the number of the line that each stands in
-    rare: int  # different words that occur too seldom to be learned
-
-    @property
-    def places(self) -> dict[str, int]:
-        return {word: place for place, word in enumerate(self.words)}
-
-
-def words_in(text: str) -> list[str]:
-    """The words of a text in small letters, signs left out."""
-    return WORD.findall(text.lower())
-
-
-def corpus_of(text: str, fewest: int = 1) -> Corpus:
-    """A text as numbers, words that occur fewer times left out. Refused: it is empty, or it holds too few words."""
-    lines = [words_in(line) for line in text.splitlines()]
-    counted = Counter(word for line in lines for word in line)
-    if not counted:
-        raise Refused("This text holds no word. Paste a few sentences, the more the better.")
-    if len(counted) < 2:
-        (word,) = counted
-        raise Refused(f"This text is one word, “{word[:40]}”. Vectors tell words apart: bring a text with more.")
-    kept = [(word, count) for word, count in counted.most_common(MOST_WORDS) if count >= fewest]
-    if len(kept) < 2:
-        raise Refused(
-            f"Fewer than two words occur {fewest} times or more. Bring a longer text, or count words that occur once."
-        )
-    places = {word: place for place, (word, _) in enumerate(kept)}
-    pairs = [(places[word], number) for number, line in enumerate(lines) for word in line if word in places]
-    ids, sentences = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
-    counts = np.array([count for _, count in kept])
-    return Corpus(tuple(places), counts, ids, sentences, len(counted) - len(kept))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WordFrame:
-    """The map at a moment of the run."""
-
-    share: float  # of the run that is done
-    seconds: float
-    loss: float  # nats a positive with its negatives, the mean since the last frame
-    words_per_second: float  # of the text
-    places: np.ndarray  # [shown, 2], PCA turned onto the frame before
-    neighbours: np.ndarray  # [shown, k]: the nearest of those that are shown
-    cosines: np.ndarray  # [shown, k]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WordVectors:
-    """What a run has learned, its last value."""
-
-    words: tuple[str, ...]
-    counts: np.ndarray  # [word]
-    vectors: np.ndarray  # [word, size], float32: those of centres
-    seconds: float
-    share: float  # of the run that is done: less than 1 where it was stopped
-    loss: float
-    words_per_second: float
-    rare: int
-    text_words: int  # of the text, those that are learned
-
-
 def shown_words(corpus: Corpus, listed: tuple[str, ...] = ()) -> np.ndarray:
     """Which words the map shows: those of a list that occur, else the most frequent, the commonest few left out."""
     places = corpus.places
     found = [places[word] for word in listed if word in places]
-    if len(found) < SHOWN // 4:
+    if len(found) < FEWEST_LISTED:
         skip = min(len(places) // 10, 20)  # "the", "of": they say little
         found = list(range(skip, min(len(places), skip + SHOWN)))
     return np.array(found[:SHOWN])
@@ -113,11 +39,9 @@ def train(
 
     The numbers depend on the settings alone while running() says yes. Refused: there is nothing to learn from.
     """
-    from core.data.small_world import groups
-
+    torch.set_num_threads(1)  # of products as small as these: a second thread waits more than it works
     corpus = corpus_of(settings.text, settings.fewest)
-    listed = tuple(word for words in groups().values() for word in words)
-    shown = shown_words(corpus, listed)
+    shown = shown_words(corpus, settings.shown)
     yield tuple(corpus.words[place] for place in shown)
     learner = Learner(corpus, settings)
     clock = _Clock()

@@ -57,6 +57,7 @@ class WordVectorTraining:
     fewest: int = 2  # times that a word must occur
     rate: float = 0.05  # of learning, at the beginning; falls to a hundredth
     seed: int = 0
+    shown: tuple[str, ...] = ()  # words on the map, those that occur; too few of them: the most frequent ones
 
     def __post_init__(self) -> None:
         size = len(self.text.encode())

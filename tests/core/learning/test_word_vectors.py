@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from core.data.small_world import analogies, groups, small_world
-from core.learning.word_vectors import LONGEST, Learner, WordFrame, WordVectors, corpus_of, train, words_in
+from core.learning.word_vectors import LONGEST, Learner, train
+from core.learning.words import WordFrame, WordVectors, corpus_of, words_in
 from core.measures.word_vectors import analogies_score, loss_and_gradients, neighbours_score
 from core.requests.learning import WordVectorTraining
 from core.types import Refused

@@ -43,7 +43,8 @@ def test_windows_of_a_text_are_those_of_its_sentences():
 def test_negatives_are_drawn_by_the_count_to_three_quarters():
     counts = np.array([1, 16, 81, 256])
     np.testing.assert_allclose(noise(counts), np.array([1, 8, 27, 64]) / 100)
-    from core.learning.word_vectors import Corpus, Learner
+    from core.learning.word_vectors import Learner
+    from core.learning.words import Corpus
     from core.requests.learning import WordVectorTraining
 
     corpus = Corpus(("a", "b", "c", "d"), counts, np.zeros(1, int), np.zeros(1, int), 0)
