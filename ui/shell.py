@@ -12,7 +12,9 @@ PAGES = HERE.parent / "pages"
 
 st.set_page_config(page_icon=str(HERE / "mark.svg"), layout="wide", initial_sidebar_state="auto")
 st.html(HERE / "shell.css")
-st.html("<style>" + "".join(f'[class*="st-key-tall-{n}-"] {{ --asked: {n}px; }}' for n in range(100, 701, 10)) + "</style>")
+st.html(
+    "<style>" + "".join(f'[class*="st-key-tall-{n}-"] {{ --asked: {n}px; }}' for n in range(100, 701, 10)) + "</style>"
+)
 st.logo(str(HERE / "mark.svg"), size="large")
 
 

@@ -6,12 +6,15 @@ import json
 import logging
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.requests import Spacing
 from core.store.cards import ModelCard
@@ -269,7 +272,10 @@ def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> N
 
 def tall(room: Any, height: float, key: str) -> Any:
     """A room of so many pixels on a laptop's screen, more on a higher one; what is in it has height="stretch"."""
-    return room.container(key=f"tall-{round(height, -1):.0f}-{key}", gap=None)
+    name = f"tall-{round(height, -1):.0f}-{key}"
+    for again in count():
+        with suppress(StreamlitDuplicateElementKey):  # what is drawn anew while it is computed
+            return room.container(key=f"{name}-{again}" if again else name, gap=None)
 
 
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:

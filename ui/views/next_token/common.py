@@ -15,8 +15,9 @@ FIRST = TextRequest("mini-gpt", "The cat is sleeping on")
 
 def begin() -> None:
     """What is remembered of a text before there is one."""
-    for name, value in {"chosen": (), "tried": [], "words": {}}.items():
-        PAGE.memory.setdefault(name, value)
+    PAGE.memory.setdefault("chosen", ())
+    PAGE.memory.setdefault("tried", [])
+    PAGE.memory.setdefault("words", {})
 
 
 def settled(begun: TextRequest) -> TextRequest:
