@@ -137,3 +137,14 @@ test("the address: what exists is taken, the rest is answered by one sentence", 
   assert.equal(read("").note, "");
   assert.deepEqual([read("").present, read("?head=0").present], [false, true]);
 });
+
+test("many layers stand side by side where their tiles are larger so, and never under what is seen", () => {
+  const kind = { layers: 30, numbers: Array.from({ length: 30 }, (_, k) => k + 1), heads: 9, extra: [] };
+  // One band: 380 / 30 pixels a layer are too few; two bands have (404 - 2 x 38) / 18 across.
+  const layout = layoutOverview(kind, 408, 392, null);
+  assert.deepEqual([layout.lefts, layout.down, layout.pitch], [[38, 238], 15, 18]);
+  assert.deepEqual(layout.tiles[15 * 9], { layer: 15, head: 0, x: 238, y: 24 });
+  const narrow = layoutOverview(kind, 120, 100, null);
+  assert.equal(narrow.pitch, 16);
+  assert.ok(narrow.bottom > 100 && narrow.right > 120);
+});
