@@ -12,7 +12,7 @@ from core.data.examples import EXAMPLES
 from core.data.pairs import lesson
 from core.types import Refused
 from ui import state, widgets
-from ui.views.translation import maps, others, steps
+from ui.views.translation import maps, others, steps, train
 from ui.views.translation.common import FIRST, LANGUAGE, OWN, PAGE, SAME, Sentence, answer
 
 #: View -> (what is chosen for it alone, what draws it).
@@ -22,8 +22,9 @@ VIEWS: dict[str, tuple[Callable[[], Any], Callable[[Sentence, Any], tuple[str, s
     "Inside": (steps.choose, steps.inside),
     "Bottleneck": (others.choose_one, others.bottleneck),
     "Beams": (others.choose_beams, others.beams),
-    "Training": (lambda: None, others.training),
-    "Hidden spans": (others.choose_spans, others.spans),
+    "Efficiency": (lambda: None, others.training),
+    "Train here": (train.choose, train.train),
+    "Spans": (others.choose_spans, others.spans),
 }
 SENTENCES = (*(one.source_text for one in lesson(LANGUAGE)), *(one.text for one in EXAMPLES["recurrent"]))
 OTHER = "translator"
@@ -33,8 +34,9 @@ CAREFUL = {
     "Inside": "Keys and values are the same states here; a transformer makes them with two matrices of their own.",
     "Bottleneck": "A model that learned with attention is lost without it; its twin (one run, as many steps) had none.",
     "Beams": "The likeliest text is not the best translation: with many beams short texts win.",
-    "Training": "One run each, with one seed: differences of a point of BLEU may be chance.",
-    "Hidden spans": "Any word that fits is right here: the model guesses what often stands there.",
+    "Efficiency": "One run each, with one seed: differences of a point of BLEU may be chance.",
+    "Train here": "A sentence of six words from a grammar is no language: what is learned here does not carry further.",
+    "Spans": "Any word that fits is right here: the model guesses what often stands there.",
 }
 
 

@@ -14,7 +14,7 @@ from ui.views.translation.others import behind, kept_of
 from ui.views.translation.steps import ASKED, verdict
 
 PAIR = lesson("fr")[0]
-VIEWS = ["Maps", "Table", "Inside", "Bottleneck", "Beams", "Training"]
+VIEWS = ["Maps", "Table", "Inside", "Bottleneck", "Beams", "Efficiency", "Train here"]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -67,13 +67,13 @@ def test_the_bottleneck_says_what_the_cards_say():
 
 
 def test_hidden_spans_show_the_exercise_where_no_t5_is():
-    at = opened_page("translation", show="Hidden spans", text="The cat sleeps here.", hidden="cat 2")
+    at = opened_page("translation", show="Spans", text="The cat sleeps here.", hidden="cat 2")
     assert "The &lt;extra_id_0&gt; sleeps here ." in said(at) and "<td dir='auto'>cat</td>" in said(at)
     assert "gaze-notes" in said(at) and "choose a T5" in said(at)
     assert behind(("a", "b", "c", "d"), (0, 1, 3)) == ["a b", "d"]
 
 
-@pytest.mark.parametrize("view", [*VIEWS, "Hidden spans"])
+@pytest.mark.parametrize("view", [*VIEWS, "Spans"])
 @pytest.mark.parametrize(
     ("query", "says"),
     [
@@ -91,3 +91,47 @@ def test_nonsense_gets_a_sentence_and_a_picture_stays(query, says, view):
     assert says in said(at) and not at.exception
     assert "went wrong on our side" not in said(at) and "gaze-notes" in said(at) and "<img" not in said(at)
     assert len(components(at)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("", "no pairs of yours"), ("The cat ||| Le chat", "at least 3"), ("nonsense without a bar", "")],
+)
+def test_pairs_that_cannot_be_learned_from_are_refused(typed, says):
+    at = opened_page("translation", show="Train here", pairs="your pairs")
+    at.text_area(key="translation:own").set_value(typed).run()
+    at.button(key="translation:train").click().run()
+    assert "gaze-advice" in said(at) and says in said(at) and not at.exception
+
+
+def test_a_run_that_ended_is_drawn_beside_the_one_before(monkeypatch):
+    import numpy as np
+
+    from core.learning.recurrent import RecurrentStep
+    from ui.views.translation.train import facts, panel, told
+
+    def step(epoch, loss):
+        weights = np.full((2, 3), 1 / 3, np.float32)
+        words = ("the", "cat", "end"), ("le", "chat")
+        return RecurrentStep(epoch, 9, epoch * 4, 1.5 * epoch, loss, 80.0, 1234, *words, weights, "le chat", 20, 3)
+
+    steps = (step(0, 4.0), step(2, 1.0))
+    assert told(steps).startswith("In 3 s and 2 epochs the loss fell from 4.00 to 1.00") and "3 pairs were" in told(
+        steps
+    )
+    assert "<td>1,234</td>" in facts({"dot": steps}) and panel("dot", steps[-1]).rows == ("le", "chat")
+
+
+def test_own_pairs_are_learned_from_but_the_last_which_is_shown(monkeypatch):
+    begun = []
+    monkeypatch.setattr("ui.runs.WORKSHOP", type("W", (), {"begin": lambda *some: begun.append(some[1:]) or None})())
+    at = opened_page("translation", show="Train here", pairs="your pairs", score="general", epochs="3")
+    lines = "The cat ||| Le chat\nThe dog ||| Le chien\nThe cow ||| La vache"
+    at.text_area(key="translation:own").set_value(lines).run()
+    at.button(key="translation:train").click().run()
+    ((trainer, settings, _),) = begun
+    assert trainer == "core.learning.recurrent:train" and settings.pairs == (
+        ("The cat", "Le chat"),
+        ("The dog", "Le chien"),
+    )
+    assert settings.sentence == ("The cow", "La vache") and (settings.score, settings.epochs) == ("general", 3)

@@ -14,6 +14,7 @@ from ui import jobs, state
 from ui.session import Session
 
 PAGE = Session("translation")
+SCORES = ("additive", "dot", "general", "scaled-dot")
 RECURRENT = tuple(name for name, card in SHELF.items() if card.family == "recurrent")
 LANGUAGE = "fr"
 HEIGHT = 412
