@@ -127,6 +127,8 @@ def run_alone(model: Any, folder: Path, task: str) -> Any:
     tokenizer = hf.AutoTokenizer.from_pretrained(folder)
     read = tokenizer(TEXT, return_tensors="pt")
     given = {name: read[name] for name in ("input_ids", "attention_mask")}
+    if task == "causal" and read["input_ids"][0, -1] == tokenizer.eos_token_id:
+        given = {name: one[:, :-1] for name, one in given.items()}  # nothing is written on behind an end
     if task in WRITING and getattr(model.config, "is_encoder_decoder", False):
         target = tokenizer(text_target=TARGET)["input_ids"]
         start = model.generation_config.decoder_start_token_id

@@ -12,7 +12,9 @@ PAGES = HERE.parent / "pages"
 
 st.set_page_config(page_icon=str(HERE / "mark.svg"), layout="wide", initial_sidebar_state="auto")
 st.html(HERE / "shell.css")
-st.html("<style>" + "".join(f'[class*="st-key-tall-{n}-"] {{ --asked: {n}px; }}' for n in range(100, 701, 10)) + "</style>")
+st.html(
+    "<style>" + "".join(f'[class*="st-key-tall-{n}-"] {{ --asked: {n}px; }}' for n in range(100, 701, 10)) + "</style>"
+)
 st.logo(str(HERE / "mark.svg"), size="large")
 
 
@@ -27,10 +29,12 @@ chosen = st.navigation(
             page("attention.py", "Attention", "grid_on"),
             page("next_token.py", "Next token", "short_text"),
             page("blank.py", "Fill the blank", "draw"),
+            page("translation.py", "Translation", "translate"),
         ],
         "Languages": [
             page("tokenizers.py", "Tokenizers", "extension"),
             page("alignment.py", "Word alignment", "compare_arrows"),
+            page("word_vectors.py", "Word vectors", "hub"),
             page("embedding.py", "Embedding space", "scatter_plot"),
             page("transfer.py", "Transfer", "move_up"),
         ],

@@ -223,6 +223,7 @@ def test_a_head_that_looks_everywhere_alike_has_the_ratio_of_chance(monkeypatch)
     request = ImageRequest("even", "beach-panorama")
     flat = ImageEncoding(request, "even", encoding.tokens, (even,), patches=Patches(2, 4, 1))
     monkeypatch.setattr("ui.views.vision.on_object.ask", lambda _: flat)
+    monkeypatch.setattr("core.analyses.readout.parts_read", lambda _: ((1.0,), 0.0))
     mask = pictures.true_mask("beach-panorama")
     assert by_head(request)[0, 0] == pytest.approx(mask.mean(), rel=1e-5)
 

@@ -9,10 +9,15 @@ from ui.components.mounting import mounted
 _mount = mounted("address")
 
 
-def address_view(page: str, values: Mapping[str, list[str]], names: Collection[str], turn: int, *, refused: bool, key: str) -> None:
+def address_view(
+    page: str, values: Mapping[str, list[str]], names: Collection[str], turn: int, *, refused: bool, key: str
+) -> None:
     """Write a page's parameters.
 
     values: parameter -> what stands there, for those that stand there; names: all parameters of the page; turn: the
     latest step in the browser's history that the page has heard of; refused: what is asked is no step of the history.
     """
-    _mount(key=f"gaze-address-{key}", data={"page": page, "values": dict(values), "names": sorted(names), "turn": turn, "refused": refused})
+    _mount(
+        key=f"gaze-address-{key}",
+        data={"page": page, "values": dict(values), "names": sorted(names), "turn": turn, "refused": refused},
+    )

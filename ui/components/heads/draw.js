@@ -2,6 +2,7 @@
 
 import { syncBar, syncChips, syncHead } from "./bar.js";
 import { currentWeights } from "./exact.js";
+import { edgeSentence } from "./edge.js";
 import { headLine, headSentence } from "./facts.js";
 import { drawHeatmap, drawPointed } from "./heatmap.js";
 import { drawLines } from "./lines.js";
@@ -100,7 +101,7 @@ export function drawPointer(view) {
 
 export function syncSentences(view) {
   const { parts, kind, choice } = view;
-  parts.see.textContent = headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  parts.see.textContent = choice.order === "held" && view.lock ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
   parts.note.textContent = view.said;
   parts.note.hidden = !view.said;
 }

@@ -49,11 +49,13 @@ function layoutTable(kind, width, height, most) {
   };
 }
 
+const labelOf = (kind, { layer, head, note }) => [shortName(kind, layer, head), note].filter(Boolean).join("\u2002");
+
 const gapOf = (pitch) => (pitch >= 40 ? 4 : pitch >= 22 ? 3 : 2);
 
 function layoutRanked(kind, ranked, width, height, most) {
   const label = 15;
-  const widest = 6.2 * Math.max(...ranked.map(({ layer, head }) => shortName(kind, layer, head).length)) + 4;
+  const widest = 6.2 * Math.max(...ranked.map((one) => labelOf(kind, one).length)) + 4;
   let best = { side: 8, pitch: Math.max(12, widest), columns: Math.max(1, Math.floor((width - 8) / Math.max(12, widest))) };
   for (let columns = 1; columns <= ranked.length; columns += 1) {
     const pitch = Math.floor(Math.min((width - 8) / columns, most));
@@ -63,12 +65,12 @@ function layoutRanked(kind, ranked, width, height, most) {
   }
   const { side, pitch, columns } = best;
   const line = side + label + 4;
-  const tiles = ranked.map(({ layer, head }, place) => ({
-    layer,
-    head,
+  const tiles = ranked.map((one, place) => ({
+    layer: one.layer,
+    head: one.head,
     x: 4 + (place % columns) * pitch,
     y: label + 2 + Math.floor(place / columns) * line,
-    label: shortName(kind, layer, head),
+    label: labelOf(kind, one),
   }));
   return { tiles, side, pitch: side + 4, left: 4, top: label, columns, ranked: true, bottom: 4 + Math.ceil(ranked.length / columns) * line };
 }

@@ -1,6 +1,7 @@
 // All heads on one canvas: the maps are painted once, frames and marks lie on a second canvas above.
 
 import { CODE_TO_LEVEL, isFine, mapNumber, pool } from "./decode.js";
+import { headsByEdge } from "./edge.js";
 import { rankedHeads } from "./facts.js";
 import { layoutOverview, tileAt } from "./layout.js";
 import { layerName } from "./names.js";
@@ -10,6 +11,7 @@ import { tall } from "../shared/room.js";
 import { everyFor } from "../shared/text.js";
 
 function overviewRanks(view) {
+  if (view.choice.order === "held") return view.lock ? headsByEdge(view.kind, view.lock) : null;
   return ["number", "flags"].includes(view.choice.order) ? null : rankedHeads(view.kind, view.choice.order);
 }
 

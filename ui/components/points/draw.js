@@ -54,7 +54,9 @@ export function draw(view, pane) {
   pane.at = at;
   const [colours, shapes] = [codesOf(view, side, view.colour), codesOf(view, side, view.shape)];
   const strong = strengths(view, side);
-  if (side.count <= FEW) nameAll(view, pane, pen, at); // below the marks: it must not hide one
+  // Below the marks: no name must hide one.
+  if (side.count <= FEW) nameAll(view, pane, pen, at);
+  else if (view.data.named) nameSome(view, pane, pen, at, strong);
   const half = pane.stamp(0, 0, false).width / (2 * ratio);
   // The faint ones below, so that they never hide a strong one.
   for (const faint of view.chosen.size ? [true, false] : [false]) {
@@ -217,6 +219,37 @@ function nameAll(view, pane, pen, at) {
     pen.globalAlpha = 1;
     box(pen, view.palette, label.text, label.x, y);
   }
+}
+
+// Names beside their points where they meet neither a mark nor another name, in an order that favours no group.
+function nameSome(view, pane, pen, at, strong) {
+  pen.font = `13px ${view.palette.plain}`;
+  pen.textBaseline = "middle";
+  pen.textAlign = "left";
+  pen.fillStyle = view.palette.ink;
+  const off = pane.radius + 4;
+  const taken = [];
+  for (const i of pane.order) {
+    if (strong && !strong[i]) continue;
+    const text = shorten(pane.side.labels[i], 18);
+    const wide = pen.measureText(text).width;
+    const [x, y] = [at[2 * i], at[2 * i + 1]];
+    const places = [[x + off, y], [x - off - wide, y], [x - wide / 2, y - off - 5], [x - wide / 2, y + off + 5]];
+    const found = places.find(([left, middle]) => free(pane, at, taken, { left, middle, wide }));
+    if (!found) continue;
+    taken.push({ left: found[0], middle: found[1], wide });
+    pen.fillText(text, ...found);
+  }
+}
+
+function free(pane, at, taken, { left, middle, wide }) {
+  if (left < 2 || left + wide > pane.width - 2 || middle < 9 || middle > pane.height - 9) return false;
+  if (taken.some((t) => Math.abs(t.middle - middle) < 14 && left < t.left + t.wide + 4 && t.left < left + wide + 4)) return false;
+  const [high, side] = [7 + pane.radius * 0.7, pane.radius * 0.7];
+  for (let k = 0; k < at.length; k += 2) {
+    if (Math.abs(at[k + 1] - middle) < high && at[k] > left - side && at[k] < left + wide + side) return false;
+  }
+  return true;
 }
 
 function loop(view, pane, pen) {

@@ -47,16 +47,27 @@ class PointsSide:
     across: int = 1
 
 
-def pack_points(sides: Sequence[PointsSide], position: int, height: int = 480, *, words: bool = False) -> bytes:
+def pack_points(
+    sides: Sequence[PointsSide],
+    position: int,
+    height: int = 480,
+    *,
+    words: bool = False,
+    named: bool = False,
+    step: str = "layer",
+) -> bytes:
     """The browser's message. position: of the slider, over as many steps as the side with most layers has.
 
-    words: points are parts of texts, so that the text they stand in is told beside them.
+    words: points are parts of texts, so that the text they stand in is told beside them; named: as many as there is
+    room for are named on the map; step: what a step of the slider is called.
     """
     header = {
         "height": height,
         "position": position,
         "steps": max(len(side.names) for side in sides),
         "words": words,
+        "named": named,
+        "step": step,
         "sides": [_side(side) for side in sides],
     }
     arrays = {f"{place} {name}": values for place, side in enumerate(sides) for name, values in _arrays(side).items()}

@@ -28,13 +28,15 @@ export default function show(component) {
 }
 
 // What makes two messages show the same points, so that they travel from one to the other.
-const identity = (data) => JSON.stringify(data.sides.map((side) => [side.title, side.names, side.labels]));
+const identity = (data) => JSON.stringify(data.sides.map((side) => [side.title, side.labels]));
 
 function receive(view, data) {
   for (const side of data.sides) if (side.sheet) side.image = imageOf(side.sheet, () => view.data === data && drawAll(view));
   const same = view.data && identity(view.data) === identity(data);
   // Who moved the slider meanwhile is not sent back by an answer to an older question.
-  const position = same ? view.position : data.position;
+  // Where steps are added while it runs, who stands at the last one goes on to the new last one.
+  const last = same && data.steps !== view.data.steps && view.position === view.data.steps - 1;
+  const position = same && !last ? Math.min(view.position, data.steps - 1) : data.position;
   const before = same ? view.panes : [];
   view.data = data;
   view.position = position;
@@ -88,11 +90,11 @@ function walk(view) {
   const box = make("div", "walk");
   box.hidden = view.data.steps < 2;
   const play = make("button", "play", "▶");
-  play.setAttribute("aria-label", "Walk through the layers");
-  play.title = "Walk through the layers";
+  play.setAttribute("aria-label", `Walk through the ${view.data.step}s`);
+  play.title = `Walk through the ${view.data.step}s`;
   const slider = Object.assign(make("input", ""), { type: "range", min: 0, max: view.data.steps - 1, step: 1 });
   slider.value = view.position;
-  slider.setAttribute("aria-label", "Layer");
+  slider.setAttribute("aria-label", view.data.step);
   view.slider = slider;
   view.told = make("output", "layer");
   slider.addEventListener("input", () => {
@@ -155,7 +157,7 @@ function go(view, position, milliseconds) {
     caption(view, one);
   }
   const first = view.panes[0];
-  view.told.textContent = `layer ${first.side.names[first.layer]}`;
+  view.told.textContent = `${view.data.step} ${first.side.names[first.layer]}`;
   animate(view, quiet() ? 0 : milliseconds);
 }
 
@@ -187,9 +189,9 @@ function arrive(view) {
 function caption(view, pane) {
   const { frame, side, layer } = pane;
   const method = frame ? frame.method : "not there yet";
-  pane.title.replaceChildren(make("b", "", side.title), make("span", "quiet", side.names.length > 1 ? `layer ${side.names[layer]} · ${method}` : method),
+  pane.title.replaceChildren(make("b", "", side.title), make("span", "quiet", side.names.length > 1 ? `${view.data.step} ${side.names[layer]} · ${method}` : method),
     ...(side.note ? [make("span", "quiet note", side.note)] : []));
-  pane.canvas.setAttribute("aria-label", `${side.count} points of ${side.title}, layer ${side.names[layer]}, ${method}`);
+  pane.canvas.setAttribute("aria-label", `${side.count} points of ${side.title}, ${view.data.step} ${side.names[layer]}, ${method}`);
   pane.scores.replaceChildren(
     ...(frame ? frame.scores : []).map(([name, value, meaning]) => {
       const one = make("span", "score");

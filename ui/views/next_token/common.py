@@ -15,17 +15,20 @@ FIRST = TextRequest("mini-gpt", "The cat is sleeping on")
 
 def begin() -> None:
     """What is remembered of a text before there is one."""
-    for name, value in {"chosen": (), "tried": [], "words": {}}.items():
-        PAGE.memory.setdefault(name, value)
+    PAGE.memory.setdefault("chosen", ())
+    PAGE.memory.setdefault("tried", [])
+    PAGE.memory.setdefault("words", {})
 
 
 def settled(begun: TextRequest) -> TextRequest:
     """The text with what was chosen behind it so far; another text or model begins anew."""
     memory = PAGE.memory
     plain = replace(begun, edit=None)
+    asked = PAGE.asked("chosen")
     if memory.get("begun") != plain:
-        asked = PAGE.asked("chosen")
         memory.update(begun=plain, chosen=read(asked) if asked else (), tried=[], words={})
+    elif asked is not None:  # a step back in the browser's history
+        go_to(read(asked))
     written = memory.pop("so far", ())  # a run of Play that was stopped
     if written:
         go_to((*memory["chosen"], *written))

@@ -1,0 +1,30 @@
+"""recordings: the runs that pages open on, trained as a visitor trains them, written to assets/recordings."""
+
+from __future__ import annotations
+
+from core.data.small_world import kinds_shown, small_world
+from core.learning import word_vectors
+from core.learning.recordings import RECORDINGS, save_words, word_run
+from core.requests.learning import WordMethod, WordVectorTraining
+
+WORDS: dict[str, WordMethod] = {"words-skip-gram": "skip-gram", "words-cbow": "CBOW"}
+
+
+def forever() -> bool:
+    return True
+
+
+def main() -> None:
+    RECORDINGS.mkdir(exist_ok=True)
+    for name, method in WORDS.items():
+        settings = WordVectorTraining(small_world(), method, shown=tuple(kinds_shown()))
+        run = word_run(settings, tuple(word_vectors.train(settings, forever)))
+        assert run is not None
+        path = RECORDINGS / f"{name}.npz"
+        with path.open("wb") as file:
+            save_words(run, file)
+        print(f"{path}: {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
