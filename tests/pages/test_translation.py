@@ -129,8 +129,6 @@ def test_a_recorded_run_is_drawn_until_one_is_trained_and_its_epochs_can_be_walk
     steps = recorded_steps()
     assert np.allclose(steps[-1].weights.sum(axis=1), 1, atol=1e-3)
     assert steps[-1].written.startswith("Le chat noir voit")
-        "Le chat noir voit"
-    )
     again = read_steps(write_steps(steps).encode())
     assert again[3].loss == steps[3].loss and np.allclose(again[3].weights, steps[3].weights, atol=1e-4)
     at = opened_page("translation", show="Train here")
