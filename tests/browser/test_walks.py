@@ -16,8 +16,8 @@ CHOICES = """() => {
     const seen = (one) => one.getClientRects().length > 0;
     const all = (what) => [...main.querySelectorAll(what)].filter(seen);
     return {
-        address: location.pathname + location.search,
-        boxes: all('input:not([type=range]):not([type=file]), textarea').map((one) => [one.type, one.value, one.checked]),
+        address: [location.pathname, ...[...new URLSearchParams(location.search)].map(String).sort()],
+        boxes: all('input:not([type=range], [type=file], [role=combobox]), textarea').map((one) => [one.type, one.value, one.checked]),
         groups: all('[data-testid=stButtonGroup] [role=radiogroup]')
             .map((group) => [...group.querySelectorAll('[aria-checked=true]')].map((one) => one.innerText.trim())),
         selected: all('[data-testid=stSelectbox]').map((one) => one.innerText.trim()),
