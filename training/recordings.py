@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from core.data.small_pairs import SHOWN, small_pairs
 from core.data.small_world import kinds_shown, small_world
-from core.learning import word_vectors
+from core.learning import recurrent, word_vectors
 from core.learning.recordings import RECORDINGS, save_words, word_run
-from core.requests.learning import WordMethod, WordVectorTraining
+from core.learning.recurrent_steps import RECORDED, write_steps
+from core.requests.learning import RecurrentTraining, WordMethod, WordVectorTraining
 
 WORDS: dict[str, WordMethod] = {"words-skip-gram": "skip-gram", "words-cbow": "CBOW"}
+
+EPOCHS = 20  # of the translator
 
 
 def forever() -> bool:
@@ -24,6 +28,9 @@ def main() -> None:
         with path.open("wb") as file:
             save_words(run, file)
         print(f"{path}: {path.stat().st_size:,} bytes")
+    steps = recurrent.train(RecurrentTraining(small_pairs(), "dot", SHOWN, epochs=EPOCHS), forever)
+    RECORDED.write_text(write_steps(tuple(steps)), encoding="utf-8")
+    print(f"{RECORDED}: {RECORDED.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
