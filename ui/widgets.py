@@ -18,6 +18,7 @@ from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.requests import Spacing
 from core.store.cards import ModelCard
+from core.store.kept_models import kept_model
 from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address
 from ui.address import Form
@@ -34,6 +35,7 @@ PROVENANCE = {
     "random": "#b8860b",
     "by hand": "#8a63b0",
     "own vectors": "#5b6b7b",
+    "trained here": "#b3447a",
 }
 MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
@@ -43,7 +45,7 @@ CAREFUL = (
 
 
 def card_of(name: str) -> ModelCard | None:
-    return SHELF.get(name)
+    return SHELF.get(name) or kept_model(name)
 
 
 # --- boxes: each begins with the address or with what was chosen before, and the address follows it -------------------
@@ -227,6 +229,7 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     names = [n for n, c in SHELF.items() if c.family in families]
     names.sort(key=lambda n: (SHELF[n].provenance != "built in", n not in here))
     begin = begin if begin in names else names[0]
+    names = [*page.kept_models(families), *names]
     options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
     return choice(page, room, "Model", name, names, begin, **options)
 
