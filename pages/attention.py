@@ -24,7 +24,12 @@ def main() -> None:
         line.html(said_of_edit(encoding, edit))
     for remark in encoding.remarks:
         st.caption(remark)
-    if view == "Table":
+    said: tuple[str, ...] = advised(encoding)
+    if view == "Effects":
+        from ui.views.attention.effects import draw as draw_effects  # torch loads with the first question
+
+        said = draw_effects(encoding)
+    elif view == "Table":
         table(edited or encoding, shown)
     elif view == "BertViz":
         from ui.views.attention.bertviz import draw  # its page is large: made only when it is wanted
@@ -33,7 +38,7 @@ def main() -> None:
     else:
         picture(encoding, shown, edited)
     state.FIRST_DRAWN.set()
-    widgets.notes(*advised(encoding))
+    widgets.notes(*said)
 
 
 main()

@@ -87,7 +87,6 @@ def others() -> None:
         st.dataframe(pd.DataFrame(rows, columns=["type", "task", "outcome", "why"]), hide_index=True, width="stretch")
 
 
-st.title("Models")
 st.caption(describe())
 here = set(available_offline())
 for problem in CARD_PROBLEMS:

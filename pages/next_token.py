@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -15,13 +17,14 @@ from ui.views.next_token import hero, others
 from ui.views.next_token.common import FIRST, PAGE, begin, go_to, settled
 from ui.views.next_token.controls import STEPS, choose
 
-VIEWS = {
-    "Next": hero.draw,
-    "Heads": others.heads,
-    "Lens": others.lens,
-    "Beam": others.beam,
-    "Kept": others.kept,
-    "Two models": others.two,
+#: View -> (what is chosen for it alone, what draws it); Next is drawn with how the next token is chosen.
+VIEWS: dict[str, tuple[Callable[[], Any], Callable[[TextRequest, Any], tuple[str, str]]]] = {
+    "Next": (lambda: None, hero.draw),
+    "Heads": (lambda: None, others.heads),
+    "Lens": (lambda: None, others.lens),
+    "Beam": (others.choose_beams, others.beam),
+    "Kept": (lambda: None, others.kept),
+    "Two models": (others.choose_second, others.two),
 }
 CAREFUL = {
     "Next": "A likely token is not a true one, and a row of attention is no reason: switch heads off on Attention.",
@@ -82,6 +85,8 @@ def main() -> None:
     begin()
     make, how, view, pressed = choose()
     place = st.container()
+    choosing, show = VIEWS[view]
+    chosen = choosing()
     fresh: list[TextRequest] = []
 
     def question() -> TextRequest:
@@ -91,7 +96,7 @@ def main() -> None:
     def draw(one: TextRequest) -> tuple[str, str]:
         if one in fresh:  # not of a picture from before
             act(pressed, one, how)
-        return VIEWS[view](one, how)
+        return show(one, how if view == "Next" else chosen)
 
     asked, (see, attempt) = PAGE.ask_or_last_good(question, draw, first, view, place)
     widgets.notes(see, attempt, CAREFUL[view])

@@ -11,7 +11,7 @@ from ui.components.heads.view import heads_view
 from ui.session import Session
 
 encoding = state.answered(FIRST)
-st.title("See what a transformer looks at")
+st.subheader("See what a transformer looks at", anchor=False)
 said, go = st.columns([5, 2.4], vertical_alignment="center", gap="medium")
 said.html(
     f'<div class="gaze-output">{escape(FIRST.text)} <small>&nbsp;becomes</small> '

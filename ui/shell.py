@@ -30,6 +30,7 @@ chosen = st.navigation(
             page("next_token.py", "Next token", "short_text"),
             page("training.py", "Train one here", "model_training"),
             page("blank.py", "Fill the blank", "draw"),
+            page("translation.py", "Translation", "translate"),
         ],
         "Languages": [
             page("tokenizers.py", "Tokenizers", "extension"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import re
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from functools import lru_cache, partial
 from html import escape
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -275,10 +274,11 @@ def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> N
 
 def tall(room: Any, height: float, key: str) -> Any:
     """A room of so many pixels on a laptop's screen, more on a higher one; what is in it has height="stretch"."""
-    name = f"tall-{round(height, -1):.0f}-{key}"
-    for again in count():
-        with suppress(StreamlitDuplicateElementKey):  # what is drawn anew while it is computed
-            return room.container(key=f"{name}-{again}" if again else name, gap=None)
+    for turn in itertools.count():
+        try:
+            return room.container(key=f"tall-{round(height, -1):.0f}-{key}-{turn}", gap=None)
+        except StreamlitDuplicateElementKey:
+            continue  # a chart that grows is drawn again and again in one run
 
 
 def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import torch
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.measures.sampling import entropy, shares_of
 from core.models.layers import ending_after
+from core.models.one_pass import pass_over
 from core.models.predicting import predicts_words, shown_piece
-from core.models.reading import inputs_of, start_of, target_tokens, tokenized
-from core.models.text import readable, source_of, target_of, unkept
-from core.models.writing import edited, writer
+from core.models.writing import edited
 from core.requests import LensRequest
 from core.store.opening import Opened, open_model
 from core.types import Refused, Token
@@ -41,37 +37,17 @@ def lens(request: LensRequest, progress: Progress = silent, cancelled: Cancelled
     opened = open_model(request.text.model)
     if "language model" not in opened.family or not predicts_words(opened):
         raise Refused(f"{opened.card.title} guesses no pieces of text, so no layer of it does. Choose another model.")
-    opened, tokens, says, call = _asked(request, opened)
+    one = pass_over(request.text)
+    opened, tokens = one.opened, one.tokens
     if len(tokens) > MOST_PLACES:
         raise Refused(f"Your text has {len(tokens):,} tokens; the lens reads up to {MOST_PLACES}. Shorten it.")
     rows = []
     with edited(request.text):
-        for layer, logits in ending_after(opened, call, len(tokens)):
+        for layer, logits in ending_after(opened, lambda model: one.run(model=model), len(tokens)):
             raise_if_cancelled(cancelled)
             rows.append(logits.cpu().numpy())
             progress(layer, layer + 1)
-    return _read(opened, tokens, says, rows)
-
-
-def _asked(request: LensRequest, opened: Opened) -> tuple[Opened, tuple[Token, ...], str, Callable[[Any], Any]]:
-    """(the model, the tokens at its places, what it guesses there, how a model is run over them)."""
-    if "continue" in opened.family:
-        opened, ids, tokens = writer(request.text)
-        read = torch.tensor([ids], device=opened.model.device)
-        return opened, tokens, "next token", lambda model: model(input_ids=read, **unkept(model))
-    text = readable(request.text, request.text.text)
-    if "two stacks" not in opened.family:
-        pair = readable(request.text, request.text.pair) if request.text.pair.strip() else ""
-        encoded, tokens = tokenized(opened, text, pair)
-        inputs = inputs_of(encoded, opened, pair)
-        return opened, tokens, "this token", lambda model: model(**inputs)
-    source = source_of(request.text, opened, text)
-    opened = source.opened
-    start, target = target_of(request.text, source)
-    shifted = torch.tensor([[start, *target[:-1]]], device=opened.model.device)
-    tokens = target_tokens(opened, [start_of(opened), *target[:-1]])
-    call = lambda model: model(**source.inputs, decoder_input_ids=shifted, **unkept(model))  # noqa: E731
-    return opened, tokens, "target token", call
+    return _read(opened, tokens, one.says, rows)
 
 
 def _read(opened: Opened, tokens: tuple[Token, ...], says: str, rows: list[np.ndarray]) -> Lens:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
-from core.measures.sampling import cut, drawn, entropy, shares_of
+from core.measures.sampling import Candidate, Distributions, Place, cut, drawn, entropy, shares_of
 from core.models.predicting import shown_piece
 from core.models.reading import positions_in
 from core.models.writing import Steps, ends_of, logits_everywhere, writer
@@ -18,39 +18,6 @@ from core.types import Refused, Token
 SHOWN = 12  # candidates of a place
 MOST_PLACES = 512  # tokens over which distributions are shown
 TIMED = 3  # steps whose median is said
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One piece that may come next."""
-
-    text: str
-    id: int
-    share: float  # of the model's own distribution
-    left: float  # of what the settings leave of it, from which the next token is taken
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is expected behind one token."""
-
-    candidates: tuple[Candidate, ...]  # the likeliest, best first
-    entropy: float  # bits, of the model's own distribution
-    allowed: int  # pieces that the settings leave
-    followed: tuple[float, int] | None  # share and rank, from 1, of the token that does follow
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Distributions:
-    """A decoder's expectations all along a text."""
-
-    tokens: tuple[Token, ...]
-    places: tuple[Place, ...]  # one behind every token
-    given: int  # tokens that were typed; the others were chosen
-    next: int  # the piece that the settings choose now
-    ends: bool  # whether that piece ends the text
-    ended: bool  # whether the last token did
-    perplexity: float | None  # of all tokens but the first; None for one token alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.analyses.next_token import Candidate, Distributions, Place
+from core.measures.sampling import Candidate, Distributions, Place
 from core.requests import TextRequest
 from core.types import Refused, Token
 

@@ -28,6 +28,7 @@ __all__ = ["ATTENTION", "Edit", "Map", "recording"]
 ATTENTION = "gaze"
 
 Reduce = Callable[[Tensor, str, int], dict[str, Tensor]]
+Change = Callable[[Tensor, str, int], Tensor]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,16 +71,20 @@ def recording(
     scores: bool = False,
     qkv: bool = False,
     keep: bool = True,
+    change: Change | None = None,
 ) -> Iterator[list[Map]]:
     """Record, and edit if asked, all attention that this thread runs inside the block, in order of running.
 
     layers: indices, or (kind, index) pairs; None: all. Layers count within a kind, in order of first use.
     reduce: called as reduce(weights[batch, some heads, query, key], kind, layer) while they exist.
     keep=False: weights are not kept; lazy_weights computes them again.
+    change: called as change(output[batch, query, head, width], kind, the model's own number of the layer) after the
+    edit; what it gives is what the layer goes on with.
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
     Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
     """
     state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep)
+    state.change = change
     token = _current.set(state)
     try:
         yield state.maps
@@ -104,6 +109,7 @@ class _Recording:
         self.layers, self.scores, self.qkv = layers, scores, qkv
         self.edit = edit or Edit()
         self.reduce, self.keep = reduce, keep
+        self.change: Change | None = None
         self.maps: list[Map] = []
         self.ran: dict[tuple[str, int], int] = {}  # (kind, layer) -> heads
         self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer
@@ -132,6 +138,8 @@ class _Recording:
             output = plain(module, recipe, value, dropout)
         if off:
             output = output.index_fill(2, torch.tensor(off, device=output.device), 0)
+        if self.change is not None:
+            output = self.change(output, kind, self.number(module, kind, layer))
         if wanted:
             if self.qkv:
                 every, count = slice(None), recipe.query.shape[1]
@@ -171,7 +179,8 @@ class _Recording:
 
     def take(self, kind: AttentionKind, layer: int, number: int, weights: Tensor) -> None:
         """Weights that a model has computed by itself, in the shape it gives them. Refused for what cannot be had."""
-        if self.edits_scores() or any(one[0] == kind for one in self.edit.heads_off) or self.qkv or self.scores:
+        edited = self.edits_scores() or any(one[0] == kind for one in self.edit.heads_off) or self.change is not None
+        if edited or self.qkv or self.scores:
             raise Refused(
                 f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "
                 "and edits are not to be had. Choose another model for those."

@@ -1,12 +1,47 @@
-"""From logits to the next token: penalty, temperature, top-k, top-p, min-p, and the draw."""
+"""From logits to the next token: penalty, temperature, top-k, top-p, min-p, the draw, and what is expected of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.requests import Sampling
+from core.types import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One piece that may come next."""
+
+    text: str
+    id: int
+    share: float  # of the model's own distribution
+    left: float  # of what the settings leave of it, from which the next token is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is expected behind one token."""
+
+    candidates: tuple[Candidate, ...]  # the likeliest, best first
+    entropy: float  # bits, of the model's own distribution
+    allowed: int  # pieces that the settings leave
+    followed: tuple[float, int] | None  # share and rank, from 1, of the token that does follow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distributions:
+    """A decoder's expectations all along a text."""
+
+    tokens: tuple[Token, ...]
+    places: tuple[Place, ...]  # one behind every token
+    given: int  # tokens that were typed; the others were chosen
+    next: int  # the piece that the settings choose now
+    ends: bool  # whether that piece ends the text
+    ended: bool  # whether the last token did
+    perplexity: float | None  # of all tokens but the first; None for one token alone
 
 
 def shares_of(logits: np.ndarray) -> np.ndarray:

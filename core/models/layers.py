@@ -59,6 +59,17 @@ def _logits(model: Any, call: Callable[[Any], Any], title: str = "") -> torch.Te
         return call(model).logits.float()
 
 
+def with_hooks(opened: Opened, hook_of: Callable[[int], Callable[..., Any] | None]) -> Any:
+    """The model, weights shared, with a hook behind some of its layers: hook_of(place of the layer), None for none."""
+    path, layers = layers_of(opened)
+    copies = [with_own_hooks(layer) for layer in layers]
+    for place, one in enumerate(copies):
+        hook = hook_of(place)
+        if hook is not None:
+            one.register_forward_hook(hook)
+    return with_part(opened.model, path, nn.ModuleList(copies))
+
+
 def _unreadable(title: str) -> Refused:
     return Refused(f"{title} does more after its layers than read each token: no lens fits. Choose another model.")
 
@@ -77,14 +88,14 @@ def _handing_on(layers: nn.ModuleList, wanted: Sequence[int]) -> nn.ModuleList:
         chosen = torch.cat([states[index] for index in wanted])
         return (chosen, *out[1:]) if isinstance(out, tuple) else chosen
 
-    copies = [_with_own_hooks(layer) for layer in layers]
+    copies = [with_own_hooks(layer) for layer in layers]
     copies[0].register_forward_pre_hook(enter, with_kwargs=True)
     for one in copies:
         one.register_forward_hook(leave)
     return nn.ModuleList(copies)
 
 
-def _with_own_hooks(layer: nn.Module) -> nn.Module:
+def with_own_hooks(layer: nn.Module) -> nn.Module:
     """A shallow copy whose hooks are its own: others use the layer meanwhile."""
     twin = copy.copy(layer)
     for name in (

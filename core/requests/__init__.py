@@ -1,6 +1,7 @@
 """Every question that can be asked of a model: frozen and hashable; the cache's key, and what travels to a cluster."""
 
 from core.requests.base import Request, requests_in
+from core.requests.heads import HeadEffectsRequest, PatchingRequest
 from core.requests.parts import (
     BITS,
     FULL_BITS,
@@ -45,6 +46,7 @@ from core.requests.sequence import (
     DistributionsRequest,
     KeptRequest,
     LensRequest,
+    RecurrentStepsRequest,
 )
 from core.requests.text import (
     MASKING_RATE,
@@ -107,6 +109,7 @@ __all__ = [
     "Fit",
     "Form",
     "Gold",
+    "HeadEffectsRequest",
     "HeadRequest",
     "HeadsCurveRequest",
     "ImageRequest",
@@ -130,6 +133,7 @@ __all__ = [
     "PairRelevanceRequest",
     "PatchPositionsRequest",
     "PatchTokensRequest",
+    "PatchingRequest",
     "PlacesRequest",
     "PointUnits",
     "PositionsRequest",
@@ -137,6 +141,7 @@ __all__ = [
     "Projecting",
     "ProjectionRequest",
     "QueriesRequest",
+    "RecurrentStepsRequest",
     "RelevanceRequest",
     "RemovalRequest",
     "Request",

@@ -50,6 +50,13 @@ class LensRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class RecurrentStepsRequest(Request):
+    """A recurrent translator's attention step by step: RecurrentSteps."""
+
+    text: TextRequest
+
+
+@dataclass(frozen=True, slots=True)
 class BeamRequest(Request):
     """Beam search from a text, every hypothesis that lived: Beams."""
 

@@ -51,7 +51,7 @@ def encode(maps, *, code="u16", endpoint=None, link=None, key="first", words=WOR
     ]
     kind = {
         "kind": "encoder", "title": "Encoder self-attention", "rows": tokens, "columns": tokens,
-        "layers": layers, "heads": heads, "extra": ["mean"], "block": [1, 1],
+        "layers": layers, "numbers": [*range(1, layers + 1)], "heads": heads, "extra": ["mean"], "block": [1, 1],
         "measures": {"entropy": (-(maps * np.log2(maps)).sum(-1).mean(-1)[:, :heads]).tolist()},
     }  # fmt: skip
     header = {
@@ -284,3 +284,20 @@ def test_phone_shows_the_detail_first_in_one_column(visit):
     page.locator(".figure canvas.top").tap(position={"x": 200, "y": 200})
     expect(page.locator(".tip")).to_contain_text("→")
     page.wait_for_function("() => new URLSearchParams(location.search).has('row')")
+
+
+def test_two_words_are_held_and_the_heads_are_asked_for_the_edge(visit):
+    page = visit("data=bytes&layer=0&head=1&view=lines&row=2&column=5")
+    maps = weights(3)
+    wanted = np.unravel_index(maps[:, :, 2, 5].argmax(), maps.shape[:2])
+    page.get_by_role("button", name="which heads?").click()
+    host = page.locator("[data-order=held]").first
+    assert (host.get_attribute("data-layer"), host.get_attribute("data-head")) == tuple(str(one) for one in wanted)
+    seen = page.locator("p.see").inner_text()
+    assert f"most in head {wanted[0] + 1}.{wanted[1] + 1}, " in seen
+    assert f"{int((maps[:, :, 2, 5] >= 0.1).sum())} of 6 heads" in seen
+    expect(page).to_have_url(re.compile("order=held.*row=2.*column=5"))
+    page.locator("canvas.lines").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-order=number]").first).to_be_attached()
+    assert page.get_by_role("button", name="which heads?").is_hidden()

@@ -7,6 +7,7 @@ import { cellLines, headLine, headSentence, rankedHeads } from "../../ui/compone
 import { cellAt, fitRegion, layoutOverview, tileAt } from "../../ui/components/heads/layout.js";
 import { frame, near } from "./frames.js";
 import { nameOf, shortName } from "../../ui/components/heads/names.js";
+import { edgeByLayer, edgeSentence, givenBy, headsByEdge, heldWith } from "../../ui/components/heads/edge.js";
 
 const tokens = ["a", "b"].map((text, index) => ({ text, index, special: false, word: index, segment: 0 }));
 const described = (more = {}) => ({
@@ -60,6 +61,30 @@ test("rows are queries and columns are keys", () => {
   near(assert, columnOf(weights, 0, 2), [1, 0.25], 1e-4);
 });
 
+test("heads stand by what they give an edge, a row, a column", () => {
+  const codes = Uint16Array.from([6554, 58981, 65535, 0, 32768, 32767, 13107, 52428, 0, 65535, 19661, 45874].map(Math.round));
+  const kind = {
+    layers: 1, heads: 3, numbers: [4], maps: 3, size: 4, cells: [2, 2], block: [1, 1], extra: [], codes,
+    rows: tokens, columns: tokens, approximate: false,
+  };
+  const edge = { row: 0, column: 1 };
+  assert.deepEqual(headsByEdge(kind, edge).map(({ head }) => head), [2, 0, 1]);
+  assert.ok(Math.abs(givenBy(kind, 0, 1, edge) - 0.5) < 1e-3);
+  assert.ok(Math.abs(givenBy(kind, 0, 0, { row: 0, column: null }) - 0.9) < 1e-3);
+  assert.ok(Math.abs(givenBy(kind, 0, 0, { row: null, column: 0 }) - 0.55) < 1e-3);
+  assert.deepEqual(edgeByLayer(kind, edge).map((one) => one.toFixed(2)), ["1.00"]);
+  assert.match(edgeSentence(kind, edge), /most in head 4\.3, 100.%; 3 of 3 heads give 10.% or more\. The most in each layer: 4: 100.%\.$/);
+});
+
+test("a second word held on the other side makes an edge", () => {
+  const row = { row: 1, column: null };
+  assert.deepEqual(heldWith(row, { row: null, column: 0 }), { row: 1, column: 0 });
+  assert.deepEqual(heldWith({ row: null, column: 0 }, { row: 2, column: null }), { row: 2, column: 0 });
+  assert.equal(heldWith(row, { row: 1, column: null }), null);
+  assert.deepEqual(heldWith(row, { row: 0, column: null }), { row: 0, column: null });
+  assert.deepEqual(heldWith(null, row), row);
+});
+
 test("a layer is called by the model's own number", () => {
   const kind = { numbers: [3, 7] };
   assert.equal(nameOf(kind, 1, 0), "Layer 7 · head 1");
@@ -111,4 +136,15 @@ test("the address: what exists is taken, the rest is answered by one sentence", 
   assert.equal(read("?layer=9").note, "Layer 10 does not exist in this model (it has 1): showing layer 1.");
   assert.equal(read("").note, "");
   assert.deepEqual([read("").present, read("?head=0").present], [false, true]);
+});
+
+test("many layers stand side by side where their tiles are larger so, and never under what is seen", () => {
+  const kind = { layers: 30, numbers: Array.from({ length: 30 }, (_, k) => k + 1), heads: 9, extra: [] };
+  // One band: 380 / 30 pixels a layer are too few; two bands have (404 - 2 x 38) / 18 across.
+  const layout = layoutOverview(kind, 408, 392, null);
+  assert.deepEqual([layout.lefts, layout.down, layout.pitch], [[38, 238], 15, 18]);
+  assert.deepEqual(layout.tiles[15 * 9], { layer: 15, head: 0, x: 238, y: 24 });
+  const narrow = layoutOverview(kind, 120, 100, null);
+  assert.equal(narrow.pitch, 16);
+  assert.ok(narrow.bottom > 100 && narrow.right > 120);
 });

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.analyses.beam import Beams, Hypothesis, Node
-from core.analyses.next_token import Distributions
 from core.engine import ask
+from core.measures.beams import Beams, Hypothesis, Node
+from core.measures.sampling import Distributions
 from core.requests import ContinuationRequest, DistributionsRequest, Sampling, TextRequest
 from tests.apptest import address, components
 from tests.apptest import page as opened_page

@@ -15,6 +15,7 @@ from core.learning import optimising
 from core.learning.batches import Pieces, batches_by_length
 from core.learning.loss import cross_entropy
 from core.store.opening import open_model
+from core.store.recurrent import RecurrentConfig
 from training import (
     emoji_clip,
     emoji_pieces,
@@ -27,7 +28,9 @@ from training import (
     mini_xlmr_sentencepiece,
     ranking,
     rnn,
+    rnn_lengths,
     rnn_speed,
+    rnn_without,
     small_cnn,
     translator,
 )
@@ -124,6 +127,28 @@ def test_recurrent_models_are_timed_on_the_same_batches(small, data, tmp_path, m
         card = json.loads((tmp_path / f"rnn-{score}" / "card.json").read_text(encoding="utf-8"))
         assert card["seconds_an_epoch"] >= 0 and card["timed_on"] and card["steps"] > 0
     assert (tmp_path / "rnn-dot" / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_what_a_length_costs_is_written_into_the_cards(small, data, tmp_path, monkeypatch):
+    monkeypatch.setattr(rnn_lengths, "LEAST", 1)
+    monkeypatch.setattr(rnn, "STEPS", 2)
+    out = ["--minutes", "0.01", "--held-out", "3", "--data", str(data)]
+    rnn.main("dot", [*out, "--run", str(tmp_path / "runs" / "dot"), "--out", str(tmp_path / "rnn-dot")])
+    rnn_lengths.main(["--data", str(data), "--models", str(tmp_path), "--held-out", "3"])
+    rnn_without.main([*out, "--run", str(tmp_path / "runs" / "w"), "--out", str(tmp_path / "rnn-without")])
+    card = json.loads((tmp_path / "rnn-dot" / "card.json").read_text(encoding="utf-8"))
+    assert sum(group[2] for group in card["by_length"]) == 3 and card["microseconds_a_call"] > 0
+    assert [g[:3] for g in card["without"]["by_length"]] == [g[:3] for g in card["by_length"]]
+    assert card["without"]["steps"] == 2 and not (tmp_path / "rnn-without").exists()
+
+
+def test_a_twin_without_attention_knows_nothing_of_the_source_but_its_last_state():
+    torch.manual_seed(0)
+    model = rnn_without.Without(RecurrentConfig(20, 8, 12, "dot")).eval()
+    ids, state, mask = torch.tensor([[3, 4]]), torch.randn(1, 1, 12), torch.ones(1, 5, dtype=torch.bool)
+    one, other = (model.write(ids, torch.randn(1, 5, 12), state, mask).hidden for _ in range(2))
+    assert torch.equal(one, other)
 
 
 @pytest.mark.slow

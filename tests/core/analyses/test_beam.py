@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.analyses.beam import path_to, search
 from core.engine import ask
+from core.measures.beams import path_to, search
 from core.models.text import source_of
 from core.requests import BeamRequest, ContinuationRequest, Sampling, TextRequest
 from core.store.opening import open_model

@@ -31,6 +31,7 @@ function write(change) {
 export default function show({ data }) {
   const state = visits();
   watch(state);
+  state.heard = data.turn;
   if (data.turn < state.turn) return; // somebody went back meanwhile: what the page knows is older
   write((query) => {
     if (state.page !== data.page) state.names.forEach((name) => drop(query, name));

@@ -30,6 +30,10 @@ export default function show(component) {
       if (view.touched) writeAddress(view); // Streamlit writes its own address without ours
     },
     build,
+    stepped(view) {
+      view.scale = scaleInAddress(view.data);
+      refresh(view);
+    },
     leave(view) {
       clearTimeout(view.rest);
       if (view.sheet) URL.revokeObjectURL(view.sheet);

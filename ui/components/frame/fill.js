@@ -10,6 +10,7 @@ const CLOSE = 12; // a page that ends so near is left as it is
 const SLACK = 80; // what a page that was fitted may lose before it is fitted anew: pictures do not jump while somebody types
 const TURNS = 7;
 const REST = 60; // milliseconds without a change
+const AGAIN = 250; // milliseconds until a page that is on its way is looked at again
 
 const within = (share) => Math.min(MOST, Math.max(LEAST, share));
 const usual = () => (window.innerWidth <= PHONE ? 1 : within(Math.max(1, (window.innerHeight - AROUND) / (LAPTOP - AROUND))));
@@ -27,8 +28,8 @@ export function watchRoom(state) {
     clearTimeout(state.rest);
     state.rest = setTimeout(() => fit(state), REST);
   };
-  const app = document.querySelector('[data-testid="stApp"]');
-  new MutationObserver(later).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+  const told = { attributes: true, attributeFilter: ["data-test-script-state", "data-ready"], subtree: true };
+  new MutationObserver(later).observe(document.body, told);
   const grown = new ResizeObserver(later);
   let seen = null;
   // Streamlit makes the block of a page anew when another page comes.
@@ -38,7 +39,7 @@ export function watchRoom(state) {
     grown.disconnect();
     seen = block;
     if (block) grown.observe(block);
-  }).observe(app, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true });
   window.addEventListener("resize", () => {
     state.fitted = "";
     prepare(state);
@@ -74,7 +75,11 @@ function fit(state) {
   const block = blockOf();
   if (!block || window.innerWidth <= PHONE) return;
   const pictures = picturesOf(block);
-  if (!arrived(block, pictures)) return;
+  if (!arrived(block, pictures)) {
+    clearTimeout(state.rest);
+    state.rest = setTimeout(() => fit(state), AGAIN); // nothing tells of a chart that takes the place of its skeleton
+    return;
+  }
   const shown = [placeOf(), ...pictures.map((one) => one.closest('[class*="st-key-"]')?.className || "")].join();
   const again = state.fitted === shown;
   state.fitted = shown;

@@ -1,11 +1,13 @@
 // Back and forward: what was looked at for a while becomes a step of the browser's history, and a step is followed.
 
-import { visits } from "../shared/visits.js";
+import { STEPPED, visits } from "../shared/visits.js";
 
+const BUSY = 40; // milliseconds until a page that runs is asked again
+const PATIENCE = 2000; // milliseconds for a page to say that it heard of a step; some say nothing
 const LOOKED = 700; // milliseconds that somebody looks at what they see
 
 export function watchSteps(state) {
-  state.base = { path: location.pathname, search: location.search };
+  state.base = { path: location.pathname, search: location.search, ready: true };
   let rest = 0;
   const later = () => {
     clearTimeout(rest);
@@ -18,20 +20,31 @@ export function watchSteps(state) {
     const within = location.pathname === state.base.path;
     if (within && location.search === state.base.search) return;
     if (within) event.stopImmediatePropagation();
-    state.base = { path: location.pathname, search: location.search };
+    state.base = { path: location.pathname, search: location.search, ready: within };
     const seen = visits();
     seen.turn += 1;
     state.travel = { query: location.search, turn: seen.turn, path: location.pathname };
-    if (within) tell(state);
+    if (within) {
+      window.dispatchEvent(new Event(STEPPED));
+      tell(state);
+    }
     state.sync();
   }, true);
 }
 
-// The page that the step led to hears of it; on its way there from another page, when it has come.
+// The page that the step led to hears of the latest step once it has come and has nothing else to do: Streamlit can hang
+// where one run is called off for another at once.
 export function tell(state) {
+  clearTimeout(state.telling);
   if (!state.travel || state.travel.path !== location.pathname) return;
+  const app = document.querySelector('[data-testid="stApp"]');
+  const unheard = state.told > visits().heard && performance.now() - state.since < PATIENCE;
+  if (unheard || app.dataset.testScriptState !== "notRunning") {
+    state.telling = setTimeout(() => tell(state), BUSY);
+    return;
+  }
   const { query, turn } = state.travel;
-  state.travel = null;
+  Object.assign(state, { travel: null, told: turn, since: performance.now() });
   state.send("travelled", { page: state.page, query, turn });
 }
 

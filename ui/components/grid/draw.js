@@ -4,6 +4,7 @@ import { say, valueAt } from "./decode.js";
 import { labelWidth } from "./fit.js";
 import { shadeOf } from "./shades.js";
 import { fitCanvas } from "../shared/dom.js";
+import { larger } from "../shared/room.js";
 import { directionOf, elide, everyFor } from "../shared/text.js";
 
 export function drawGrid(view, name) {
@@ -58,7 +59,7 @@ function drawCell(view, pen, grid, size, scroller, row, column, bound) {
   pen.fillRect(x, y, Math.max(across - gap, 0.7), Math.max(down - gap, 0.7));
   if (!size.numbers) return;
   pen.fillStyle = Number.isFinite(value) ? (light ? "rgb(255 255 255)" : "rgb(18 20 26)") : palette.quiet;
-  const letters = Math.min(18, Math.max(11, Math.min(Math.floor(across / 3), Math.floor(down * 0.6))));
+  const letters = Math.min(larger(18), Math.max(11, Math.min(Math.floor(across / 3), Math.floor(down * 0.6))));
   pen.font = `${grid.edit ? 500 : 400} ${letters}px ${palette.plain}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";

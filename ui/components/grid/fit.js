@@ -1,5 +1,6 @@
 // How large each grid's cells are, so that a step fits its line: numbers where they fit, colours alone where not.
 
+import { larger } from "../shared/room.js";
 import { elide } from "../shared/text.js";
 
 export const NARROW = 640;
@@ -30,12 +31,12 @@ export function fit(view, width) {
   const narrow = width < NARROW;
   // On a phone small pictures stand two in a line.
   const most = Math.max(...grids.map((grid) => grid.columns.length));
-  const half = narrow ? Math.max(5, Math.floor((width / 2 - Math.max(...lefts) - GAP) / most)) : WIDEST;
+  const half = narrow ? Math.max(5, Math.floor((width / 2 - Math.max(...lefts) - GAP) / most)) : larger(WIDEST);
   // Small pictures that belong together stay in one line while their cells can still be told apart.
   const columns = grids.reduce((sum, grid) => sum + grid.columns.length, 0);
   const small = narrow ? half : Math.min(half, Math.max(8, Math.floor(room / columns)));
   const few = grids.every((grid) => grid.columns.length <= FEW && grid.rows.length <= FEW);
-  const line = { room, narrow, grids, few, most: step.cell ? Math.min(step.cell, small) : WIDEST };
+  const line = { room, narrow, grids, few, most: step.cell ? Math.min(larger(step.cell), small) : larger(WIDEST) };
   const sizes = grids.map((grid, place) => {
     const left = lefts[place];
     return { left, ...sizeOfGrid(view, line, grid, width - left - 4) };
@@ -56,15 +57,15 @@ function sizeOfGrid(view, { room, narrow, grids, few, most }, grid, alone) {
   const together = narrow ? 0 : room / sum((columns) => columns);
   const share = narrow ? alone : Math.min(alone, Math.max(110, (room * Math.sqrt(count)) / sum(Math.sqrt)));
   const fits = together >= READABLE;
-  const large = Math.min(Math.floor(fits ? together : alone / count), fits ? WIDEST : 40);
-  const wished = few ? large : Math.min(22, share / count);
+  const large = Math.min(Math.floor(fits ? together : alone / count), larger(fits ? WIDEST : 40));
+  const wished = few ? large : Math.min(larger(22), share / count);
   let across = Math.min(Math.max(1, wished), most);
   const numbers = view.numbers || (few && across >= READABLE);
   if (view.numbers) across = Math.max(across, READABLE + 8);
   // Few rows all come into sight; many scroll.
   const each = view.height / grid.rows.length;
-  const tall = Math.min(52, Math.max(25, across * 0.66), few ? Math.max(18, Math.floor(each)) : 52);
-  const down = numbers ? tall : Math.min(22, most, Math.max(1.5, each));
+  const tall = Math.min(larger(52), Math.max(25, across * 0.66), few ? Math.max(18, Math.floor(each)) : larger(52));
+  const down = numbers ? tall : Math.min(larger(22), most, Math.max(1.5, each));
   // Numbers that scroll do so by whole cells.
   const whole = (space, cell, number) => Math.min(numbers ? Math.floor(space / cell) * cell : space, cell * number);
   const wide = whole(few ? alone : share, across, count);

@@ -7,14 +7,14 @@ import { writeQuery } from "../shared/query.js";
 import { visible } from "../shared/text.js";
 
 const FORMS = ["heatmap", "lines", "text"];
-const KEYS = ["kind", "layer", "head", "view", "order", "row"];
+const KEYS = ["kind", "layer", "head", "view", "order", "row", "column"];
 const whole = (text) => (/^\d{1,6}$/.test(text) ? Number(text) : null);
 
 // All views of the page in the order they came; the first keeps the address, so that no two write against each other.
 export const MOUNTED = [];
 
 function ordersOf(data) {
-  const known = new Set(["number", "flags"]);
+  const known = new Set(["number", "flags", "held"]);
   data.kinds.forEach((kind) => Object.keys(kind.measures || {}).forEach((name) => known.add(name)));
   return [...known];
 }
@@ -51,8 +51,13 @@ export function readAddress(data, search) {
   };
   const choice = validChoice(data, wanted);
   const kind = data.kinds.find((one) => one.kind === choice.kind);
-  const row = whole(text("row") ?? "");
-  const lock = row !== null && row < kind.rows.length ? { row, column: null } : null;
+  const inside = (key, tokens) => {
+    const place = whole(text(key) ?? "");
+    return place !== null && place < tokens.length ? place : null;
+  };
+  const [row, column] = [inside("row", kind.rows), inside("column", kind.columns)];
+  const lock = row === null && column === null ? null : { row, column };
+  if (!lock && choice.order === "held") choice.order = "number";
   return { choice, lock, note: complaint(text, choice, kind, lock), present: KEYS.some((key) => given.has(key)) };
 }
 
@@ -72,7 +77,7 @@ function complaint(text, choice, kind, lock) {
   }
   if (differs("view")) return `${strange("view")} is not a form of this picture: showing the ${choice.view}.`;
   if (differs("order")) return `${strange("order")} is not an order of heads: they stand by number.`;
-  if (text("row") !== null && !lock) return `Token ${strange("row")} is not in this text: no row is locked.`;
+  if (text("row") !== null && (!lock || lock.row === null)) return `Token ${strange("row")} is not in this text: no row is locked.`;
   return "";
 }
 
@@ -81,7 +86,7 @@ const titleOf = (kind) => kind.title.charAt(0).toLowerCase() + kind.title.slice(
 export function writeAddress(view) {
   if (!view.touched || MOUNTED[0] !== view || location.pathname !== view.path) return;
   const { kind, layer, head, view: form, order } = view.choice;
-  writeQuery({ kind, layer, head, view: form, order, row: view.lock ? view.lock.row : null });
+  writeQuery({ kind, layer, head, view: form, order, row: view.lock ? view.lock.row : null, column: view.lock ? view.lock.column : null });
 }
 
 // After a rest: browsers slow down or refuse pages that rewrite their address at every key.

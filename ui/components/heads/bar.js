@@ -1,6 +1,7 @@
 // The elements around the pictures: switches, titles, sentences; built once, brought up to date by syncBar.
 
 import { headKey } from "./exact.js";
+import { orderTitle } from "./edge.js";
 import { SHARES, headLine } from "./facts.js";
 import { nameOf, shortName } from "./names.js";
 import { samePlace } from "./overview.js";
@@ -108,6 +109,7 @@ function buildRight(parts, act) {
   parts.title = make("h2");
   parts.direction = make("span", "direction");
   parts.toggle = button("quiet", "", () => act.toggle());
+  parts.which = button("quiet which", "", () => act.which());
   [parts.base, parts.top] = canvasPair("grid", "Weights of the chosen head. Arrow keys walk through the cells, Enter locks, Escape unlocks.");
   parts.heat = make("div", "layers", {}, parts.base, parts.top);
   parts.linesCanvas = make("canvas", "lines", { tabIndex: 0, role: "img", "aria-label": "Lines from queries to keys. Up and down choose a query." });
@@ -120,7 +122,7 @@ function buildRight(parts, act) {
   parts.note = make("p", "note", { role: "status" });
   parts.detailScale = make("canvas", "scale", { role: "img", "aria-label": "Colour scale of this head" });
   parts.rightFoot = make("div", "row foot-row", {}, make("div", "sentences", {}, parts.see, parts.note), parts.detailScale);
-  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.toggle);
+  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.toggle);
   parts.right = make("section", "right", {}, parts.rightHead, parts.chips, parts.figure, parts.rightFoot);
   return parts.right;
 }
@@ -136,7 +138,8 @@ function orderChoices(view) {
     const title = measureTitle(view, name)[0].toLowerCase();
     return [name, name === "entropy" ? "by entropy, sharpest first" : name in SHARES ? `most ${SHARES[name]}` : `by ${title}`];
   });
-  return [["number", "by number"], ...(measures.length ? [["flags", "by number, marked"]] : []), ...measures];
+  const held = view.lock ? [["held", orderTitle(view.lock)]] : [];
+  return [["number", "by number"], ...held, ...(measures.length ? [["flags", "by number, marked"]] : []), ...measures];
 }
 
 export function syncBar(view, act) {
@@ -151,7 +154,7 @@ export function syncBar(view, act) {
   }
   markSegment(parts.kinds, choice.kind);
   markSegment(parts.forms, choice.view);
-  fillSelect(parts.order, orderChoices(view), choice.order);
+  syncHeld(view);
   fillSelect(parts.strongest, [1, 2, 3, 5, "all"].map((one) => [String(one), String(one)]), String(view.strongest));
   parts.contrast.hidden = choice.view !== "heatmap";
   parts.strong.hidden = parts.pin.hidden = choice.view !== "lines";
@@ -162,6 +165,14 @@ export function syncBar(view, act) {
   parts.pin.textContent = pinned ? "Unpin this head" : "Pin this head";
   syncLegend(view);
   syncChips(view, act);
+}
+
+// What the heads can be asked for a place that is held.
+export function syncHeld(view) {
+  const { parts, choice, lock } = view;
+  fillSelect(parts.order, orderChoices(view), choice.order);
+  parts.which.hidden = !lock;
+  parts.which.textContent = choice.order === "held" ? "by number" : "which heads?";
 }
 
 export function syncHead(view) {

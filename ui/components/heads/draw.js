@@ -2,6 +2,7 @@
 
 import { syncBar, syncChips, syncHead } from "./bar.js";
 import { currentWeights } from "./exact.js";
+import { edgeSentence } from "./edge.js";
 import { headLine, headSentence } from "./facts.js";
 import { drawHeatmap, drawPointed } from "./heatmap.js";
 import { drawLines } from "./lines.js";
@@ -12,6 +13,7 @@ import { drawText, tintText } from "./text.js";
 import { tall, tallness } from "../shared/room.js";
 
 const NARROW = 700;
+const SMALL = 20; // pixels of a tile
 const NARROW_PAIR = 440; // two views side by side keep both halves down to here
 export const sizeOfBox = (root) => `${root.clientWidth}x${root.clientHeight}x${tallness()}x${window.devicePixelRatio}`;
 
@@ -39,7 +41,8 @@ function splitSides(view, narrow) {
   const { parts, kind } = view;
   const width = parts.root.clientWidth;
   const tile = Math.min(tall(90), (view.height - 190) / kind.layers);
-  const wanted = 60 + tile * (kind.heads + kind.extra.length);
+  // Tiles that small stand in several bands: these take what they can get.
+  const wanted = tile < SMALL ? width : 60 + tile * (kind.heads + kind.extra.length);
   const left = view.paired ? Math.round(width * 0.36) : Math.round(Math.min(width * 0.44, Math.max(width * 0.3, wanted)));
   parts.main.style.gridTemplateColumns = narrow ? "" : `${left}px minmax(0, 1fr)`;
 }
@@ -50,7 +53,7 @@ function drawLeft(view, narrow) {
   drawScale(parts.scale, palette, Math.min(260, width));
   const room = parts.left.clientHeight - parts.leftHead.offsetHeight - parts.leftFoot.offsetHeight - 16;
   drawOverview(view, width, narrow ? 4000 : room);
-  const rest = narrow ? 220 : room - view.overview.height - 14;
+  const rest = narrow ? 220 : room - view.overview.shown - 14;
   parts.strips.hidden = view.paired || rest < 2.5 * STRIP || !stripNames(view).length;
   view.stripRoom = parts.strips.hidden ? 0 : rest;
   if (view.stripRoom) drawStrips(view, width, rest);
@@ -98,7 +101,7 @@ export function drawPointer(view) {
 
 export function syncSentences(view) {
   const { parts, kind, choice } = view;
-  parts.see.textContent = headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  parts.see.textContent = choice.order === "held" && view.lock ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
   parts.note.textContent = view.said;
   parts.note.hidden = !view.said;
 }

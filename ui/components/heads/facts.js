@@ -19,7 +19,7 @@ function significant(number, digits) {
 }
 
 // 0.123 -> "12.3 %"; the space never breaks.
-function percent(weight, digits = 3) {
+export function percent(weight, digits = 3) {
   const number = weight * 100;
   if (number > 0 && number < 0.01) return "< 0.01\u00a0%";
   return `${number >= 99.95 ? "100" : significant(number, Math.min(digits, number < 1 ? 2 : digits))}\u00a0%`;
@@ -27,7 +27,7 @@ function percent(weight, digits = 3) {
 
 // Isolated, so that a right-to-left word does not turn the sentence round.
 const isolated = (text) => `\u2068${text}\u2069`;
-const quoted = (token) => `“${isolated(clip(visible(token.text)))}” (${token.index})`;
+export const quoted = (token) => `“${isolated(clip(visible(token.text)))}” (${token.index})`;
 export const clip = (text, most = 24) => (clusters(text).length > most ? `${clusters(text).slice(0, most).join("")}…` : text);
 
 export function measureOf(kind, name, layer, head) {

@@ -6,6 +6,7 @@ import { layoutHeatmap } from "./layout.js";
 import { writeToken } from "./scale.js";
 import { levelOf } from "../shared/colour.js";
 import { fitCanvas } from "../shared/dom.js";
+import { tall } from "../shared/room.js";
 import { directionOf, elide } from "../shared/text.js";
 
 export const wholeRegion = (kind) => [0, kind.rows.length, 0, kind.columns.length];
@@ -15,7 +16,7 @@ export function drawHeatmap(view, width, height) {
   const region = view.zoom || wholeRegion(kind);
   const pen = fitCanvas(parts.base, width, height);
   pen.font = `${palette.size}px ${palette.face}`;
-  const grid = layoutHeatmap(pen, kind, region, width, height, palette.size);
+  const grid = layoutHeatmap(pen, kind, region, width, height, palette.size, tall(92));
   view.grid = grid;
   paintCells(pen, view, grid);
   labelRows(pen, view, grid);

@@ -1,26 +1,35 @@
 // Where things go: tiles of the overview, cells and labels of the heatmap. Pure geometry.
 
-import { tall } from "../shared/room.js";
 import { LONGEST, elide, everyFor } from "../shared/text.js";
 import { shortName } from "./names.js";
 
 const WIDEST_CELL = 1.6; // of a cell, in its heights
 
-// Heads in a table of layers x heads, the extra maps apart, or ranked in reading order.
-export function layoutOverview(kind, width, height, ranked) {
-  return ranked ? layoutRanked(kind, ranked, width, height) : layoutTable(kind, width, height);
+const LEAST = 16; // pixels from tile to tile, below which nothing is seen: the panel scrolls
+const EDGE = 38; // pixels left of a table for the numbers of its layers
+
+// Heads in a table of layers x heads, the extra maps apart, or ranked in reading order. most: from tile to tile, in pixels.
+export function layoutOverview(kind, width, height, ranked, most = 110) {
+  return ranked ? layoutRanked(kind, ranked, width, height, most) : layoutTable(kind, width, height, most);
 }
 
-function layoutTable(kind, width, height) {
-  const left = 38;
-  const extras = kind.extra.length;
-  const apart = extras ? 12 : 0;
-  const columns = kind.heads + extras;
-  const across = (width - left - apart - 4) / columns;
-  const slanted = extras > 0 && across < 46;
-  const top = slanted ? 50 : 24;
-  const pitch = Math.max(8, Math.floor(Math.min(across, (height - top - 4) / kind.layers, tall(110))));
-  const gap = pitch >= 40 ? 4 : pitch >= 22 ? 3 : 2;
+// Many layers stand in several bands side by side where that makes their tiles larger.
+function layoutTable(kind, width, height, most) {
+  const columns = kind.heads + kind.extra.length;
+  const apart = kind.extra.length ? 12 : 0;
+  const plans = Array.from({ length: Math.min(6, kind.layers) }, (_, place) => {
+    const bands = place + 1;
+    const down = Math.ceil(kind.layers / bands);
+    const across = (width - 4) / bands - EDGE - apart;
+    const slanted = apart > 0 && across / columns < 46;
+    const top = slanted ? 50 : 24;
+    return { bands, down, slanted, top, pitch: Math.floor(Math.min(across / columns, (height - top - 4) / down, most)) };
+  });
+  // One more band has to be worth it.
+  const plan = plans.reduce((best, one) => (one.pitch > 1.15 * Math.max(best.pitch, LEAST / 1.15) ? one : best));
+  const { down, slanted, top } = plan;
+  const pitch = Math.max(LEAST, plan.pitch);
+  const band = EDGE + columns * pitch + apart;
   const tiles = [];
   for (let layer = 0; layer < kind.layers; layer += 1) {
     for (let place = 0; place < columns; place += 1) {
@@ -28,32 +37,40 @@ function layoutTable(kind, width, height) {
       tiles.push({
         layer,
         head: extra ? kind.extra[place - kind.heads] : place,
-        x: left + place * pitch + (extra ? apart : 0),
-        y: top + layer * pitch,
+        x: Math.floor(layer / down) * band + EDGE + place * pitch + (extra ? apart : 0),
+        y: top + (layer % down) * pitch,
       });
     }
   }
-  return { tiles, side: pitch - gap, pitch, left, top, slanted, columns, apart, bottom: top + kind.layers * pitch };
+  const lefts = Array.from({ length: Math.ceil(kind.layers / down) }, (_, place) => place * band + EDGE);
+  return {
+    tiles, side: pitch - gapOf(pitch), pitch, lefts, down, top, slanted, columns, apart,
+    right: lefts.length * band + 4, bottom: top + down * pitch,
+  };
 }
 
-function layoutRanked(kind, ranked, width, height) {
+const labelOf = (kind, { layer, head, note }) => [shortName(kind, layer, head), note].filter(Boolean).join("\u2002");
+
+const gapOf = (pitch) => (pitch >= 40 ? 4 : pitch >= 22 ? 3 : 2);
+
+function layoutRanked(kind, ranked, width, height, most) {
   const label = 15;
-  const widest = 6.2 * Math.max(...ranked.map(({ layer, head }) => shortName(kind, layer, head).length)) + 4;
+  const widest = 6.2 * Math.max(...ranked.map((one) => labelOf(kind, one).length)) + 4;
   let best = { side: 8, pitch: Math.max(12, widest), columns: Math.max(1, Math.floor((width - 8) / Math.max(12, widest))) };
   for (let columns = 1; columns <= ranked.length; columns += 1) {
-    const pitch = Math.floor(Math.min((width - 8) / columns, tall(92)));
+    const pitch = Math.floor(Math.min((width - 8) / columns, most));
     const down = (height - 6) / Math.ceil(ranked.length / columns) - label;
-    const side = Math.floor(Math.min(pitch, down, tall(88)) - 4);
+    const side = Math.floor(Math.min(pitch, down, 0.8 * most) - 4);
     if (pitch >= widest && side > best.side) best = { side, pitch, columns };
   }
   const { side, pitch, columns } = best;
   const line = side + label + 4;
-  const tiles = ranked.map(({ layer, head }, place) => ({
-    layer,
-    head,
+  const tiles = ranked.map((one, place) => ({
+    layer: one.layer,
+    head: one.head,
     x: 4 + (place % columns) * pitch,
     y: label + 2 + Math.floor(place / columns) * line,
-    label: shortName(kind, layer, head),
+    label: labelOf(kind, one),
   }));
   return { tiles, side, pitch: side + 4, left: 4, top: label, columns, ranked: true, bottom: 4 + Math.ceil(ranked.length / columns) * line };
 }
@@ -62,7 +79,7 @@ export const tileAt = (layout, x, y) => layout.tiles.find((tile) =>
   x >= tile.x - 1 && x < tile.x + layout.pitch - 1 && y >= tile.y - 1 && y < tile.y + layout.pitch - 1);
 
 // Cells, margins and label spacing of one heatmap; region is [first row, end, first column, end] in tokens.
-export function layoutHeatmap(pen, kind, region, width, height, size) {
+export function layoutHeatmap(pen, kind, region, width, height, size, most = 92) {
   const [firstRow, endRow, firstColumn, endColumn] = region;
   const rows = endRow - firstRow;
   const columns = endColumn - firstColumn;
@@ -86,8 +103,8 @@ export function layoutHeatmap(pen, kind, region, width, height, size) {
   if (lean === Math.PI / 4 && (width - left - overhang) / columns < size * 1.5) lean = Math.PI / 2;
   const top = flat ? size * 2.5 : Math.ceil((label + number) * Math.sin(lean) + (lean === Math.PI / 2 ? 8 : size));
   const right = lean === Math.PI / 4 ? overhang * 0.8 : 6;
-  let cellWidth = Math.min((width - left - right) / columns, tall(92));
-  let cellHeight = Math.min((height - top - 6) / rows, tall(92));
+  let cellWidth = Math.min((width - left - right) / columns, most);
+  let cellHeight = Math.min((height - top - 6) / rows, most);
   cellWidth = Math.min(cellWidth, cellHeight * WIDEST_CELL);
   cellHeight = Math.min(cellHeight, cellWidth * 1.3);
   const crowded = Math.max(rows, columns) > 40;

@@ -2,8 +2,9 @@
 
 import { columnOf, rowOf } from "./decode.js";
 import { currentWeights } from "./exact.js";
+import { heldWith } from "./edge.js";
 import { joinPieces } from "./heatmap.js";
-import { sameCell, tipOf } from "./heatmap_hand.js";
+import { tipOf } from "./heatmap_hand.js";
 import { samePlace } from "./overview.js";
 import { showTip, writeToken } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
@@ -173,7 +174,7 @@ export function handleLines(view, act) {
   });
   linesCanvas.addEventListener("click", (event) => {
     const found = find(event);
-    act.lock(sameCell(found, view.lock) ? null : found);
+    act.lock(heldWith(view.lock, found));
   });
   linesCanvas.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;

@@ -1,14 +1,17 @@
 // All heads on one canvas: the maps are painted once, frames and marks lie on a second canvas above.
 
 import { CODE_TO_LEVEL, isFine, mapNumber, pool } from "./decode.js";
+import { headsByEdge } from "./edge.js";
 import { rankedHeads } from "./facts.js";
 import { layoutOverview, tileAt } from "./layout.js";
 import { layerName } from "./names.js";
 import { markerOf } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
+import { tall } from "../shared/room.js";
 import { everyFor } from "../shared/text.js";
 
 function overviewRanks(view) {
+  if (view.choice.order === "held") return view.lock ? headsByEdge(view.kind, view.lock) : null;
   return ["number", "flags"].includes(view.choice.order) ? null : rankedHeads(view.kind, view.choice.order);
 }
 
@@ -60,28 +63,36 @@ function nameTable(pen, view, layout) {
   pen.fillStyle = palette.quiet;
   pen.font = `${palette.small}px ${palette.plain}`;
   const middle = layout.side / 2;
-  const everyHead = everyFor(layout.pitch, 18);
-  for (let head = 0; head < kind.heads; head += 1) {
-    pen.textAlign = "center";
-    if (head % everyHead === 0) pen.fillText(head + 1, layout.left + head * layout.pitch + middle, layout.top - 11);
-  }
   const everyLayer = everyFor(layout.pitch, 14);
   for (let layer = 0; layer < kind.layers; layer += 1) {
     pen.textAlign = "right";
-    if (layer % everyLayer === 0) pen.fillText(layerName(kind, layer), layout.left - 6, layout.top + layer * layout.pitch + middle);
+    const [left, down] = [layout.lefts[Math.floor(layer / layout.down)], layer % layout.down];
+    if (down % everyLayer === 0) pen.fillText(layerName(kind, layer), left - 6, layout.top + down * layout.pitch + middle);
   }
+  layout.lefts.forEach((left) => nameHeads(pen, view, layout, left));
   pen.fillStyle = palette.faint;
   pen.font = `${palette.small - 1}px ${palette.plain}`;
-  pen.fillText("head", layout.left - 6, layout.top - 11);
+  pen.textAlign = "right";
+  pen.fillText("head", layout.lefts[0] - 6, layout.top - 11);
   pen.save();
-  pen.translate(8, layout.top + (kind.layers * layout.pitch) / 2);
+  pen.translate(8, layout.top + (layout.down * layout.pitch) / 2);
   pen.rotate(-Math.PI / 2);
   pen.textAlign = "center";
   pen.fillText("layer", 0, 0);
   pen.restore();
+}
+
+function nameHeads(pen, { kind, palette }, layout, left) {
+  const middle = layout.side / 2;
+  const every = everyFor(layout.pitch, 18);
   pen.fillStyle = palette.quiet;
+  pen.font = `${palette.small}px ${palette.plain}`;
+  for (let head = 0; head < kind.heads; head += 1) {
+    pen.textAlign = "center";
+    if (head % every === 0) pen.fillText(head + 1, left + head * layout.pitch + middle, layout.top - 11);
+  }
   kind.extra.forEach((name, place) => {
-    const x = layout.left + layout.apart + (kind.heads + place) * layout.pitch + middle;
+    const x = left + layout.apart + (kind.heads + place) * layout.pitch + middle;
     pen.save();
     pen.translate(x, layout.top - (layout.slanted ? 5 : 11));
     if (layout.slanted) pen.rotate(-Math.PI / 2);
@@ -147,12 +158,24 @@ function drawFlags(pen, tile, layout, colours, palette) {
 }
 
 export function drawOverview(view, width, height) {
-  const layout = layoutOverview(view.kind, width, height, overviewRanks(view));
+  const layout = layoutOverview(view.kind, width, height, overviewRanks(view), tall(110));
   const shown = Math.min(height, layout.bottom + 6);
-  view.overview = { ...layout, width, height: shown };
+  const [wide, high] = [Math.max(width, layout.right || 0), layout.bottom + 6];
+  view.overview = { ...layout, width: wide, height: high, shown };
   view.parts.overviewBox.style.height = `${shown}px`;
-  paintTiles(view, view.parts.overviewBase, layout, width, shown);
+  // What does not fit at a size that can be seen scrolls.
+  view.parts.overviewBox.style.overflow = high > shown || wide > width ? "auto" : "";
+  paintTiles(view, view.parts.overviewBase, layout, wide, high);
   markTiles(view);
+  reveal(view);
+}
+
+// The chosen head comes into sight where the overview scrolls.
+function reveal({ overview, choice, parts: { overviewBox: box } }) {
+  const tile = overview.tiles.find(({ layer, head }) => layer === choice.layer && head === choice.head);
+  if (!tile || !box.style.overflow) return;
+  const inside = (at, from, room) => (at < from + 20 || at + overview.side > from + room ? Math.max(0, at - room / 2) : from);
+  box.scrollTo(inside(tile.x, box.scrollLeft, box.clientWidth), inside(tile.y, box.scrollTop, box.clientHeight));
 }
 
 // The head reached from the chosen one by an arrow key, as the tiles lie.

@@ -1,7 +1,7 @@
 // One mounted view: its state, what changes it, and what is drawn anew after a change.
 
 import { MOUNTED, noteAddress, readAddress, validChoice, watchAddress, writeAddress } from "./address.js";
-import { buildParts } from "./bar.js";
+import { buildParts, syncHeld } from "./bar.js";
 import { decode, hasMap } from "./decode.js";
 import {
   describe,
@@ -13,6 +13,7 @@ import {
   sizeOfBox,
   syncSentences,
 } from "./draw.js";
+import { headsByEdge } from "./edge.js";
 import { askExact } from "./exact.js";
 import { wholeRegion } from "./heatmap.js";
 import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
@@ -112,7 +113,10 @@ function replaceData(view, data) {
   view.choice = validChoice(data, moved && !view.touched ? data.header.start : view.choice);
   view.kind = data.kinds.find((one) => one.kind === view.choice.kind);
   const texts = (kind) => kind && JSON.stringify([kind.rows, kind.columns]);
-  if (texts(before.kinds.find((one) => one.kind === view.choice.kind)) !== texts(view.kind)) view.lock = null;
+  if (texts(before.kinds.find((one) => one.kind === view.choice.kind)) !== texts(view.kind)) {
+    view.lock = null;
+    if (view.choice.order === "held") view.choice.order = "number";
+  }
   view.pins = view.pins.filter((pin) => data.kinds.some((kind) => kind.kind === pin.kind && hasMap(kind, pin.layer, pin.head)));
   view.said = "";
 }
@@ -139,7 +143,10 @@ function actions(view) {
       const choice = validChoice(view.data, { ...view.choice, ...change });
       const other = choice.kind !== view.choice.kind;
       const whole = other || choice.view !== view.choice.view || choice.order !== view.choice.order;
-      if (other) Object.assign(view, { lock: null, hover: null, zoom: null });
+      if (other) {
+        Object.assign(view, { lock: null, hover: null, zoom: null });
+        if (choice.order === "held") choice.order = "number";
+      }
       Object.assign(view, { choice, said: "", kind: view.data.kinds.find((one) => one.kind === choice.kind) });
       if (whole) drawAll(view);
       else drawHeadAgain(view);
@@ -155,9 +162,21 @@ function actions(view) {
     },
     lock(place) {
       view.lock = place;
-      drawPointer(view);
+      if (view.choice.order === "held" && !place) view.choice = { ...view.choice, order: "number" };
+      if (view.choice.order === "held" || view.parts.order.value === "held") drawAll(view);
+      else {
+        syncHeld(view);
+        drawPointer(view);
+      }
       askExact(view, view.act.arrived);
       changed();
+    },
+    which() {
+      if (view.choice.order === "held" || !view.lock) view.act.choose({ order: "number" });
+      else {
+        const [{ layer, head }] = headsByEdge(view.kind, view.lock);
+        view.act.choose({ order: "held", layer, head });
+      }
     },
     escape() {
       view.parts.save.open = false;

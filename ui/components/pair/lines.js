@@ -2,6 +2,7 @@
 
 import { strokeGold, strokeLink } from "./marks.js";
 import { fitCanvas } from "../shared/dom.js";
+import { larger } from "../shared/room.js";
 import { shortened } from "../shared/text.js";
 
 export const HEAD = 24; // pixels for the names of the sides
@@ -11,7 +12,7 @@ export function planLines(view, width, height) {
   const pen = view.lines.getContext("2d");
   pen.font = `${palette.size + 1}px ${palette.face}`;
   const count = Math.max(data.source.length, data.target.length);
-  const pitch = Math.max(23, Math.min(38, (height - HEAD - 4) / count));
+  const pitch = Math.max(23, Math.min(larger(38), (height - HEAD - 4) / count));
   const most = width * 0.34;
   const wide = (words) => Math.min(most, Math.max(...words.map((word) => pen.measureText(word).width)) + 14);
   return { width, pitch, left: wide(data.source), right: width - wide(data.target),

@@ -3,6 +3,7 @@
 import { drawDot, drawFrame, drawTurn } from "./marks.js";
 import { valuesOf } from "./read.js";
 import { fitCanvas } from "../shared/dom.js";
+import { larger } from "../shared/room.js";
 import { shortened } from "../shared/text.js";
 
 const EDGE = 8; // pixels between a label and the cells
@@ -39,7 +40,7 @@ export function planMatrix(view, part, width, height) {
   pen.font = `${view.palette.size}px ${view.palette.face}`;
   const left = Math.ceil(widest(pen, side.rows)) + EDGE + 4;
   const top = Math.ceil(widest(pen, side.columns, true)) + EDGE + 4;
-  const cell = (room, count) => Math.max(3, Math.min(46, room / count));
+  const cell = (room, count) => Math.max(3, Math.min(larger(46), room / count));
   const across = cell(width - left - 2, side.columns.length);
   const down = Math.min(cell(height - top - 2, side.rows.length), Math.max(across, 22));
   return { left, top, across, down, width, height: Math.ceil(top + down * side.rows.length + 2) };

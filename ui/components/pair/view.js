@@ -23,6 +23,10 @@ export default function show(component) {
     }),
     receive,
     build,
+    stepped(view) {
+      Object.assign(view, { chosen: false, places: startingLayers({ ...view, chosen: false }, view.data) });
+      build(view);
+    },
     leave: (view) => clearTimeout(view.rest),
   });
 }

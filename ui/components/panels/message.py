@@ -12,7 +12,7 @@ from ui.components.message import pack
 MOST_BYTES = 2_500_000
 DESCRIBED = ("title", "rows", "columns", "axes", "scale", "group", "note", "square", "pick")  # of a panel
 
-Scale = Literal["difference", "weight", "picture"]
+Scale = Literal["difference", "gain", "weight", "picture"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Panel:
     rows: tuple[str, ...] = ()  # names along the edge; none: numbers
     columns: tuple[str, ...] = ()
     axes: tuple[str, str] = ("query", "key")  # what a row and a column are
-    scale: Scale = "difference"  # difference: blue, neutral at 0, orange; weight: one hue from 0
+    scale: Scale = "difference"  # difference: blue, neutral at 0, orange; gain: the other way; weight: one hue
     group: str = "score"  # what is measured: panels of a group share a scale, and the cell pointed at
     note: str = ""
     square: bool = True  # cells are square; else the map fills its room
@@ -66,7 +66,7 @@ def scales_of(panels: list[Panel]) -> dict[str, dict[str, float | str]]:
 
 def _limits(kind: Scale, low: float, high: float) -> dict[str, float | str]:
     """The ends of a colour scale over values from low to high."""
-    if kind == "difference":
+    if kind in ("difference", "gain"):
         most = max(abs(low), abs(high)) or 1.0
         return {"kind": kind, "low": -most, "high": most}
     return {"kind": kind, "low": min(0.0, low), "high": high or 1.0}

@@ -52,5 +52,6 @@ export function noteAddress(view) {
 // Streamlit writes its own query string without ours: put ours back.
 export function watchAddress(view) {
   if (!window.navigation) return;
-  window.navigation.addEventListener("currententrychange", () => writeAddress(view), { signal: view.closing.signal });
+  const put = (event) => event.navigationType !== "traverse" && writeAddress(view);
+  window.navigation.addEventListener("currententrychange", put, { signal: view.closing.signal });
 }

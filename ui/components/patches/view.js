@@ -22,6 +22,10 @@ export default function show(component) {
     }),
     receive,
     build,
+    stepped(view) {
+      view.choice = readChoice(view.data.header, null);
+      redraw(view);
+    },
     leave(view) {
       view.closing.abort();
       stopRelevance(view);

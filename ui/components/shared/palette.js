@@ -16,7 +16,7 @@ function readColour(text, ground = [255, 255, 255]) {
 }
 
 // scale: 256 colours of one hue for the root of a weight. weight: TOP + 1 colours from the page's own ground up.
-// difference: as many from blue over the ground to orange. The other colours are written as CSS has them.
+// difference: as many from blue over the ground to orange; gain: the same turned round. The other colours are written as CSS has them.
 export function readPalette(element) {
   const style = getComputedStyle(element);
   const get = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
@@ -30,6 +30,7 @@ export function readPalette(element) {
   const dark = toOklab(ground)[0] < 0.6;
   const scale = weightScale(ground, primary, dark);
   const pixels = (name, usual) => parseFloat(style.getPropertyValue(`--gaze-${name}`)) || usual;
+  const difference = ramp([...both.slice(0, both.length / 2), ground, ...both.slice(both.length / 2)], TOP + 1);
   const size = pixels("token", Math.max(14, Math.round(0.875 * (parseFloat(get("base-font-size", "16px")) || 16))));
   return {
     dark,
@@ -37,7 +38,8 @@ export function readPalette(element) {
     levels: Uint32Array.from(scale, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0),
     light: scale.map(isLight),
     weight: ramp([ground, ...up.slice(1)], TOP + 1),
-    difference: ramp([...both.slice(0, both.length / 2), ground, ...both.slice(both.length / 2)], TOP + 1),
+    difference,
+    gain: [...difference].reverse(),
     ground: css(ground),
     ink: css(ink),
     quiet: css(between(ground, ink, 0.66)),

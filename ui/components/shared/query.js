@@ -1,8 +1,11 @@
 // The choice of a picture in the address of the page, beside the keys of others.
 
+import { visits } from "./visits.js";
+
 // Sets keys, or takes out those without a value. Writes only what differs, so that answering a rewrite by the server can
 // never go round in circles.
 export function writeQuery(values) {
+  if (visits().pushing) return; // the address of the step before, for a moment
   const address = new URL(location.href);
   Object.entries(values).forEach(([key, value]) => {
     if (value === null || value === undefined) address.searchParams.delete(key);

@@ -9,6 +9,9 @@ export const tallness = () => Number(document.documentElement.style.getPropertyV
 // Pixels on this screen of so many on a laptop's.
 export const tall = (pixels) => Math.round(pixels * tallness());
 
+// The same for what does not shrink, and grows to twice its size: cells that hold a number.
+export const larger = (pixels) => pixels * Math.min(2, Math.max(1, tallness()));
+
 export function setTallness(share) {
   document.documentElement.style.setProperty(SHARE, share.toFixed(3));
   window.dispatchEvent(new Event(ROOM_CHANGED));

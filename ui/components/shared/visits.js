@@ -1,11 +1,12 @@
 // What the window knows of its address: which page wrote it last, and how often somebody went back or forward in it.
 
-const KEPT = ["projector"]; // parameters that are no page's
+export const STEPPED = "gaze:stepped"; // somebody went back or forward within a page
+const NO_PAGES = ["projector"]; // parameters that are no page's
 
-export const isOurs = (name) => !name.startsWith("embed") && !KEPT.includes(name);
+export const isOurs = (name) => !name.startsWith("embed") && !NO_PAGES.includes(name);
 
 // turn: counts steps back and forward; a page that has not heard of the latest does not write over it.
 export function visits() {
-  window.gazeVisits ??= { path: location.pathname, page: "", names: [], carried: false, turn: 0, pushing: false };
+  window.gazeVisits ??= { path: location.pathname, page: "", names: [], carried: false, turn: 0, heard: 0, pushing: false };
   return window.gazeVisits;
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analyses.beam import Beams, path_to
+from core.measures.beams import Beams, path_to
 from ui.components.message import pack
 
 

@@ -3,9 +3,10 @@
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
+import { tall } from "../shared/room.js";
 import { visible } from "../shared/text.js";
 
-const COLUMN = 104; // pixels of a step at least
+const COLUMN = 86; // pixels of a step at least
 const ROW = 34;
 const BOX = 26;
 const SPACE = "http://www.w3.org/2000/svg";
@@ -49,7 +50,7 @@ function build(view) {
   layer.style.width = `${across}px`;
   layer.style.height = `${down}px`;
   const scroll = make("div", "scroll");
-  scroll.style.maxHeight = `${data.height}px`;
+  scroll.style.maxHeight = `${tall(data.height)}px`;
   scroll.append(layer);
   view.list = make("div", "texts");
   view.texts = data.texts.map((one, index) => textElement(view, one, index));

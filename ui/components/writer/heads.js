@@ -1,9 +1,10 @@
 // The attention rows of one place: a line for every head, a column for every token that it may look at.
 
 import { fitCanvas } from "../shared/dom.js";
+import { tall } from "../shared/room.js";
 
 const LEAST = 5; // pixels a line has at least
-const MOST = 26;
+const MOST = 40;
 const EDGE = 52; // pixels left of the lines, for the names of layers
 
 // The levels of one head's row at a place; null where the message has no maps.
@@ -19,8 +20,8 @@ export function drawHeads(view) {
   const lines = data.heads.length;
   const { layers } = data;
   const room = (canvas.parentElement.clientWidth || 300) - EDGE;
-  const tall = data.height - 70;
-  const high = Math.max(LEAST, Math.min(MOST, Math.floor(tall / lines)));
+  const down = tall(data.height) - 70;
+  const high = Math.max(LEAST, Math.min(MOST, Math.floor(down / lines)));
   const wide = Math.max(4, Math.min(46, Math.floor(room / (place + 1))));
   view.plan = { high, wide, edge: EDGE };
   const pen = fitCanvas(canvas, EDGE + wide * (place + 1), high * lines);
@@ -32,7 +33,7 @@ export function drawHeads(view) {
       pen.fillRect(EDGE + column * wide, head * high, wide - (wide > 8 ? 1 : 0), high - (high > 8 ? 1 : 0));
     }
   }
-  pen.font = `13px ${colours.plain}`;
+  pen.font = `${colours.small}px ${colours.plain}`;
   pen.textBaseline = "middle";
   pen.fillStyle = colours.quiet;
   layers.forEach(([name, start], index) => {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.analyses.next_token import Distributions
+from core.measures.sampling import Distributions
 from core.types import Attention
 from ui.components.message import pack
 

@@ -5,6 +5,7 @@ import { percentOf, weightOf } from "./numbers.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
+import { tall } from "../shared/room.js";
 import { directionOf, visible } from "../shared/text.js";
 
 const WIDE = 860; // pixels from which the three parts stand side by side
@@ -33,7 +34,7 @@ function build(view) {
   const { root, data } = view;
   view.size = sizeOf(root);
   root.classList.toggle("wide", root.clientWidth >= WIDE);
-  root.style.setProperty("--high", `${data.height}px`);
+  root.style.setProperty("--high", `${tall(data.height)}px`);
   view.strip = make("div", "strip");
   view.strip.dir = directionOf(data.tokens.map(([text]) => text).join(""));
   view.tokens = data.tokens.map((token, place) => tokenElement(view, token, place));

@@ -24,9 +24,11 @@ def settled(begun: TextRequest) -> TextRequest:
     """The text with what was chosen behind it so far; another text or model begins anew."""
     memory = PAGE.memory
     plain = replace(begun, edit=None)
+    asked = PAGE.asked("chosen")
     if memory.get("begun") != plain:
-        asked = PAGE.asked("chosen")
         memory.update(begun=plain, chosen=read(asked) if asked else (), tried=[], words={})
+    elif asked is not None:  # a step back in the browser's history
+        go_to(read(asked))
     written = memory.pop("so far", ())  # a run of Play that was stopped
     if written:
         go_to((*memory["chosen"], *written))

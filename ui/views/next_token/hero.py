@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analyses.next_token import Distributions
 from core.analyses.runs import Run, read_run, run_of, write_run
 from core.engine import ask
+from core.measures.sampling import Distributions
 from core.requests import DistributionsRequest, Sampling, TextRequest
 from core.store.revisions import kept
 from core.types import Refused

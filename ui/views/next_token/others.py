@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.analyses.beam import Beams
-from core.analyses.logit_lens import Lens
-from core.analyses.next_token import Distributions, Kept
 from core.engine import ask
+from core.measures.beams import Beams
+from core.measures.sampling import Distributions
 from core.requests import BeamRequest, DistributionsRequest, KeptRequest, LensRequest, Sampling, TextRequest
 from core.store.shelf import card_for
 from core.types import Display, Refused
@@ -21,12 +21,16 @@ from ui.components.tree.message import pack_tree
 from ui.components.tree.view import tree_view
 from ui.views.next_token.common import HEIGHT, PAGE, go_to
 
+if TYPE_CHECKING:  # torch and transformers load with the first question, not with the page
+    from core.analyses.logit_lens import Lens
+    from core.analyses.next_token import Kept
+
 SECOND = "mini-gpt"
 SHOWN = 8
 FAR = 1e6
 
 
-def heads(request: TextRequest, _: Sampling) -> tuple[str, str]:
+def heads(request: TextRequest, _: None) -> tuple[str, str]:
     """All heads over the text so far."""
     start = state.most_decisive_head(request, "decoder")
     event = heads_view(state.packed(request, Display(), None, start), key=PAGE.key("heads"), height=HEIGHT + 60)
@@ -40,7 +44,7 @@ def heads(request: TextRequest, _: Sampling) -> tuple[str, str]:
     )
 
 
-def lens(request: TextRequest, _: Sampling) -> tuple[str, str]:
+def lens(request: TextRequest, _: None) -> tuple[str, str]:
     """The table of the logit lens: a row a layer, a column a token."""
     found: Lens = ask(LensRequest(request))
     st.html(lens_table(found))
@@ -76,14 +80,20 @@ def lens_table(found: Lens) -> str:
     )
 
 
-def beam(request: TextRequest, _: Sampling) -> tuple[str, str]:
-    """Beam search from the text so far."""
+def choose_beams() -> tuple[int, int, float]:
+    """(beams, tokens, length penalty)."""
     bar = st.container(key="sliders").columns(3, gap="medium")
     width = int(widgets.slider(PAGE, bar[0], "Beams", "beams", 1, 8, 3))
     steps = int(widgets.slider(PAGE, bar[1], "Tokens", "tokens", 2, 24, 8))
     penalty = widgets.slider(
         PAGE, bar[2], "Length penalty", "length", 0.0, 2.0, 1.0, step=0.1, help="Above 0 longer texts gain."
     )
+    return width, steps, penalty
+
+
+def beam(request: TextRequest, settings: tuple[int, int, float]) -> tuple[str, str]:
+    """Beam search from the text so far."""
+    width, steps, penalty = settings
     found: Beams = ask(BeamRequest(request, width, steps, penalty))
     event = tree_view(pack_tree(found, 260), key=PAGE.key("beam"))
     if clicked := getattr(event, "text", None):
@@ -98,7 +108,7 @@ def beam(request: TextRequest, _: Sampling) -> tuple[str, str]:
     )
 
 
-def kept(request: TextRequest, _: Sampling) -> tuple[str, str]:
+def kept(request: TextRequest, _: None) -> tuple[str, str]:
     """Keys and values between two steps: an object that grows by a column with each token."""
     found: Kept = ask(KeptRequest(request))
     layers, heads_, count, width = found.shape
@@ -146,10 +156,15 @@ def size(count: float) -> str:
     return f"{count / 1e6:,.1f} MB" if count >= FAR else f"{count / 1e3:,.1f} kB"
 
 
-def two(request: TextRequest, how: Sampling) -> tuple[str, str]:
+def choose_second() -> str:
+    """The model on the right."""
+    return widgets.model_box(PAGE, st.columns(2, gap="large")[1], ("decoder",), SECOND, "second")
+
+
+def two(request: TextRequest, second: str) -> tuple[str, str]:
     """The same beginning in two models."""
     left, right = st.columns(2, gap="large")
-    second = widgets.model_box(PAGE, right, ("decoder",), SECOND, "second")
+    how = Sampling()
     first: Distributions = ask(DistributionsRequest(request, how))
     text = written(request)
     left.html(side(request.model, first))

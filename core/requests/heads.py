@@ -1,0 +1,28 @@
+"""Questions about what heads do to a model's answer: what goes without one, what one carries from another text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.requests.base import Request
+from core.requests.text import TextRequest
+from core.types import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class HeadEffectsRequest(Request):
+    """What becomes of a model's answer when each of its heads in turn is switched off: HeadEffects."""
+
+    text: TextRequest
+
+
+@dataclass(frozen=True, slots=True)
+class PatchingRequest(Request):
+    """What each head, and each layer at each place, carries from a clean text into a corrupted one: Patched."""
+
+    clean: TextRequest
+    corrupted: str
+
+    def __post_init__(self) -> None:
+        if not self.corrupted.strip():
+            raise Refused("Activation patching needs a second text: the first one with a word changed.")

@@ -1,0 +1,109 @@
+"""The frame round every page: its name, the height of its picture, projector mode, and steps back and forward."""
+
+import pytest
+
+from benchmarks.shots import settle
+from tests.chromium import PHONE
+
+pytestmark = pytest.mark.browser
+HALL = (1920, 1080)
+#: Where the lowest element of a page ends, in pixels of the page.
+LOWEST = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMainBlockContainer] [data-testid=stElementContainer]')]
+    .map((one) => one.getBoundingClientRect()).filter((box) => box.height > 2).map((box) => box.bottom))"""
+PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
+
+
+@pytest.fixture
+def visit(new_page, app_server):
+    """visit(path, **page options): the page once it has come to rest."""
+
+    def go(path: str, **options):
+        page = new_page(**options)
+        page.set_default_timeout(30_000)
+        page.goto(app_server.url + path)
+        settle(page)
+        return page
+
+    return go
+
+
+def ends_with_the_screen(page, lines: int) -> None:
+    page.wait_for_function(f"() => Math.abs(innerHeight - ({LOWEST})()) < 40 && innerHeight === {lines}")
+
+
+@pytest.mark.parametrize("path", ["/attention", "/positions?show=Curves", "/bugs", "/attention?show=Table", "/alignment"])
+@pytest.mark.parametrize("size", [HALL, (1366, 768)])
+def test_a_page_ends_where_the_screen_does(visit, path, size):
+    ends_with_the_screen(visit(path, size=size), size[1])
+
+
+def test_the_page_says_its_name(visit):
+    page = visit("/positions", size=PHONE)
+    assert page.title() == "Gaze: Positions"
+    heading = page.get_by_role("heading", level=1)
+    assert heading.inner_text() == "Positions" and heading.bounding_box()["y"] < 60
+
+
+def test_projector_mode_has_large_letters_and_no_list_of_pages(visit):
+    page = visit("/tokenizers", size=HALL)
+    page.keyboard.press("p")
+    page.wait_for_url("**projector=1**")
+    assert not page.locator("[data-testid=stSidebar]").is_visible()
+    letter = page.locator(".piece b").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    index = page.locator(".piece small").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert letter >= 20 and index >= 14
+    page.reload()
+    settle(page)
+    assert not page.locator("[data-testid=stSidebar]").is_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !location.search.includes('projector')")
+    assert page.locator("[data-testid=stSidebar]").is_visible()
+
+
+def test_a_key_that_is_typed_is_no_order(visit):
+    page = visit("/attention")
+    box = page.get_by_label("Text", exact=True)
+    box.click()
+    page.keyboard.type("pp")
+    page.keyboard.press("Control+z")
+    assert "projector" not in page.url and page.locator("[data-testid=stSidebar]").is_visible()
+
+
+def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
+    page = visit("/attention")
+    box, said = page.get_by_label("Text", exact=True), page.locator(".gaze-output").first
+    first, undo, redo = box.input_value(), page.locator(".undo"), page.locator(".redo")
+    assert undo.is_disabled() and redo.is_disabled()
+    box.fill("My dog is hungry.")
+    box.press("Enter")
+    page.wait_for_url("**text=My**")
+    page.wait_for_function("() => navigation.currentEntry.index === 1")
+    settle(page)
+    page.locator(".left .layers canvas.top").first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("() => navigation.currentEntry.index === 2")
+    assert "layer=" in page.url
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => !location.search.includes('layer=')")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("(first) => document.querySelector('[data-testid=stTextInput] input').value === first", arg=first)
+    page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Le chat noir')")
+    assert undo.is_disabled() and "text=" not in page.url
+    redo.click()
+    page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Mon chien')")
+    assert box.input_value() == "My dog is hungry." and "chien" in said.inner_text()
+
+
+def test_back_from_another_page_finds_the_page_as_it_was(visit):
+    page = visit("/positions")
+    page.get_by_role("radio", name="Curves").click()
+    page.wait_for_function("() => navigation.currentEntry.index === 1")
+    page.locator("[data-testid=stSidebarNavLink]", has_text="Spot the bug").click()
+    page.wait_for_url("**/bugs")
+    settle(page)
+    page.go_back()
+    page.wait_for_url("**/positions?show=Curves")
+    page.get_by_role("radio", name="Curves", checked=True).wait_for()
+    page.go_back()
+    page.get_by_role("radio", name="Shift", checked=True).wait_for()
+    assert page.evaluate("location.pathname + location.search") == "/positions"
