@@ -20,7 +20,12 @@ def pack_runs(sides: Sequence[tuple[str, TransformerRun]], height: int, pattern:
     """
     texts = all(run.settings.task in TEXTS for _, run in sides)
     score = "characters right" if texts else "right to the last character"
-    header = {"height": height, "pattern": pattern, "score": score, "sides": [_side(title, run) for title, run in sides]}
+    header = {
+        "height": height,
+        "pattern": pattern,
+        "score": score,
+        "sides": [_side(title, run) for title, run in sides],
+    }
     arrays: dict[str, np.ndarray] = {}
     for place, (_, run) in enumerate(sides):
         frames = run.frames
