@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import logging
-import re
 from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,15 +15,18 @@ from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.requests import Spacing
 from core.store.cards import ModelCard
+from core.store.kept_models import kept_model
 from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address
 from ui.address import Form
+from ui.words import explained as explained
+from ui.words import glossary as glossary
+from ui.words import percent as percent
 
 if TYPE_CHECKING:
     from ui.session import Session
 
 log = logging.getLogger("gaze")
-GLOSSARY = Path(__file__).resolve().parents[1] / "assets" / "glossary.json"
 #: One colour a kind of provenance, everywhere.
 PROVENANCE = {
     "real weights": "#1a9850",
@@ -33,6 +34,7 @@ PROVENANCE = {
     "random": "#b8860b",
     "by hand": "#8a63b0",
     "own vectors": "#5b6b7b",
+    "trained here": "#b3447a",
 }
 MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
@@ -42,7 +44,7 @@ CAREFUL = (
 
 
 def card_of(name: str) -> ModelCard | None:
-    return SHELF.get(name)
+    return SHELF.get(name) or kept_model(name)
 
 
 # --- boxes: each begins with the address or with what was chosen before, and the address follows it -------------------
@@ -220,14 +222,32 @@ def spacing(page: Session, room: Any, help: str) -> Spacing:
     )  # fmt: skip
 
 
+#: Kinds of models in the order in which a box names them.
+GROUPS = ("encoder", "decoder", "encoder-decoder", "recurrent", "vision", "detector", "clip", "convolutional")
+
+
 def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, name: str = "model", **more) -> str:
-    """A model of one of the families, those that are here first; any other id may be typed where that is allowed."""
+    """A model of one of the families: those that are here first, each kind together; any other id may be typed."""
     here = set(available_offline())
     names = [n for n, c in SHELF.items() if c.family in families]
-    names.sort(key=lambda n: (SHELF[n].provenance != "built in", n not in here))
+    kinds = {kind: place for place, kind in enumerate(GROUPS)}
+    names.sort(key=lambda n: (n not in here, kinds.get(SHELF[n].family, len(kinds)), SHELF[n].provenance != "built in"))
     begin = begin if begin in names else names[0]
+    names = [*page.kept_models(families), *names]
     options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
-    return choice(page, room, "Model", name, names, begin, **options)
+    form = address.choice(names, new=options["accept_new_options"])  # an address carries the name alone
+    draw = partial(room.selectbox, "Model", names, format_func=partial(model_line, here=here))
+    return _box(page, draw, name, form, begin, options, titled=options.pop("titled", False)) or begin
+
+
+def model_line(name: str, here: Collection[str]) -> str:
+    """A model as a box names it: 'gpt2 · 12 × 12 · to fetch, 548 MB'."""
+    card = card_of(name)
+    if card is None:
+        return name
+    heads = f"{card.layers} × {card.heads}" if card.heads else f"{card.layers} layers"
+    size = f"to fetch, {card.megabytes:,.0f} MB" if card.megabytes else "to fetch"
+    return f"{name} · {heads} · {'here' if name in here else size}"
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -283,36 +303,6 @@ def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:
     parts = (("What you see", see), ("Try this", attempt), ("Careful", careful))
     cells = "".join(f"<div><b>{title}</b>{explained(text)}</div>" for title, text in parts)
     st.html(f'<div class="gaze-notes">{cells}</div>')
-
-
-@lru_cache(maxsize=1)
-def glossary() -> dict[str, str]:
-    """Term -> its definition in one sentence."""
-    return json.loads(GLOSSARY.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=256)
-def explained(text: str) -> str:
-    """The text as html, the first use of every term with its definition on hover."""
-    terms = sorted(glossary(), key=len, reverse=True)
-    seen: set[str] = set()
-
-    def mark(found: re.Match) -> str:
-        term = found.group().lower()
-        if term in seen:
-            return found.group()
-        seen.add(term)
-        return f'<abbr title="{escape(glossary()[term], quote=True)}">{found.group()}</abbr>'
-
-    marked = re.sub(rf"\b({'|'.join(map(re.escape, terms))})\b", mark, escape(text), flags=re.IGNORECASE)
-    return marked.replace(" %", "\N{NO-BREAK SPACE}%")
-
-
-def percent(share: float) -> str:
-    """Two significant digits: 71 %, 4.2 %, < 0.1 %."""
-    if share < 0.001:
-        return "< 0.1 %"
-    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
 
 
 def our_fault(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from tests.chromium import PHONE
 pytestmark = pytest.mark.browser
 HALL = (1920, 1080)
 #: Where the lowest element of a page ends, in pixels of the page.
-LOWEST = """() => Math.max(...[...document.querySelectorAll('[data-testid=stMainBlockContainer] [data-testid=stElementContainer]')]
+LOWEST = """() => Math.max(...[...document.querySelectorAll('.stMain [data-testid=stElementContainer]')]
     .map((one) => one.getBoundingClientRect()).filter((box) => box.height > 2).map((box) => box.bottom))"""
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
 
@@ -31,7 +31,9 @@ def ends_with_the_screen(page, lines: int) -> None:
     page.wait_for_function(f"() => Math.abs(innerHeight - ({LOWEST})()) < 40 && innerHeight === {lines}")
 
 
-@pytest.mark.parametrize("path", ["/attention", "/positions?show=Curves", "/bugs", "/attention?show=Table", "/alignment"])
+@pytest.mark.parametrize(
+    "path", ["/attention", "/positions?show=Curves", "/bugs", "/attention?show=Table", "/alignment"]
+)
 @pytest.mark.parametrize("size", [HALL, (1366, 768)])
 def test_a_page_ends_where_the_screen_does(visit, path, size):
     ends_with_the_screen(visit(path, size=size), size[1])
@@ -86,7 +88,9 @@ def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page.keyboard.press("Control+z")
     page.wait_for_function("() => !location.search.includes('layer=')")
     page.keyboard.press("Control+z")
-    page.wait_for_function("(first) => document.querySelector('[data-testid=stTextInput] input').value === first", arg=first)
+    page.wait_for_function(
+        "(first) => document.querySelector('[data-testid=stTextInput] input').value === first", arg=first
+    )
     page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Le chat noir')")
     assert undo.is_disabled() and "text=" not in page.url
     redo.click()

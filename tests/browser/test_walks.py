@@ -1,5 +1,6 @@
 """Every page after every other by clicks on the list of pages, in one session: each is as on a first visit."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -17,14 +18,17 @@ CHOICES = """() => {
     const all = (what) => [...main.querySelectorAll(what)].filter(seen);
     return {
         address: [location.pathname, ...[...new URLSearchParams(location.search)].map(String).sort()],
-        boxes: all('input:not([type=range], [type=file], [role=combobox]), textarea').map((one) => [one.type, one.value, one.checked]),
+        boxes: all('input:not([type=range], [type=file], [role=combobox]), textarea')
+            .map((one) => [one.type, one.value, one.checked]),
         groups: all('[data-testid=stButtonGroup] [role=radiogroup]')
             .map((group) => [...group.querySelectorAll('[aria-checked=true]')].map((one) => one.innerText.trim())),
         selected: all('[data-testid=stSelectbox]').map((one) => one.innerText.trim()),
-        sliders: all('[role=slider]').map((one) => one.getAttribute('aria-valuetext') ?? one.getAttribute('aria-valuenow')),
+        sliders: all('[role=slider]').map((one) => one.ariaValueText ?? one.ariaValueNow),
     };
 }"""
-WRONG = """() => [...document.querySelectorAll('[role=alert], [data-testid=stException]')].map((one) => one.innerText)"""
+WRONG = (
+    """() => [...document.querySelectorAll('[role=alert], [data-testid=stException]')].map((one) => one.innerText)"""
+)
 
 
 def circuit(count: int) -> Iterator[int]:
@@ -43,7 +47,7 @@ def circuit(count: int) -> Iterator[int]:
 @pytest.mark.parametrize("count", [2, 3, 5, 15])
 def test_a_circuit_holds_every_ordered_pair_once(count):
     places = list(circuit(count))
-    pairs = list(zip(places, places[1:], strict=False))
+    pairs = list(itertools.pairwise(places))
     assert len(pairs) == len(set(pairs)) == count * (count - 1) and all(a != b for a, b in pairs)
 
 

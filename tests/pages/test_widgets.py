@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui import widgets
+from ui import widgets, words
 
 
 def test_a_term_is_explained_at_its_first_use_only():
@@ -16,7 +16,7 @@ def test_a_term_is_explained_at_its_first_use_only():
 
 
 def test_every_definition_is_one_sentence():
-    for term, said in json.loads(widgets.GLOSSARY.read_text(encoding="utf-8")).items():
+    for term, said in json.loads(words.GLOSSARY.read_text(encoding="utf-8")).items():
         assert said.endswith(".") and term == term.lower()
 
 

@@ -5,7 +5,7 @@ import { shortName } from "./names.js";
 
 const WIDEST_CELL = 1.6; // of a cell, in its heights
 
-const LEAST = 16; // pixels from tile to tile, below which nothing is seen: the panel scrolls
+const SEEN = 16; // pixels from tile to tile, below which nothing is seen: the panel scrolls
 const EDGE = 38; // pixels left of a table for the numbers of its layers
 
 // Heads in a table of layers x heads, the extra maps apart, or ranked in reading order. most: from tile to tile, in pixels.
@@ -26,9 +26,9 @@ function layoutTable(kind, width, height, most) {
     return { bands, down, slanted, top, pitch: Math.floor(Math.min(across / columns, (height - top - 4) / down, most)) };
   });
   // One more band has to be worth it.
-  const plan = plans.reduce((best, one) => (one.pitch > 1.15 * Math.max(best.pitch, LEAST / 1.15) ? one : best));
+  const plan = plans.reduce((best, one) => (one.pitch > 1.15 * Math.max(best.pitch, SEEN / 1.15) ? one : best));
   const { down, slanted, top } = plan;
-  const pitch = Math.max(LEAST, plan.pitch);
+  const pitch = Math.max(SEEN, plan.pitch);
   const band = EDGE + columns * pitch + apart;
   const tiles = [];
   for (let layer = 0; layer < kind.layers; layer += 1) {

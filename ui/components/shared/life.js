@@ -57,7 +57,7 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
   };
 }
 
-function publishReady({ place, root }, value) {
-  place.host?.setAttribute("data-ready", value);
+function publishReady({ root }, value) {
+  root.getRootNode().host?.setAttribute("data-ready", value);
   root.dataset.ready = value;
 }

@@ -7,6 +7,6 @@ export const isOurs = (name) => !name.startsWith("embed") && !NO_PAGES.includes(
 
 // turn: counts steps back and forward; a page that has not heard of the latest does not write over it.
 export function visits() {
-  window.gazeVisits ??= { path: location.pathname, page: "", names: [], carried: false, turn: 0, heard: 0, pushing: false };
-  return window.gazeVisits;
+  globalThis.gazeVisits ??= { path: location.pathname, page: "", names: [], carried: false, turn: 0, heard: 0, pushing: false };
+  return globalThis.gazeVisits;
 }
