@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from core.data.small_pairs import SHOWN, small_pairs
 from core.data.small_world import kinds_shown, small_world
-from core.learning import word_vectors
-from core.learning.recordings import RECORDINGS, save_words, word_run
-from core.requests.learning import WordMethod, WordVectorTraining
+from core.learning import recurrent, transformer, word_vectors
+from core.learning.recordings import RECORDINGS, save_transformer, save_words, word_run
+from core.learning.recurrent_steps import RECORDED, write_steps
+from core.learning.runs import transformer_run
+from core.requests.learning import RecurrentTraining, TransformerTraining, WordMethod, WordVectorTraining
 
 WORDS: dict[str, WordMethod] = {"words-skip-gram": "skip-gram", "words-cbow": "CBOW"}
+TRANSFORMERS = {
+    "transformer-copy": TransformerTraining("copy", steps=1_500),
+    "transformer-sort": TransformerTraining("sort", steps=1_500),
+    "transformer-addition": TransformerTraining("addition", steps=1_500),
+    "transformer-poem": TransformerTraining("poem", steps=1_000),
+}
+
+EPOCHS = 20  # of the translator
 
 
 def forever() -> bool:
@@ -24,6 +35,16 @@ def main() -> None:
         with path.open("wb") as file:
             save_words(run, file)
         print(f"{path}: {path.stat().st_size:,} bytes")
+    steps = recurrent.train(RecurrentTraining(small_pairs(), "dot", SHOWN, epochs=EPOCHS), forever)
+    RECORDED.write_text(write_steps(tuple(steps)), encoding="utf-8")
+    print(f"{RECORDED}: {RECORDED.stat().st_size:,} bytes")
+    for name, wanted in TRANSFORMERS.items():
+        made = transformer_run(wanted, tuple(transformer.train(wanted, forever)))
+        assert made is not None
+        path = RECORDINGS / f"{name}.npz"
+        with path.open("wb") as file:
+            save_transformer(made, file)
+        print(f"{path}: {path.stat().st_size:,} bytes, {made.frames[-1].right:.0%} right")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ def strip(page: Session, share: float, said: str, name: str = "run") -> None:
     if training.ended:
         return
     left, pause, stop = st.columns([6.6, 1.2, 1.2], vertical_alignment="center", gap="small")
-    left.progress(min(1.0, share), state_of(training, said))
+    begun = training.state in ("running", "paused") and training.steps
+    left.progress(min(1.0, share) if begun else 0.0, state_of(training, said))
     if training.state == "paused":
         pause.button("Go on", key=page.key(f"{name} go on"), on_click=training.go_on, width="stretch")
     else:
@@ -92,4 +93,6 @@ def state_of(training: Training, said: str) -> str:
         )
     if training.state == "starting":
         return "Starting a process for it"
+    if not training.steps:
+        return "Reading what it learns from"
     return f"Paused: {said}" if training.state == "paused" else said

@@ -9,12 +9,14 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
+from core.store.kept_models import kept_model
 from core.types import Refused
 from ui.address import Form
 from ui.components.address.view import address_view
 from ui.widgets import advice
 
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
+MOST_KEPT = 10  # models trained here that the boxes of a visitor offer
 TURN = "session:turn"  # the latest step in the browser's history that was followed
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -175,6 +177,20 @@ class Session:
         """Leave for this page (its file, as Streamlit names it) with parameters in its address."""
         self._record("asked").update({name: [value] for name, value in parameters.items()})
         st.switch_page(file, query_params=parameters)
+
+    # --- models that were trained here --------------------------------------------------------------------------------
+
+    @staticmethod
+    def keep_model(name: str) -> None:
+        """Have the boxes of all pages offer a model to this visitor."""
+        kept = Memory("session").setdefault("kept models", [])
+        kept[:] = [name, *(other for other in kept if other != name)][:MOST_KEPT]
+
+    @staticmethod
+    def kept_models(families: tuple[str, ...]) -> list[str]:
+        """Those of these families that are still there, the last one first."""
+        cards = [kept_model(name) for name in Memory("session").get("kept models", [])]
+        return [card.name for card in cards if card is not None and card.family in families]
 
     # --- what was good ------------------------------------------------------------------------------------------------
 

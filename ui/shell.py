@@ -28,6 +28,7 @@ chosen = st.navigation(
         "Text": [
             page("attention.py", "Attention", "grid_on"),
             page("next_token.py", "Next token", "short_text"),
+            page("training.py", "Train one here", "model_training"),
             page("blank.py", "Fill the blank", "draw"),
             page("translation.py", "Translation", "translate"),
         ],

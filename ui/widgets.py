@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.requests import Spacing
 from core.store.cards import ModelCard
+from core.store.kept_models import kept_model
 from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address
 from ui.address import Form
@@ -33,6 +34,7 @@ PROVENANCE = {
     "random": "#b8860b",
     "by hand": "#8a63b0",
     "own vectors": "#5b6b7b",
+    "trained here": "#b3447a",
 }
 MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
@@ -42,7 +44,7 @@ CAREFUL = (
 
 
 def card_of(name: str) -> ModelCard | None:
-    return SHELF.get(name)
+    return SHELF.get(name) or kept_model(name)
 
 
 # --- boxes: each begins with the address or with what was chosen before, and the address follows it -------------------
@@ -231,6 +233,7 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     kinds = {kind: place for place, kind in enumerate(GROUPS)}
     names.sort(key=lambda n: (n not in here, kinds.get(SHELF[n].family, len(kinds)), SHELF[n].provenance != "built in"))
     begin = begin if begin in names else names[0]
+    names = [*page.kept_models(families), *names]
     options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
     form = address.choice(names, new=options["accept_new_options"])  # an address carries the name alone
     draw = partial(room.selectbox, "Model", names, format_func=partial(model_line, here=here))

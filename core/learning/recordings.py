@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from core.data.small_world import small_world
+from core.learning.runs import Answer, TransformerFrame, TransformerResult, TransformerRun
 from core.learning.words import WordFrame, WordVectors
-from core.requests.learning import WordVectorTraining
+from core.requests.learning import TransformerTraining, WordVectorTraining
 from core.types import Refused
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "assets" / "recordings"
@@ -87,3 +88,44 @@ def load_words(path: Path | io.BytesIO, name: str = "") -> WordRun:
         **{key: described[key] for key in plain},
     )
     return WordRun(WordVectorTraining(**given), tuple(described["shown"]), frames, result, name)
+
+
+PLAIN = ("step", "steps", "seconds", "loss", "right")  # numbers of a moment
+
+
+def save_transformer(run: TransformerRun, file: BinaryIO) -> None:
+    """Write a finished run without the model itself."""
+    if run.result is None:
+        raise Refused("This run has not ended: wait for it, or stop it.")
+    described = {
+        "settings": dataclasses.asdict(run.settings),
+        "tokens": run.frames[-1].tokens,
+        "frames": [{name: getattr(frame, name) for name in PLAIN} for frame in run.frames],
+        "answers": [[dataclasses.astuple(answer) for answer in frame.answers] for frame in run.frames],
+        **{name: getattr(run.result, name) for name in ("step", "seconds", "parameters", "remark")},
+    }
+    text = np.frombuffer(json.dumps(described, ensure_ascii=False).encode(), dtype=np.uint8)
+    weights, pattern = (np.stack([getattr(f, name) for f in run.frames]) for name in ("weights", "pattern"))
+    np.savez_compressed(file, description=text, weights=weights, pattern=pattern.astype(np.float16))
+
+
+def load_transformer(path: Path | io.BytesIO, name: str = "") -> TransformerRun:
+    """Read what save_transformer wrote; its result has no files."""
+    with np.load(path, allow_pickle=False) as file:
+        described = json.loads(file["description"].tobytes())
+        weights, pattern = file["weights"], file["pattern"].astype(np.float32)
+    frames = tuple(
+        TransformerFrame(
+            **told,
+            tokens=tuple(described["tokens"]),
+            answers=tuple(
+                Answer(place, wanted, tuple((piece, share) for piece, share in choices))
+                for place, wanted, choices in answers
+            ),
+            weights=weights[i],
+            pattern=pattern[i],
+        )
+        for i, (told, answers) in enumerate(zip(described["frames"], described["answers"], strict=True))
+    )
+    left = {key: described[key] for key in ("step", "seconds", "parameters", "remark")}
+    return TransformerRun(TransformerTraining(**described["settings"]), frames, TransformerResult({}, **left), name)

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from core.learning import optimising
 from core.learning.batches import Pieces, batches_by_length, pad
 from core.learning.loss import cross_entropy
+from core.learning.recurrent_steps import RecurrentStep
 from core.requests.learning import RecurrentTraining
 from core.store.opening import open_model
 from core.store.recurrent import Recurrent, RecurrentConfig
@@ -28,25 +28,6 @@ MATRIX_RATE, OTHER_RATE = 4e-3, 8e-3  # peaks of Muon and AdamW
 
 
 Batch = tuple[torch.Tensor, torch.Tensor]  # (source, target), both [pair, token], ended and padded
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RecurrentStep:
-    """Where the run stands after an epoch; epoch 0: before it began."""
-
-    epoch: int
-    epochs: int  # that it will have
-    steps: int  # so far
-    seconds: float  # of training so far
-    loss: float  # nats a target token, smoothing and all: the mean of the epoch; of epoch 0, of the first batch
-    tokens_per_second: float  # target tokens
-    parameters: int
-    source: tuple[str, ...]  # pieces of the sentence, its end mark last
-    target: tuple[str, ...]
-    weights: np.ndarray  # [target, source], float32, rows sum to 1: its translation is given
-    written: str  # what it translates the sentence to by itself, greedily
-    pairs: int  # that it learns from
-    left_out: int  # pairs that are too long
 
 
 def stream(sources: Pieces, targets: Pieces, seed: int, end: int, cells: int = BATCH_CELLS) -> Iterator[Batch]:

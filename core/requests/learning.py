@@ -69,3 +69,47 @@ class WordVectorTraining:
         for name, least, most in bounds:
             if not least <= getattr(self, name) <= most:
                 raise Refused(f"The {name} is {getattr(self, name)}: choose {least} to {most}.")
+
+
+TransformerKind = Literal["causal", "masked"]
+TaskName = Literal["copy", "reverse", "sort", "addition", "poem", "your text", "your task"]
+MOST_CHARACTERS_OF_TEXT = 200_000
+LONGEST_ROW = 64  # characters that a model here reads at once
+
+
+@dataclass(frozen=True, slots=True)
+class TransformerTraining:
+    """A small transformer, from nothing, on a task or a text, a character a token."""
+
+    task: TaskName = "copy"
+    kind: TransformerKind = "causal"
+    layers: int = 2
+    heads: int = 4
+    width: int = 64
+    positions: bool = True  # whether tokens are told their places
+    rate: float = 2e-3  # of learning, at its peak
+    steps: int = 1_500
+    longest: int = 8  # letters of a question of copy, reverse and sort
+    text: str = ""  # of "your text"; of "your task" a line each: question = answer
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        bounds = (
+            ("number of layers", self.layers, 1, 4),
+            ("number of heads", self.heads, 1, 8),
+            ("width", self.width, 8, 128),
+            ("number of steps", self.steps, 10, 20_000),
+            ("longest question", self.longest, 2, 20),
+        )
+        for name, value, least, most in bounds:
+            if not least <= value <= most:
+                raise Refused(f"The {name} is {value:,}: choose {least} to {most:,}.")
+        if self.width % self.heads:
+            raise Refused(f"{self.heads} heads cannot share a width of {self.width} evenly: choose 1, 2, 4 or 8 heads.")
+        if not 0 < self.rate <= 0.1:
+            raise Refused(f"A learning rate of {self.rate:g} leads nowhere: choose one above 0, up to 0.1.")
+        if len(self.text) > MOST_CHARACTERS_OF_TEXT:
+            raise Refused(
+                f"This text has {len(self.text):,} characters; training here takes up to "
+                f"{MOST_CHARACTERS_OF_TEXT:,}. Cut it."
+            )

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.store import hub
 from core.store.cards import ModelCard, read_shelf
 from core.store.folders import within
+from core.store.kept_models import kept_model
 from core.store.names import meant
 from core.types import Refused
 
@@ -21,7 +22,7 @@ OFFLINE_SECONDS = 2.0  # how long the list of what is here is taken for true
 def card_for(name: str) -> ModelCard:
     """The card of a model; one made up for an id or folder that is not on the shelf, where that is allowed."""
     name, revision = meant(name)
-    card = SHELF.get(name) or card_by_alias(name)
+    card = SHELF.get(name) or card_by_alias(name) or kept_model(name)
     if card is not None:
         return card
     if not anything_allowed():

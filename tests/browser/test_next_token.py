@@ -54,3 +54,18 @@ def test_a_phone_holds_the_page(new_page, app_server, name):
     page = new_page(PHONE)
     opened(page, app_server.url, name)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.browser
+def test_a_saved_run_is_played_back_without_a_model(page, app_server, tmp_path):
+    opened(page, app_server.url, "next_token", chosen="275.1324")
+    page.get_by_text("Save and play back").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this run").click()
+    path = tmp_path / "run.json"
+    download.value.save_as(path)
+    assert path.stat().st_size < 30_000
+    page.locator("input[type=file]").set_input_files(path)
+    page.locator(".gaze-writer").nth(1).wait_for()
+    assert page.locator(".gaze-writer").nth(1).locator(".token").all_inner_texts()[-1] == "table"
+    assert page.locator(".gaze-writer").nth(1).locator(".line:not(.names)").first.is_disabled()

@@ -114,3 +114,19 @@ def test_a_tree_puts_the_tokens_of_a_step_under_each_other():
     assert rows_of(found) == [0, 1, 0]
     header, _ = unpacked(pack_tree(found, 100))
     assert header["texts"][0]["path"] == [1, 2] and header["nodes"][2]["end"]
+
+
+def test_what_was_written_when_play_was_stopped_stays():
+    at = opened_page("next_token")
+    at.session_state["next_token/so far"] = (275, 1324)
+    at.run()
+    assert [t[0] for t in shown(at)[0]["tokens"]][5:] == ["the", "table"]
+    assert address(at, "next_token")["chosen"] == ["275.1324"]
+
+
+def test_a_step_back_in_the_browsers_history_goes_back_in_the_text():
+    at = opened_page("next_token", chosen="275.1324")
+    at.session_state["next_token/session asked"] = {"chosen": ["275"]}
+    at.run()
+    header = shown(at)[0]
+    assert [t[0] for t in header["tokens"]][5:] == ["the"] and header["branches"][0][0] == [275, 1324]

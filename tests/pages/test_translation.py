@@ -9,7 +9,7 @@ from core.engine import ask
 from core.requests import TextRequest
 from tests.apptest import components
 from tests.apptest import page as opened_page
-from tests.drawn import drawn, said
+from tests.drawn import drawn, said, unpacked
 from ui.views.translation.others import behind, kept_of
 from ui.views.translation.steps import ASKED, verdict
 
@@ -107,7 +107,7 @@ def test_pairs_that_cannot_be_learned_from_are_refused(typed, says):
 def test_a_run_that_ended_is_drawn_beside_the_one_before(monkeypatch):
     import numpy as np
 
-    from core.learning.recurrent import RecurrentStep
+    from core.learning.recurrent_steps import RecurrentStep
     from ui.views.translation.train import facts, panel, told
 
     def step(epoch, loss):
@@ -120,6 +120,27 @@ def test_a_run_that_ended_is_drawn_beside_the_one_before(monkeypatch):
         steps
     )
     assert "<td>1,234</td>" in facts({"dot": steps}) and panel("dot", steps[-1]).rows == ("le", "chat")
+
+
+def test_a_recorded_run_is_drawn_until_one_is_trained_and_its_epochs_can_be_walked_through():
+    from core.learning.recurrent_steps import read_steps, write_steps
+    from ui.views.translation.train import recorded_steps
+
+    steps = recorded_steps()
+    assert np.allclose(steps[-1].weights.sum(axis=1), 1, atol=1e-3)
+    assert steps[-1].written.startswith("Le chat noir voit")
+    again = read_steps(write_steps(steps).encode())
+    assert again[3].loss == steps[3].loss and np.allclose(again[3].weights, steps[3].weights, atol=1e-4)
+    at = opened_page("translation", show="Train here")
+    titles, (last,) = drawn_trained(at)
+    assert titles == ["a recorded run, dot: after 20 epochs"] and np.allclose(last, steps[-1].weights)
+    at.slider(key="translation:epoch of 20").set_value(0).run()
+    assert np.allclose(drawn_trained(at)[1][0], steps[0].weights)
+
+
+def drawn_trained(at):
+    header, arrays = unpacked(components(at)[0].proto.bytes)
+    return [panel["title"] for panel in header["panels"]], list(arrays.values())
 
 
 def test_own_pairs_are_learned_from_but_the_last_which_is_shown(monkeypatch):

@@ -30,6 +30,18 @@ def test_two_beams_find_what_greedy_misses():
     assert ended[0][1] == pytest.approx(np.log(0.6 * 0.5 * 0.8))
 
 
+def test_a_text_that_ends_below_the_best_is_neither_finished_nor_alive():
+    other_end = 3
+
+    def first_ends(beginnings):
+        first = [0.3, 0.1, 0.4, 0.2]  # of A, B, END and the other end
+        return np.log(np.array([[0.1, 0.1, 0.5, 0.3] if one else first for one in beginnings]))
+
+    nodes, _ = search(first_ends, {END, other_end}, 2, 2)
+    assert [node.id for node in nodes if node.step == 0] == [END, A, B]
+    assert all(nodes[node.parent].id in (A, B) for node in nodes if node.step == 1)
+
+
 def test_the_length_penalty_divides_by_the_length():
     _, ended = search(expect, {END}, 2, 3, 1.0)
     assert ended[0][1] == pytest.approx(max(np.log(0.36) / 2, np.log(0.24) / 3))

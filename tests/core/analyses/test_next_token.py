@@ -145,7 +145,8 @@ def test_a_chat_template_is_shown_as_the_tokens_it_is(tmp_path, any_folder):
     opened.tokenizer.save_pretrained(tmp_path)
     said = json.loads((tmp_path / "tokenizer_config.json").read_text())
     said["chat_template"] = (
-        "{% for m in messages %}{{ bos_token }}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant:"
+        "{% for m in messages %}{{ bos_token }}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant:{% endif %}"
     )
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(said))
     found = ask(DistributionsRequest(TextRequest(str(tmp_path), "Hello there", form="chat")))

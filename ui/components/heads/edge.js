@@ -4,7 +4,7 @@ import { isFine, mapNumber } from "./decode.js";
 import { percent, quoted } from "./facts.js";
 import { layerName, shortName } from "./names.js";
 
-const LEAST = 0.1; // of a row: from here on a head counts as one that gives the edge
+const GIVEN_BY = 0.1; // of a row: from here on a head counts as one that gives the edge
 
 // A second word on the other side, held beside the first, makes an edge of the two; the same one lets go.
 export function heldWith(before, found) {
@@ -60,7 +60,7 @@ export function orderTitle(held) {
 export function edgeSentence(kind, held) {
   const heads = headsByEdge(kind, held);
   const [best] = heads;
-  const count = heads.filter(({ value }) => value >= LEAST).length;
+  const count = heads.filter(({ value }) => value >= GIVEN_BY).length;
   const edge = held.row !== null && held.column !== null;
   const what = edge ? `${quoted(kind.rows[held.row])} → ${quoted(kind.columns[held.column])}`
     : held.row !== null ? `The greatest weight that ${quoted(kind.rows[held.row])} gives`

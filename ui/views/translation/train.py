@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
 
 import streamlit as st
 
 from core.data.pair_files import parse
 from core.data.small_pairs import SHOWN, small_pairs
 from core.figures.learning import curves
+from core.learning.recurrent_steps import RECORDED, RecurrentStep, read_steps
 from core.requests.learning import MOST_PAIRS, RecurrentTraining
 from core.types import Refused
 from ui import runs, widgets
@@ -20,7 +21,7 @@ from ui.views.translation.common import HEIGHT, PAGE, SCORES, Sentence
 TRAINER = "core.learning.recurrent:train"
 SECONDS = 60.0
 BUILT_IN, OWN = f"{len(small_pairs())} small sentences", "your pairs"
-Steps = tuple[Any, ...]  # of RecurrentStep: torch loads with the first run, not with the page
+Steps = tuple[RecurrentStep, ...]
 
 
 def choose() -> None:
@@ -73,7 +74,7 @@ def train(_: Sentence, __: None) -> tuple[str, str]:
     """The run as far as it is, beside the one before."""
     runs.followed(PAGE, pictures)
     training = runs.current(PAGE)
-    steps = training.steps if training is not None else ()
+    steps = training.steps if training is not None else recorded_steps()
     return told(steps), (
         "Train with another score: both maps stay, side by side. Which one finds the noun first, and which the colour "
         "that changes its place?"
@@ -96,30 +97,27 @@ def pictures() -> None:
     if training is not None and steps:
         shown[training.settings.score] = steps
     if not shown:
-        st.html(
-            '<div class="gaze-output">Nothing is trained yet. Press <b>Train</b>: in about ten seconds a network of '
-            "chance learns to translate small sentences, and you watch its map form.</div>"
-        )
-        st.html(examples())
-        return
+        shown["a recorded run, dot"] = recorded_steps()
     left, right = st.columns([1, 1.9], gap="large")
     with left:
         lines = {name: ([s.epoch for s in some], [s.loss for s in some]) for name, some in shown.items()}
         widgets.chart(curves(lines, "epochs", "loss, nats a token", HEIGHT - 150), key="translation_loss")
         st.html(facts(shown))
     with right:
-        panels_view(
-            [panel(name, some[-1]) for name, some in shown.items()], key=PAGE.key("trained"), height=HEIGHT - 80
-        )
+        epoch = most = max(len(some) for some in shown.values()) - 1
+        if most and not runs.going_on(training):
+            epoch = st.slider("After epoch", 0, most, most, key=PAGE.key(f"epoch of {most}"))
+        maps = [panel(name, some[min(epoch, len(some) - 1)]) for name, some in shown.items()]
+        panels_view(maps, key=PAGE.key("trained"), height=HEIGHT - 140)
 
 
-def examples() -> str:
-    """Some of the pairs as a table."""
-    rows = "".join(f"<tr><td>{one}</td><td>{other}</td></tr>" for one, other in (SHOWN, *small_pairs()[:6]))
-    return f'<table class="gaze-numbers"><tr><th>English</th><th>French</th></tr>{rows}</table>'
+@lru_cache(maxsize=1)
+def recorded_steps() -> Steps:
+    """A run that comes with Gaze: what the built-in button does with the usual settings."""
+    return read_steps(RECORDED.read_bytes())
 
 
-def panel(name: str, step: Any) -> Panel:
+def panel(name: str, step: RecurrentStep) -> Panel:
     return Panel(
         f"{name}: after {step.epoch} epochs",
         step.weights,
@@ -147,9 +145,9 @@ def facts(shown: dict[str, Steps]) -> str:
     return f'<table class="gaze-numbers"><tr><th></th>{heads}</tr>{body}</table>'
 
 
-def told(steps: Sequence[Any]) -> str:
+def told(steps: Sequence[RecurrentStep]) -> str:
     """What there is to see in a run, with its numbers."""
-    if len(steps) < 2:
+    if len(steps) < 2:  # nothing but chance yet
         return "A small GRU encoder and decoder with attention begin at chance; the sentence shown is not learned from."
     first, last = steps[0], steps[-1]
     left_out = f" {last.left_out} pairs were too long." if last.left_out else ""
