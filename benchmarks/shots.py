@@ -16,7 +16,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from launch.browser import find_browser
 from tests.chromium import LAPTOP, PHONE, ROOT, Watch, launch, serve
 
-SCREENS = (LAPTOP, (1920, 1080), PHONE)
+SCREENS = ((1024, 600), LAPTOP, (1920, 1080), (2560, 1440), PHONE)
 COLOURS = ("light", "dark")
 #: Views of a page that its address alone does not show: page -> name -> what stands behind the question mark.
 VIEWS = {

@@ -24,7 +24,7 @@ def main() -> None:
         line.html(said_of_edit(encoding, edit))
     for remark in encoding.remarks:
         st.caption(remark)
-    said: tuple[str, ...] = advised(encoding)
+    said: tuple[str, ...] = advised(encoding, view)
     if view == "Effects":
         from ui.views.attention.effects import draw as draw_effects  # torch loads with the first question
 

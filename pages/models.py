@@ -18,6 +18,16 @@ from ui import jobs, widgets
 from ui.session import Session
 
 PAGE = Session("models")
+ALL, HERE, FETCHED = "All", "Here", "To fetch"
+#: Where a kind of model is opened from its row: name of the page, and how it is called.
+OPENED_IN = {
+    "encoder": ("blank", "Fill the blank"),
+    "decoder": ("next_token", "Next token"),
+    "encoder-decoder": ("attention", "Attention"),
+    "recurrent": ("attention", "Attention"),
+    "vision": ("vision", "Vision transformer"),
+    "clip": ("clip", "CLIP"),
+}
 
 
 def line(card: ModelCard, *, here: bool) -> None:
@@ -31,6 +41,9 @@ def line(card: ModelCard, *, here: bool) -> None:
     size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")
     if here:
         state.html("<small>✓ here, works offline</small>")
+        page, title = OPENED_IN.get(card.family, ("", ""))
+        if page and state.button(f"Open in {title}", key=PAGE.key(f"open {card.name}")):
+            Session(page).go(f"../pages/{page}.py", model=card.name)
     elif state.button(
         f"Fetch {card.megabytes:,.0f} MB" if card.megabytes else "Fetch", key=PAGE.key(f"fetch {card.name}")
     ):
@@ -87,15 +100,40 @@ def others() -> None:
         st.dataframe(pd.DataFrame(rows, columns=["type", "task", "outcome", "why"]), hide_index=True, width="stretch")
 
 
-st.caption(describe())
-here = set(available_offline())
-for problem in CARD_PROBLEMS:
-    widgets.advice(problem)
-for family, kind in FAMILIES.items():
-    cards = sorted((c for c in SHELF.values() if c.family == family), key=lambda c: c.name not in here)
-    if cards:
-        st.subheader(kind.title)
-        for card in cards:
+def filtered(here: set[str]) -> list[ModelCard]:
+    """The cards that the widgets ask for, those that are here first."""
+    row = st.container(key="bar").columns([6, 3, 3], vertical_alignment="center", gap="small")
+    kinds = [kind for kind in FAMILIES if any(card.family == kind for card in SHELF.values())]
+    kind = widgets.choice(PAGE, row[0], "Kind", "kind", [ALL, *kinds], format_func=title_of)
+    where = widgets.segments(PAGE, row[1], "Where", "where", [ALL, HERE, FETCHED])
+    told = widgets.toggle(PAGE, row[2], "With scores", "scores")
+    cards = [card for card in SHELF.values() if kind in (ALL, card.family) and (card.scores or not told)]
+    cards = [card for card in cards if where == ALL or (where == HERE) == (card.name in here)]
+    return sorted(cards, key=lambda card: card.name not in here)
+
+
+def title_of(kind: str) -> str:
+    return "All kinds" if kind == ALL else FAMILIES[kind].title
+
+
+@PAGE.drawn()
+def main() -> None:
+    """Filters, then the models of each kind."""
+    st.caption(describe())
+    here = set(available_offline())
+    for problem in CARD_PROBLEMS:
+        widgets.advice(problem)
+    cards = filtered(here)
+    if not cards:
+        st.caption("No model is all of that: choose All.")
+    for family, kind in FAMILIES.items():
+        some = [card for card in cards if card.family == family]
+        if some:
+            st.subheader(kind.title, anchor=False)
+        for card in some:
             with st.container(border=True):
                 line(card, here=card.name in here)
-others()
+    others()
+
+
+main()

@@ -20,6 +20,8 @@ VIEWS = ("head view", "model view", "neuron view")
 MOST_WEIGHTS = 1_200_000
 LESS_THAN = "\ue000"  # stands for '<' while the page is put together
 ONLINE = re.compile(r'<script src="https://cdnjs[^"]*"></script>')
+#: The head view knows no dark page: its letters become light ones, its colours stay.
+DARK = "svg text{fill:#e8e8e8}"
 SHIM = "window.require={config(){}};window.requirejs=(names,run)=>run(window.jQuery,window.d3);"
 
 
@@ -68,8 +70,10 @@ def page(encoding: Encoding, view: str, layers: list[int], inner: dict | None = 
         else shipped(encoding, view, layers, dark=dark)
     )
     body = ONLINE.sub("", body).replace(LESS_THAN, "\\u003c").replace(json.dumps(LESS_THAN)[1:-1], "\\u003c")
-    paper, ink = ("#14181d", "#e8e8e8") if dark and view != "head view" else ("#ffffff", "#16202a")
-    style = f"<style>body{{background:{paper};color:{ink};margin:8px;font-family:sans-serif}}</style>"
+    paper, ink = ("#14181d", "#e8e8e8") if dark else ("#ffffff", "#16202a")
+    style = (
+        f"<style>body{{background:{paper};color:{ink};margin:8px;font-family:sans-serif}}{DARK if dark else ''}</style>"
+    )
     return f"<!doctype html><meta charset='utf-8'>{style}{libraries()}{body}"
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from benchmarks.shots import settle
 from tests.chromium import LAPTOP, PHONE
 
 pytestmark = pytest.mark.browser
@@ -152,6 +153,7 @@ def test_what_is_seen_can_be_saved(visit, form):
 @pytest.mark.parametrize(("size", "dark"), [(LAPTOP, False), (LAPTOP, True), (PHONE, False)])
 def test_the_first_screen_needs_no_scrolling_sideways(visit, size, dark):
     page = visit("/attention", size=size, dark=dark)
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     box = page.locator(PICTURE).first.bounding_box()
     assert box["y"] < size[1] * (0.45 if size == PHONE else 0.2)

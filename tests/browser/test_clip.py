@@ -55,7 +55,7 @@ def test_the_scale_moves_the_losses_in_the_browser_alone(new_page, app_server):
         page.get_by_role("button", name=button).click()
         rows, _ = clip_losses(four, scale)
         page.wait_for_function(
-            "want => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
+            "want => document.querySelector('[data-testid=stBidiComponentIsolated][data-ready]').shadowRoot"
             ".querySelector('.loss b').textContent === want",
             arg=f"{rows:.3f}" if rows < 0.1 else f"{rows:.2f}",
         )

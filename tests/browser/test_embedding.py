@@ -21,7 +21,7 @@ def test_a_loop_lists_points_and_the_slider_changes_the_layer(new_page, app_serv
     page.mouse.up()
     page.get_by_text("400 points").wait_for()
     page.locator("[data-testid=stDataFrame]").wait_for()
-    page.get_by_label("Layer", exact=True).fill("5")
+    page.get_by_label("layer", exact=True).fill("5")
     page.wait_for_url("**layer=5**")
     assert "layer 4" in page.locator(".gaze-points .title").inner_text()
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

@@ -85,6 +85,13 @@ def test_a_decoder_looks_one_way_and_a_dark_page_is_dark():
         assert (given["display_mode"], given["bidirectional"]) == (mode, False) and f"background:{paper}" in html
 
 
+def test_the_head_view_is_read_in_the_dark():
+    some = encoding(["a", "b"], layers=1)
+    dark, light = (page(some, "head view", [0], dark=dark) for dark in (True, False))
+    assert "background:#14181d" in dark and "svg text{fill:#e8e8e8}" in dark
+    assert "background:#ffffff" in light and "svg text{fill" not in light
+
+
 @pytest.mark.parametrize("layers", [[0], [1, 0]])
 def test_weights_given_to_bertviz_are_those_of_the_layers(layers):
     some = encoding(["the", "cat"], layers=2, heads=3)

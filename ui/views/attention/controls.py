@@ -61,7 +61,7 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
         language, source = languages(model)
         if not language:
             pick_example(model)
-    bar = st.container(key="bar").columns([5.6, 2.3, 4.1], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([6.2, 2, 3.9], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])

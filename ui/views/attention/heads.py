@@ -90,8 +90,14 @@ def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None)
             toggle(heads_view(payload, key=PAGE.key(name), height=HEIGHT - 40), encoding)
 
 
-def advised(encoding: TextEncoding) -> tuple[str, str]:
-    """What there is to see in this picture, and what to try."""
+def advised(encoding: TextEncoding, view: str = "Heads") -> tuple[str, str]:
+    """What there is to see in this view, and what to try."""
+    if view == "Table":
+        see = "A row is one head, a column a measure of it; the head of a column says what it measures."
+        return see, "Click the head of a column: which heads stand first? Look at one of them under Heads."
+    if view == "BertViz":
+        see = "BertViz draws a line from each token on the left to what it attends to on the right; it counts from 0."
+        return see, "Point at a token, and click a coloured square: one click hides a head, two clicks leave it alone."
     looks = {example.text: example.look for example in EXAMPLES.get(family_of(encoding.request.model), ())}
     squares = "Every small square is one head: a row is a word that asks, a column a word that answers."
     if all(attention.weights.shape[:2] == (1, 1) for attention in encoding.attentions):

@@ -14,7 +14,7 @@ from core.types import ImageEncoding
 from ui import widgets
 from ui.components.patches.message import pack_patches
 from ui.components.patches.view import patches_view
-from ui.pictures.chooser import shaped
+from ui.pictures.chooser import lasts, shaped
 from ui.views.vision.common import PAGE, answered, groups_of
 
 HEIGHT = 552
@@ -56,9 +56,14 @@ def notes(encoding: ImageEncoding) -> tuple[str, str, str]:
     if encoding.predictions:
         best = encoding.predictions[0].choices[0]
         see += f" The classifier takes the picture for “{best.text}” ({widgets.percent(best.probability)})."
+    careful = (
+        "A patch can be looked at and not used: “Faithful?” takes the bright patches away and asks the model again."
+    )
+    if encoding.request.model == "emoji-vit" and not lasts(encoding.request.image):
+        careful = "This model knows emoji only: of a photograph it says which emoji is nearest. " + careful
     return (
         see,
         f"Click a patch{', then “all patches”' if encoding.patches.prefix else ''}: does it look elsewhere? "
         "Click a class and compare its relevance with the rollout.",
-        "A patch can be looked at and not used: “Faithful?” takes the bright patches away and asks the model again.",
+        careful,
     )
