@@ -37,7 +37,8 @@ def keep(word: str, title: str, family: str, files: Mapping[str, bytes], note: s
         (Path(folder.name) / name).write_bytes(content)
     card = ModelCard(
         name=f"mine-{word}-{secrets.token_hex(4)}", id=folder.name, family=family, title=title, note=note, folder=True,
-        provenance="trained here", megabytes=round(size / 1e6, 1), **sizes,
+        provenance="trained here", megabytes=round(size / 1e6, 1), parameters=sizes.get("parameters", 0),
+        layers=sizes.get("layers", 0), heads=sizes.get("heads", 0),
     )  # fmt: skip
     with _LOCK:
         _KEPT[card.name] = (card, folder, size)
