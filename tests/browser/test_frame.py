@@ -88,12 +88,12 @@ def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page.keyboard.press("Control+z")
     page.wait_for_function("() => !location.search.includes('layer=')")
     page.keyboard.press("Control+z")
-    typed = "(text) => document.querySelector('[data-testid=stTextInput] input').value === text"
+    typed = "(text) => document.querySelector('[data-testid=stTextInput] input')?.value === text"
     page.wait_for_function(typed, arg=first)
-    page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Le chat noir')")
+    page.wait_for_function("() => document.querySelector('.gaze-output')?.innerText.includes('Le chat noir')")
     assert undo.is_disabled() and "text=" not in page.url
     redo.click()
-    page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Mon chien')")
+    page.wait_for_function("() => document.querySelector('.gaze-output')?.innerText.includes('Mon chien')")
     page.wait_for_function(typed, arg="My dog is hungry.")
 
 
