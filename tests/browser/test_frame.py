@@ -73,7 +73,7 @@ def test_a_key_that_is_typed_is_no_order(visit):
 
 def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page = visit("/attention")
-    box, said = page.get_by_label("Text", exact=True), page.locator(".gaze-output").first
+    box = page.get_by_label("Text", exact=True)
     first, undo, redo = box.input_value(), page.locator(".undo"), page.locator(".redo")
     assert undo.is_disabled() and redo.is_disabled()
     box.fill("My dog is hungry.")
@@ -88,14 +88,13 @@ def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page.keyboard.press("Control+z")
     page.wait_for_function("() => !location.search.includes('layer=')")
     page.keyboard.press("Control+z")
-    page.wait_for_function(
-        "(first) => document.querySelector('[data-testid=stTextInput] input').value === first", arg=first
-    )
-    page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Le chat noir')")
+    typed = "(text) => document.querySelector('[data-testid=stTextInput] input')?.value === text"
+    page.wait_for_function(typed, arg=first)
+    page.wait_for_function("() => document.querySelector('.gaze-output')?.innerText.includes('Le chat noir')")
     assert undo.is_disabled() and "text=" not in page.url
     redo.click()
-    page.wait_for_function("() => document.querySelector('.gaze-output').innerText.includes('Mon chien')")
-    assert box.input_value() == "My dog is hungry." and "chien" in said.inner_text()
+    page.wait_for_function("() => document.querySelector('.gaze-output')?.innerText.includes('Mon chien')")
+    page.wait_for_function(typed, arg="My dog is hungry.")
 
 
 def test_back_from_another_page_finds_the_page_as_it_was(visit):
