@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -258,13 +259,6 @@ def alignment(place: Place) -> list[Row]:
     ]
 
 
-def transfer(_: Place) -> list[Row]:
-    """Tokenizers, blanks and zero-shot transfer, without a browser."""
-    from benchmarks.transferring import measure
-
-    return measure()
-
-
 def seeing(place: Place) -> list[Row]:
     """Vision transformers."""
     from benchmarks.seeing import measure
@@ -273,11 +267,9 @@ def seeing(place: Place) -> list[Row]:
         return measure(context, place.server, place.folder)
 
 
-def retrieval(_: Place) -> list[Row]:
-    """Searches and matrices of the CLIP page, without a browser."""
-    from benchmarks.retrieving import measure
-
-    return measure()
+def alone(module: str) -> Callable[[Place], list[Row]]:
+    """A part that needs no browser: what a module measures."""
+    return lambda _: list(import_module(f"benchmarks.{module}").measure())
 
 
 PARTS: dict[str, Callable[[Place], list[Row]]] = {
@@ -289,8 +281,9 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "start": starting,
     "capture": capture,
     "alignment": alignment,
-    "transfer": transfer,
+    "transfer": alone("transferring"),
     "seeing": seeing,
     "maps": maps,
-    "retrieval": retrieval,
+    "retrieval": alone("retrieving"),
+    "writing": alone("writing"),
 }

@@ -28,9 +28,9 @@ chosen = st.navigation(
         "Text": [
             page("attention.py", "Attention", "grid_on"),
             page("next_token.py", "Next token", "short_text"),
-            page("training.py", "Train one here", "model_training"),
             page("blank.py", "Fill the blank", "draw"),
             page("translation.py", "Translation", "translate"),
+            page("training.py", "Train one here", "model_training"),
         ],
         "Languages": [
             page("tokenizers.py", "Tokenizers", "extension"),

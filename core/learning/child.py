@@ -18,7 +18,7 @@ from typing import IO, Any
 
 LOOKS = 50  # calls of running() between two looks at the memory
 MOST_MESSAGE = 80_000_000  # bytes of one value
-NICE = 5  # so that the pages are answered first
+NICE = 2  # so that the pages are answered first
 
 
 class Order:

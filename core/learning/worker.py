@@ -33,6 +33,7 @@ MOST_STEPS = 500  # values of a run that are kept
 MOST_BYTES = 100_000_000  # of all values of a run
 MEMORY = 2_500_000_000  # bytes of a process
 MOST_WAITING = 20
+THREADS = 1  # of a process: models as small as these learn twice as slowly on two when others work besides
 
 State = Literal["waiting", "starting", "running", "paused", "done", "stopped", "refused", "failed"]
 ENDED: tuple[State, ...] = ("done", "stopped", "refused", "failed")
@@ -228,7 +229,7 @@ class Workshop:
             while self._line and len(self._at_work) < self.at_once:
                 training = self._line.pop(0)
                 self._at_work.append(training)
-                training.start(max(1, (os.cpu_count() or 2) // self.at_once))
+                training.start(THREADS)
             if (self._line or self._at_work) and (self._watch is None or not self._watch.is_alive()):
                 self._watch = threading.Thread(target=self._look, name="trainings", daemon=True)
                 self._watch.start()
@@ -254,6 +255,6 @@ class Workshop:
             training.kill()
 
 
-#: Two cores a training; they run with less right to them than what answers the pages.
+#: Half of the cores; trainings run with less right to them than what answers the pages.
 WORKSHOP = Workshop(int(os.environ.get("GAZE_TRAININGS", max(1, (os.cpu_count() or 2) // 2))))
 atexit.register(WORKSHOP.close)

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from core.requests import parts, picture, sequence, text
+from core.requests import heads, parts, picture, sequence, text
 from core.requests.base import Request
 from core.requests.parts import Edit
 from core.requests.text import TextRequest
@@ -18,11 +18,11 @@ from core.types import Refused
 #: Every kind of request, by name.
 KINDS: dict[str, type[Request]] = {
     name: kind
-    for module in (text, picture, sequence)
+    for module in (text, picture, sequence, heads)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, Request) and kind is not Request
 }
-FIELDS = {**vars(parts), **vars(text), **vars(picture), **vars(sequence)}
+FIELDS = {**vars(parts), **vars(text), **vars(picture), **vars(sequence), **vars(heads)}
 
 
 def to_mapping(request: Any) -> dict[str, Any]:

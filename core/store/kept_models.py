@@ -20,8 +20,10 @@ _KEPT: OrderedDict[str, tuple[ModelCard, tempfile.TemporaryDirectory[str], int]]
 _LOCK = threading.Lock()
 
 
-def keep(word: str, title: str, family: str, files: Mapping[str, bytes], note: str = "") -> ModelCard:
+def keep(word: str, title: str, family: str, files: Mapping[str, bytes], note: str = "", **sizes: int) -> ModelCard:
     """The card of a model under a name, word in it, that nobody guesses; the oldest make room.
+
+    sizes: parameters, layers and heads, where they are known.
 
     Refused: it is too large.
     """
@@ -35,7 +37,8 @@ def keep(word: str, title: str, family: str, files: Mapping[str, bytes], note: s
         (Path(folder.name) / name).write_bytes(content)
     card = ModelCard(
         name=f"mine-{word}-{secrets.token_hex(4)}", id=folder.name, family=family, title=title, note=note, folder=True,
-        provenance="trained here", megabytes=round(size / 1e6, 1),
+        provenance="trained here", megabytes=round(size / 1e6, 1), parameters=sizes.get("parameters", 0),
+        layers=sizes.get("layers", 0), heads=sizes.get("heads", 0),
     )  # fmt: skip
     with _LOCK:
         _KEPT[card.name] = (card, folder, size)

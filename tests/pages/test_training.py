@@ -70,6 +70,7 @@ def test_a_run_of_one_s_own_is_kept_for_all_pages():
     click(at, "keep")
     (name,) = at.session_state["session/kept models"]
     assert name.startswith("mine-copy-") and name in said(at)
+    assert (kept_model(name).layers, kept_model(name).heads) == (1, 2)
     assert kept_model(name).family == "decoder" and "Trained here in" in kept_model(name).note
     click(at, "again")
     assert sent(at)[0]["sides"][0]["title"] == "recorded: copy"

@@ -5,11 +5,12 @@ import threading
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.data.small_world import kinds_shown
 from core.learning.recordings import load_words, save_words, word_run
 from core.measures.word_vectors import context
-from tests.apptest import components, page
+from tests.apptest import SHELL, components, page
 from tests.drawn import said, unpacked
 from ui.views.word_vectors.common import TRAINER, changed, recording
 from ui.views.word_vectors.map import as_npz, quality
@@ -132,3 +133,12 @@ def test_a_run_without_a_text_is_refused(query, says):
     at = page("word_vectors", **query)
     click(at, "train")
     assert says in said(at) and "word_vectors/training run" not in at.session_state
+
+
+def test_the_way_to_embedding_space_is_open():
+    at = AppTest.from_file(SHELL, default_timeout=60)
+    at.query_params["screen"] = "One-hot"
+    at.switch_page("../pages/word_vectors.py").run()
+    click(at, "on")
+    assert not at.exception
+    assert at.session_state["embedding/session kept"]["texts"] == "One word: bank"

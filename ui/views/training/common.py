@@ -153,9 +153,10 @@ def keep_it() -> None:
     some, last = run.settings, run.frames[-1]
     right = widgets.percent(last.right)
     note = f"Trained here in {run.result.seconds:.0f} s: {right} right. It knows the characters of its task only."
+    sizes = {"parameters": run.result.parameters, "layers": some.layers, "heads": some.heads}
     family = "decoder" if some.kind == "causal" else "encoder"
     try:
-        card = keep(some.task.replace(" ", "-"), titled(run), family, run.result.files, note)
+        card = keep(some.task.replace(" ", "-"), titled(run), family, run.result.files, note, **sizes)
     except Refused as refusal:
         PAGE.memory["wrong run"] = str(refusal)
         return

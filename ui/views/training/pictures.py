@@ -8,6 +8,7 @@ from core.learning.runs import TransformerRun, appears
 from ui import runs, widgets
 from ui.components.run.message import TEXTS, pack_runs
 from ui.components.run.view import run_view
+from ui.session import Session
 from ui.views.training.common import PAGE, before, changed, keep_it, latest, own_run, settings_row, titled
 
 HEIGHT = 400
@@ -64,12 +65,10 @@ def keeping(run: TransformerRun) -> None:
     frame = run.frames[-1]
     masked = run.settings.kind == "masked"
     whole = "".join(frame.tokens)
-    ways = [("Attention", "pages/attention.py"), ("Fill the blank", "pages/blank.py")] if masked else [
-        ("Attention", "pages/attention.py"), ("Next token", "pages/next_token.py"),
-    ]  # fmt: skip
-    for room, (name, file) in zip(row[1:], ways, strict=False):
+    ways = {"Attention": "attention"} | ({"Fill the blank": "blank"} if masked else {"Next token": "next_token"})
+    for room, (name, page) in zip(row[1:], ways.items(), strict=False):
         if room.button(name, icon=":material/arrow_forward:", key=PAGE.key(f"open {name}"), width="stretch"):
-            PAGE.go(file, model=kept[1], text=whole)
+            Session(page).go(f"../pages/{page}.py", model=kept[1], text=whole)
 
 
 def told(run: TransformerRun) -> tuple[str, str, str]:

@@ -77,7 +77,7 @@ def choose_beams() -> tuple[str, int, float]:
     """(a recurrent model or the fifth, beams, length penalty)."""
     bar = st.container(key="sliders").columns([2.4, 2, 2], vertical_alignment="bottom", gap="medium")
     names = (FIFTH, *RECURRENT)
-    shown = {FIFTH: "the fifth model"} | {name: title_of(name) for name in RECURRENT}
+    shown = {FIFTH: "the model chosen above"} | {name: title_of(name) for name in RECURRENT}
     model = widgets.choice(PAGE, bar[0], "Model", "beaming", names, format_func=shown.get, titled=True)
     width = int(widgets.slider(PAGE, bar[1], "Beams", "beams", 1, 8, 3))
     return model, width, widgets.slider(PAGE, bar[2], "Length penalty", "length", 0.0, 2.0, 1.0, step=0.1)

@@ -9,6 +9,7 @@ from core.measures.projection import units
 from ui import widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
+from ui.session import Session
 from ui.views.word_vectors.common import PAGE, known, learned, places_of, vectors_of
 
 WORDS = "king, queen, man, woman, dog, cat, red, blue, paris, berlin"
@@ -28,7 +29,7 @@ def draw() -> None:
     if row[1].button(
         "The same word in six sentences: Embedding space", icon=":material/arrow_forward:", key=PAGE.key("on")
     ):
-        PAGE.go("pages/embedding.py", texts="One word: bank", units="words")
+        Session("embedding").go("../pages/embedding.py", texts="One word: bank", units="words")
     dense = units(vectors_of(run)[[places[word] for word in words]])
     names = tuple(words)
     panels = [
