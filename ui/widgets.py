@@ -7,18 +7,20 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.requests import Spacing
-from core.store.cards import ModelCard
-from core.store.kept_models import kept_model
-from core.store.shelf import SHELF, available_offline, is_folder
+from core.store.shelf import SHELF, available_offline
 from ui import address
 from ui.address import Form
+from ui.badges import PROVENANCE as PROVENANCE
+from ui.badges import badge as badge
+from ui.badges import card_of as card_of
+from ui.badges import model_line as model_line
+from ui.badges import provenance_badge as provenance_badge
 from ui.words import explained as explained
 from ui.words import glossary as glossary
 from ui.words import percent as percent
@@ -27,24 +29,11 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 log = logging.getLogger("gaze")
-#: One colour a kind of provenance, everywhere.
-PROVENANCE = {
-    "real weights": "#1a9850",
-    "built in": "#2f7d95",
-    "random": "#b8860b",
-    "by hand": "#8a63b0",
-    "own vectors": "#5b6b7b",
-    "trained here": "#b3447a",
-}
 MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
     "Attention is not explanation: a word can be looked at and not used. "
     "Switch the head off and see whether anything changes."
 )
-
-
-def card_of(name: str) -> ModelCard | None:
-    return SHELF.get(name) or kept_model(name)
 
 
 # --- boxes: each begins with the address or with what was chosen before, and the address follows it -------------------
@@ -240,36 +229,7 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     return _box(page, draw, name, form, begin, options, titled=options.pop("titled", False)) or begin
 
 
-def model_line(name: str, here: Collection[str]) -> str:
-    """A model as a box names it: 'gpt2 · 12 × 12 · to fetch, 548 MB'."""
-    card = card_of(name)
-    if card is None:
-        return name
-    heads = f"{card.layers} × {card.heads}" if card.heads else f"{card.layers} layers"
-    size = f"to fetch, {card.megabytes:,.0f} MB" if card.megabytes else "to fetch"
-    return f"{name} · {heads} · {'here' if name in here else size}"
-
-
 # --- words -----------------------------------------------------------------------------------------------------------
-
-
-def badge(name: str, device: str = "") -> str:
-    """Where the numbers come from, as html: kind, name, size, device."""
-    card = card_of(name)
-    if card is None:
-        said = f"from your disk: {Path(name).name}" if is_folder(name) else name
-        return f'<span class="gaze-badge" style="--kind:#888">{escape(said)}</span>'
-    size = f"{card.parameters / 1e6:,.{0 if card.parameters >= 1e6 else 1}f} M" if card.parameters else ""
-    text = " · ".join(t for t in (f"{card.provenance}: {card.name}", size, device) if t)
-    kind = PROVENANCE.get(card.provenance, "#888")
-    return (
-        f'<span class="gaze-badge" style="--kind:{kind}" title="{escape(card.note, quote=True)}">{escape(text)}</span>'
-    )
-
-
-def provenance_badge(kind: str, what: str) -> str:
-    """The badge of numbers that no model gave, as html; kind as in PROVENANCE."""
-    return f'<span class="gaze-badge" style="--kind:{PROVENANCE[kind]}">{kind}: {escape(what)}</span>'
 
 
 def advice(sentence: object) -> None:
