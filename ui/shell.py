@@ -35,9 +35,9 @@ chosen = st.navigation(
         "Languages": [
             page("tokenizers.py", "Tokenizers", "extension"),
             page("alignment.py", "Word alignment", "compare_arrows"),
-            page("word_vectors.py", "Word vectors", "hub"),
             page("embedding.py", "Embedding space", "scatter_plot"),
             page("transfer.py", "Transfer", "move_up"),
+            page("word_vectors.py", "Word vectors", "hub"),
         ],
         "Images": [
             page("vision.py", "Vision transformer", "visibility"),
