@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import state, widgets
-from ui.views.clip.common import PAGE, default_model, opened
+from ui.views.clip.common import BUILT_IN, PAGE, default_model, opened
 
 STYLE = Path(__file__).resolve().parents[1] / "ui" / "views" / "clip" / "clip.css"
 SCREENS = ("Matrix", "Zero-shot", "Retrieval", "Map", "Word to region", "SimCLR")
@@ -87,7 +87,10 @@ def main() -> None:
     room.html(f'<div class="gaze-badges">{widgets.badge(model)}</div>')
     with st.spinner("The model reads …"):  # seen only when it takes longer than half a second
         draw(screen, model)
-    widgets.notes(*(NOTES_OF_SIGLIP if screen in NOTES_OF_SIGLIP and is_siglip(model) else NOTES)[screen])
+    see, attempt, careful = (NOTES_OF_SIGLIP if screen in NOTES_OF_SIGLIP and is_siglip(model) else NOTES)[screen]
+    if model == BUILT_IN and screen in ("Matrix", "Zero-shot", "Word to region"):
+        careful = f"The built-in CLIP knows emoji, not photographs. {careful}"
+    widgets.notes(see, attempt, careful)
     state.FIRST_DRAWN.set()
 
 

@@ -24,10 +24,15 @@ PLACES = (*range(10), 20, 50, 100, 500)
 TITLES = {one.title: name for name, one in SCHEMES.items()}
 #: What a slider begins with.
 BEGIN = {"k": 8, "n": 50, "d": 64, "base": 10_000, "pair": 4, "p": 3}
-CAREFUL = (
-    "A score is not yet attention, and what a trained model makes of positions is learned in W_Q and W_K. "
-    "The view Model shows a real one."
-)
+CAREFUL = {
+    "Shift": "A score is not yet attention, and what a trained model makes of positions is learned in W_Q and W_K. "
+    "The view Model shows a real one.",
+    "Numbers": "What is added is not what is read: W_Q and W_K weigh every column anew, and may leave some out.",
+    "Distance": "These words are drawn by chance. A trained model can look far although its scheme fades with distance.",
+    "Curves": "A curve is one column or one head; a model reads all of them together.",
+    "Pair": "This is one pair of many, with a query and a key made up by hand.",
+    "Model": "Weights that stay alike after a shift are of this sentence and these positions, not of all.",
+}
 
 
 def usual_model() -> str:
@@ -125,7 +130,7 @@ def main() -> None:
     first = PositionsChoice(view=asked.view, model=usual_model())
     _, (badges, (see, attempt)) = PAGE.ask_or_last_good(lambda: asked, draw, lambda: first, asked.view, alert)
     line.html(f'<div class="gaze-output">{badges}</div>')
-    widgets.notes(see, attempt, CAREFUL)
+    widgets.notes(see, attempt, CAREFUL[asked.view])
 
 
 main()
