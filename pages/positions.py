@@ -28,7 +28,7 @@ CAREFUL = {
     "Shift": "A score is not yet attention, and what a trained model makes of positions is learned in W_Q and W_K. "
     "The view Model shows a real one.",
     "Numbers": "What is added is not what is read: W_Q and W_K weigh every column anew, and may leave some out.",
-    "Distance": "These words are drawn by chance. A trained model can look far although its scheme fades with distance.",
+    "Distance": "These words are drawn by chance. A trained model can look far though its scheme fades with distance.",
     "Curves": "A curve is one column or one head; a model reads all of them together.",
     "Pair": "This is one pair of many, with a query and a key made up by hand.",
     "Model": "Weights that stay alike after a shift are of this sentence and these positions, not of all.",
