@@ -29,6 +29,10 @@ def main() -> None:
         from ui.views.attention.effects import draw as draw_effects  # torch loads with the first question
 
         said = draw_effects(encoding)
+    elif view == "Lens":
+        from ui.views.attention.lens import draw as draw_lens
+
+        said = draw_lens(encoding)
     elif view == "Table":
         table(edited or encoding, shown)
     elif view == "BertViz":

@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 from core.analyses.activation_patching import Patched
 from core.analyses.head_effects import HeadEffects, HeadsOf
 from core.types import Token
-from tests.apptest import SHELL
+from tests.apptest import SHELL, page
+from tests.drawn import said
 from ui.views.attention import effects
 
 
@@ -52,23 +53,37 @@ def test_what_was_patched_is_concluded():
     heads = np.array([[0.1, 0.7], [-0.2, 0]], np.float32)
     found = Patched(tokens, other, 1, ("x", "y"), (3.0, -1.0), (0, 4), heads, np.zeros((2, 2), np.float32))
     assert effects.both(found) == ("a ← z", "b")
-    said = effects.told(found, "decoder")
-    assert "leads to “x”, the changed one to “y”. Decoder head 1.2 alone brings back 70 %" in said
+    told = effects.told(found, "decoder")
+    assert "leads to “x”, the changed one to “y”. Decoder head 1.2 alone brings back 70 %" in told
 
 
 @pytest.mark.slow
 def test_the_page_shows_both_ways_and_switches_a_head_off():
-    page = AppTest.from_file(SHELL, default_timeout=90)
-    page.query_params.update({"show": "Effects", "model": "mini-gpt", "text": "The cat sat on the mat because it was"})
-    page.switch_page("../pages/attention.py").run()
-    lines = lambda: " ".join(one.proto.body for one in page.get("html"))  # noqa: E731
-    assert not page.exception and "Without decoder head" in lines()
-    page.session_state["attention:way"] = "Patched from another text"
-    page.run()
-    assert not page.exception and "alone brings back" in lines()
-    page.session_state["attention:way"] = "One head off"
-    page.run()
-    next(one for one in page.button if one.label == "Switch it off in Heads").click()
-    page.run()
-    assert not page.exception and page.session_state["attention:off"].startswith("decoder ")
-    assert page.session_state["attention:show"] == "Heads"
+    at = AppTest.from_file(SHELL, default_timeout=90)
+    at.query_params.update({"show": "Effects", "model": "mini-gpt", "text": "The cat sat on the mat because it was"})
+    at.switch_page("../pages/attention.py").run()
+    lines = lambda: " ".join(one.proto.body for one in at.get("html"))  # noqa: E731
+    assert not at.exception and "Without decoder head" in lines()
+    at.session_state["attention:way"] = "Patched from another text"
+    at.run()
+    assert not at.exception and "alone brings back" in lines()
+    at.session_state["attention:way"] = "One head off"
+    at.run()
+    next(one for one in at.button if one.label == "Switch it off in Heads").click()
+    at.run()
+    assert not at.exception and at.session_state["attention:off"].startswith("decoder ")
+    assert at.session_state["attention:show"] == "Heads"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "text", "says"),
+    [
+        ("mini-bert-wordpiece", "The [MASK] chased the mouse.", "In place of “"),
+        ("mini-gpt", "The cat sat on", "Behind “on”"),
+        ("translator", "The cat sleeps.", "Behind"),
+    ],
+)
+def test_the_lens_tells_of_the_place_that_is_asked(model, text, says):
+    found = said(page("attention", show="Lens", model=model, text=text))
+    assert says in found and "which the embedding alone gives" in found

@@ -22,7 +22,7 @@ from ui.default_models import examples_of, family_of
 from ui.session import Session
 
 PAGE = Session("attention")
-VIEWS = ("Heads", "Effects", "Table", "BertViz")
+VIEWS = ("Heads", "Effects", "Lens", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
 HEIGHT = 540
@@ -50,7 +50,7 @@ def change_model() -> None:
 
 def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGenerator]:
     """The widgets above the picture: (fields of the request and of the edit, display, view, room of a line)."""
-    top = st.container(key="choose").columns([5.6, 2, 3, 1.5], vertical_alignment="bottom", gap="small")
+    top = st.container(key="choose").columns([5.1, 2, 3.5, 1.5], vertical_alignment="bottom", gap="small")
     model = widgets.model_box(PAGE, top[2], FAMILIES, FIRST.model, on_change=change_model)
     family = family_of(model)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
@@ -61,7 +61,7 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
         language, source = languages(model)
         if not language:
             pick_example(model)
-    bar = st.container(key="bar").columns([6.2, 2, 3.9], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([5.6, 2, 4.6], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])

@@ -19,6 +19,7 @@ from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
 from ui.components.tree.message import pack_tree
 from ui.components.tree.view import tree_view
+from ui.lens import lens_table, settled
 from ui.views.next_token.common import HEIGHT, PAGE, go_to
 
 if TYPE_CHECKING:  # torch and transformers load with the first question, not with the page
@@ -47,36 +48,10 @@ def heads(request: TextRequest, _: None) -> tuple[str, str]:
 def lens(request: TextRequest, _: None) -> tuple[str, str]:
     """The table of the logit lens: a row a layer, a column a token."""
     found: Lens = ask(LensRequest(request))
-    st.html(lens_table(found))
-    last = found.words[-1][-1]
-    settled = next(i for i in range(len(found.words)) if all(row[-1] == last for row in found.words[i:]))
-    alone = settled == len(found.words) - 1
-    where = "only the last layer says" if alone else f"every layer says from layer {settled} on"
+    st.html(lens_table(found, HEIGHT))
     return (
-        f"A row is the model cut off after that layer. Behind “{found.tokens[-1].text}” {where} “{last}”, "
-        f"which the embedding alone gives {widgets.percent(float(found.final[0, -1]))}.",
+        f"A row is the model cut off after that layer. {settled(found, len(found.tokens) - 1)}",
         "Look down a column: where does the guess become the one of the last layer, and does it come all at once?",
-    )
-
-
-def lens_table(found: Lens) -> str:
-    """The lens as html: what each layer would say, tinted by its share; the last layer's word underlined."""
-    head = "".join(f'<th dir="auto">{escape(token.text)}</th>' for token in found.tokens)
-    rows = []
-    for layer in reversed(range(len(found.words))):
-        cells = []
-        for place, word in enumerate(found.words[layer]):
-            share, same = float(found.shares[layer, place]), word == found.words[-1][place]
-            tint = f"background: color-mix(in srgb, #3583d9 {6 + 62 * share:.0f}%, transparent)"
-            rank = f"rank of “{found.words[-1][place]}” here: {int(found.ranks[layer, place]):,}"
-            said = f"{word}: {widgets.percent(share)}; {rank}"
-            mark = f"<b>{escape(word)}</b>" if same else escape(word)
-            cells.append(f'<td style="{tint}" title="{escape(said, quote=True)}" dir="auto">{mark}</td>')
-        name = "embedding" if not layer else f"layer {layer}"
-        rows.append(f"<tr><th>{name}</th>{''.join(cells)}</tr>")
-    return (
-        f'<div class="gaze-wide" style="max-height: {HEIGHT}px"><table class="gaze-lens">{"".join(rows)}'
-        f"<tr><th>reads</th>{head}</tr></table></div>"
     )
 
 
