@@ -71,6 +71,10 @@ def strip(page: Session, share: float, said: str, name: str = "run") -> None:
     if training.state in ("refused", "failed"):
         ours = "Something went wrong on our side, and it was logged. Try again, or change a setting."
         page.refuse(training.said if training.state == "refused" else ours)
+    if training.state == "stopped":
+        count = len(training.steps)
+        kept = "Nothing" if not count else "1 step" if count == 1 else f"{count} steps"
+        st.caption(f"{training.said or 'Stopped.'} {kept} of it {'are' if count > 1 else 'is'} kept.")
     if training.ended:
         return
     left, pause, stop = st.columns([6.6, 1.2, 1.2], vertical_alignment="center", gap="small")

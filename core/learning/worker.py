@@ -158,7 +158,9 @@ class Training:
         except Exception:
             log.exception("a training could not be heard")
         finally:
-            self._end("stopped" if self._stopped_at is not None else "failed", "its process ended")
+            if self._stopped_at is not None:
+                self._end("stopped", "")
+            self._end("failed", "its process ended")
             self.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):

@@ -9,7 +9,8 @@ from tests.chromium import LAPTOP
 def test_a_class_guesses_by_key_and_sees_the_code(new_page, app_server):
     page = new_page(size=LAPTOP)
     page.goto(f"{app_server.url}/bugs")
-    page.locator("[data-testid=stBidiComponentIsolated][data-ready]").wait_for()
+    page.locator("[data-testid=stBidiComponentIsolated][data-ready]").first.wait_for()
+    page.locator(".gaze-notes").first.wait_for()  # the last of the page: keys are heard by then
     assert page.locator(".gaze-code").count() == 0
     page.keyboard.press("b")
     page.locator(".gaze-code").first.wait_for()
