@@ -58,15 +58,12 @@ def first_hidden(text: str, wanted: str = "") -> list[str]:
     return [numbered(words[place], place)]
 
 
-def use_example() -> None:
-    """Put the chosen example into the boxes."""
-    number = PAGE.get("example")
-    if number is not None:
-        PAGE["example"] = None  # else the browser would choose it again with the next change
-        text, word, second = EXAMPLES[number]
-        PAGE.update(text=text, hide=first_hidden(text, word))
-        if second:
-            PAGE["pair"] = second
+def put(number: int) -> None:
+    """An example's texts and hidden word into the boxes."""
+    text, word, second = EXAMPLES[number]
+    PAGE.update(text=text, hide=first_hidden(text, word))
+    if second:
+        PAGE["pair"] = second
 
 
 def change_text() -> None:
@@ -77,16 +74,8 @@ def choose() -> tuple[BlankChoice, str]:
     """The widgets above the picture: (what is asked, which view)."""
     top = st.container(key="choose").columns([4.4, 1.6, 2.6, 2.6], vertical_alignment="bottom", gap="small")
     text = widgets.text_box(PAGE, top[0], "Text", "text", EXAMPLES[0][0], live="400ms", on_change=change_text)
-    top[1].selectbox(
-        "Example",
-        range(len(EXAMPLES)),
-        index=None,
-        format_func=lambda i: " / ".join(part for part in (EXAMPLES[i][0], EXAMPLES[i][2]) if part),
-        placeholder="Examples",
-        key=PAGE.key("example"),
-        on_change=use_example,
-        label_visibility="collapsed",
-    )
+    labels = [" / ".join(part for part in (one, other) if part) for one, _, other in EXAMPLES]
+    widgets.example_box(PAGE, top[1], labels, put)
     one = widgets.model_box(PAGE, top[2], ("encoder",), default_models.usual(default_models.MBERT))
     two = widgets.model_box(PAGE, top[3], ("encoder",), default_models.usual(default_models.XLMR), "second")
     bar = st.container(key="bar").columns([3.4, 6.6], vertical_alignment="center", gap="small")

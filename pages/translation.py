@@ -40,28 +40,15 @@ CAREFUL = {
 }
 
 
-def use_example() -> None:
-    """Put the chosen sentence into the box."""
-    number = PAGE.get("example")
-    if number is not None:
-        PAGE["example"] = None  # else the browser would choose it again with the next change
-        PAGE.update(text=SENTENCES[number], target="")
+def put(number: int) -> None:
+    PAGE.update(text=SENTENCES[number], target="")
 
 
 def choose() -> Callable[[], Sentence]:
     """The widgets above the picture; what makes the sentence of them."""
     top = st.container(key="choose").columns([5.2, 1.7, 2.6, 1.3], vertical_alignment="bottom", gap="small")
     text = widgets.text_box(PAGE, top[0], "English", "text", FIRST.source_text, live="400ms")
-    top[1].selectbox(
-        "Example",
-        range(len(SENTENCES)),
-        index=None,
-        format_func=SENTENCES.__getitem__,
-        placeholder="Examples",
-        key=PAGE.key("example"),
-        on_change=use_example,
-        label_visibility="collapsed",
-    )
+    widgets.example_box(PAGE, top[1], SENTENCES, put)
     other = widgets.model_box(PAGE, top[2], ("encoder-decoder",), OTHER)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         shared = widgets.segments(PAGE, st, "Target", "whose", (SAME, OWN), titled=True)

@@ -32,6 +32,22 @@ def begin(page: Session, trainer: str, settings: Any, name: str = "run", seconds
         page.memory[f"wrong {name}"] = str(refusal)
 
 
+def start(
+    page: Session, trainer: str, wanted: Callable[[], Any], shown: Callable[[], Any], seconds: float = SECONDS
+) -> None:
+    """Begin a run with the settings that `wanted` gives, Refused or not; what `shown` gives becomes the one before."""
+    page.memory.pop("wrong run", None)
+    try:
+        settings = wanted()
+    except Refused as refusal:
+        page.memory["wrong run"] = str(refusal)
+        return
+    before = shown()
+    if before is not None:
+        page.memory["before"] = before
+    begin(page, trainer, settings, seconds=seconds)
+
+
 def forget(page: Session, name: str = "run") -> None:
     """End a run and put it away."""
     found = current(page, name)

@@ -211,6 +211,27 @@ def spacing(page: Session, room: Any, help: str) -> Spacing:
     )  # fmt: skip
 
 
+def example_box(page: Session, room: Any, labels: Sequence[str], put: Callable[[int], None]) -> None:
+    """Examples to choose from; put(number) writes the chosen one into the page's boxes."""
+
+    def use() -> None:
+        number = page.get("example")
+        if number is not None:
+            page["example"] = None  # else the browser would choose it again with the next change
+            put(number)
+
+    room.selectbox(
+        "Example",
+        range(len(labels)),
+        index=None,
+        format_func=labels.__getitem__,
+        placeholder="Examples",
+        key=page.key("example"),
+        on_change=use,
+        label_visibility="collapsed",
+    )
+
+
 #: Kinds of models in the order in which a box names them.
 GROUPS = ("encoder", "decoder", "encoder-decoder", "recurrent", "vision", "detector", "clip", "convolutional")
 

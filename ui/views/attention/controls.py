@@ -33,14 +33,6 @@ def put(example: Example) -> None:
     PAGE.update(text=example.text, pair=example.pair, target="")
 
 
-def use_example(model: str) -> None:
-    """Put the chosen example into the text boxes."""
-    number = PAGE.get("example")
-    if number is not None:
-        PAGE["example"] = None  # else the browser would choose it again with the next change
-        put(examples_of(model)[number])
-
-
 def change_model() -> None:
     """Another family begins with its own example; a text of the user's own stays."""
     known = {e.text for some in EXAMPLES.values() for e in some}
@@ -112,17 +104,7 @@ def text_box(room: DeltaGenerator, begin: str, *, lines: bool) -> str:
 
 def pick_example(model: str) -> None:
     some = examples_of(model)
-    st.selectbox(
-        "Example",
-        range(len(some)),
-        index=None,
-        format_func=lambda i: some[i].text,
-        placeholder="Examples",
-        key=PAGE.key("example"),
-        on_change=use_example,
-        args=(model,),
-        label_visibility="collapsed",
-    )
+    widgets.example_box(PAGE, st, [one.text for one in some], lambda number: put(some[number]))
 
 
 def more_options(model: str, family: str) -> tuple[str, str, dict[str, object]]:

@@ -16,28 +16,15 @@ VIEWS = ("Next", "Heads", "Lens", "Beam", "Kept", "Two models")
 BEGINNINGS = (FIRST.text, *(one.text for one in EXAMPLES["decoder"]), "I would like to", "Once upon a time")
 
 
-def use_example() -> None:
-    """Put the chosen example into the box."""
-    number = PAGE.get("example")
-    if number is not None:
-        PAGE["example"] = None  # else the browser would choose it again with the next change
-        PAGE["text"] = BEGINNINGS[number]
+def put(number: int) -> None:
+    PAGE["text"] = BEGINNINGS[number]
 
 
 def choose() -> tuple[Callable[[], TextRequest], Sampling, str, str]:
     """The widgets above the picture: (what makes the text, how the next token is chosen, view, button)."""
     top = st.container(key="choose").columns([5.2, 1.7, 2.6, 1.3], vertical_alignment="bottom", gap="small")
     text = widgets.text_box(PAGE, top[0], "Text", "text", FIRST.text, live="400ms")
-    top[1].selectbox(
-        "Example",
-        range(len(BEGINNINGS)),
-        index=None,
-        format_func=BEGINNINGS.__getitem__,
-        placeholder="Examples",
-        key=PAGE.key("example"),
-        on_change=use_example,
-        label_visibility="collapsed",
-    )
+    widgets.example_box(PAGE, top[1], BEGINNINGS, put)
     model = widgets.model_box(PAGE, top[2], ("decoder",), default_models.usual(default_models.GPT))
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         form, changes = more()

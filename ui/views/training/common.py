@@ -94,16 +94,8 @@ def wanted() -> TransformerTraining:
 
 def start() -> None:
     """Begin a run with these settings; the one that is shown becomes the one before."""
-    PAGE.memory.pop("wrong run", None)
-    try:
-        settings = wanted()
-    except Refused as refusal:
-        PAGE.memory["wrong run"] = str(refusal)
-        return
     own = own_run()
-    if own is not None and own.result is not None:
-        PAGE.memory["before"] = own
-    runs.begin(PAGE, TRAINER, settings, seconds=SECONDS)
+    runs.start(PAGE, TRAINER, wanted, lambda: own if own is not None and own.result is not None else None, SECONDS)
 
 
 def own_run() -> TransformerRun | None:

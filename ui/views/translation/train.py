@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
@@ -58,16 +59,13 @@ def wanted() -> RecurrentTraining:
 
 def start() -> None:
     """Begin a run with these settings; the one that is shown becomes the one before."""
-    PAGE.memory.pop("wrong run", None)
-    try:
-        settings = wanted()
-    except Refused as refusal:
-        PAGE.memory["wrong run"] = str(refusal)
-        return
+    runs.start(PAGE, TRAINER, wanted, shown_before, SECONDS)
+
+
+def shown_before() -> tuple[str, tuple[Any, ...]] | None:
+    """The score and the steps of the run that is on the page."""
     shown = runs.current(PAGE)
-    if shown is not None and len(shown.steps) > 1:
-        PAGE.memory["before"] = shown.settings.score, shown.steps
-    runs.begin(PAGE, TRAINER, settings, seconds=SECONDS)
+    return (shown.settings.score, shown.steps) if shown is not None and len(shown.steps) > 1 else None
 
 
 def train(_: Sentence, __: None) -> tuple[str, str]:

@@ -97,16 +97,8 @@ def wanted() -> WordVectorTraining:
 
 def start() -> None:
     """Begin a run with these settings; the one that is shown becomes the one before."""
-    PAGE.memory.pop("wrong run", None)
-    try:
-        settings = wanted()
-    except Refused as refusal:
-        PAGE.memory["wrong run"] = str(refusal)
-        return
     shown = latest()
-    if shown.result is not None:
-        PAGE.memory["before"] = shown
-    runs.begin(PAGE, TRAINER, settings, seconds=SECONDS)
+    runs.start(PAGE, TRAINER, wanted, lambda: shown if shown.result is not None else None, SECONDS)
 
 
 def latest() -> WordRun:
