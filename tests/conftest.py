@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+from contextlib import suppress
 
 # Before anything imports these libraries: they read it once.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -120,11 +121,32 @@ def new_page(browser, watch):
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
         contexts.append(context)
         watch.guard(context)
-        return context.new_page()
+        return coming_to_rest(context.new_page())
 
     yield make
     for context in contexts:
         context.close()
+
+
+def coming_to_rest(page):
+    """The page, whose goto waits until what it opened has run, is drawn and fits its screen; ten seconds at most."""
+    from playwright.sync_api import TimeoutError as Late
+
+    from benchmarks.shots import DRAWN, RAN
+
+    go = page.goto
+
+    def goto(url, **more):
+        reply = go(url, **more)
+        with suppress(Late):  # some pages are opened to be seen at work
+            page.wait_for_function(RAN, timeout=10_000)
+            page.wait_for_function(DRAWN, timeout=10_000)
+            page.wait_for_load_state("networkidle", timeout=10_000)
+            page.wait_for_function(RAN, timeout=10_000)
+        return reply
+
+    page.goto = goto
+    return page
 
 
 @pytest.fixture
