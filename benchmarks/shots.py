@@ -148,9 +148,9 @@ def addresses(names: list[str]) -> dict[str, str]:
     return found
 
 
-def settle(page: Page) -> None:
-    """Wait until the page has run, has drawn its pictures and asks for nothing more."""
-    page.wait_for_function(RAN, timeout=1000 * START_SECONDS)
+def settle(page: Page, seconds: float = START_SECONDS) -> None:
+    """Wait until the page has run, has drawn its pictures and asks for nothing more; so long for its first answer."""
+    page.wait_for_function(RAN, timeout=1000 * seconds)
     page.wait_for_function(DRAWN, timeout=1000 * DRAW_SECONDS)
     page.wait_for_load_state("networkidle", timeout=1000 * DRAW_SECONDS)
     page.wait_for_function(RAN, timeout=1000 * DRAW_SECONDS)

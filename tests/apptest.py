@@ -1,9 +1,12 @@
 """A page of the app run without a browser, as an address opens it."""
 
+import threading
 from pathlib import Path
 
 import tokenizers  # noqa: F401  a page run alone has pages/ first on its path, where tokenizers.py would hide this package
 from streamlit.testing.v1 import AppTest
+
+from core.learning.worker import Training
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "pages"
@@ -28,3 +31,14 @@ def page(name: str, **query: str) -> AppTest:
     at.run()
     assert not at.exception
     return at
+
+
+def run_out(training: Training) -> None:
+    """Look on, for the page that is not there, until a training has ended by itself; a minute at most."""
+    moment = threading.Event()
+    for _ in range(600):
+        if training.ended:
+            break
+        training.renew()
+        moment.wait(0.1)
+    assert training.state == "done", training.said

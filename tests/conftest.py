@@ -132,17 +132,14 @@ def coming_to_rest(page):
     """The page, whose goto waits until what it opened has run, is drawn and fits its screen; ten seconds at most."""
     from playwright.sync_api import TimeoutError as Late
 
-    from benchmarks.shots import DRAWN, RAN
+    from benchmarks.shots import settle
 
     go = page.goto
 
     def goto(url, **more):
         reply = go(url, **more)
         with suppress(Late):  # some pages are opened to be seen at work
-            page.wait_for_function(RAN, timeout=10_000)
-            page.wait_for_function(DRAWN, timeout=10_000)
-            page.wait_for_load_state("networkidle", timeout=10_000)
-            page.wait_for_function(RAN, timeout=10_000)
+            settle(page, 10)
         return reply
 
     page.goto = goto

@@ -53,6 +53,15 @@ def arguments(
     return parser.parse_args(given)
 
 
+def measuring(title: str, models: Path, data: Path, given: list[str] | None) -> argparse.Namespace:
+    """The options of a script that adds measurements to the cards of finished models: --data, --models, --held-out."""
+    parser = argparse.ArgumentParser(description=title)
+    parser.add_argument("--data", type=Path, default=data, help="folder of the training data")
+    parser.add_argument("--models", type=Path, default=models, help="folder of the finished models")
+    parser.add_argument("--held-out", type=int, default=1000, help="how much was kept for the scores")
+    return parser.parse_args(given)
+
+
 def where_written(out: Path, wanted: Path) -> str:
     """The last line of a script: where the model lies, and why not elsewhere."""
     return f"written to {out}" + ("" if out == wanted else f": the model in {wanted} trained longer and stays")

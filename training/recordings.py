@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
 from core.data.small_pairs import SHOWN, small_pairs
 from core.data.small_world import kinds_shown, small_world
 from core.learning import recurrent, transformer, word_vectors
@@ -25,26 +28,24 @@ def forever() -> bool:
     return True
 
 
+def write(name: str, save: Callable[[Any, BinaryIO], None], run: Any) -> None:
+    """A run as a file of the project."""
+    assert run is not None
+    path = RECORDINGS / f"{name}.npz"
+    with path.open("wb") as file:
+        save(run, file)
+    print(f"{path}: {path.stat().st_size:,} bytes")
+
+
 def main() -> None:
     RECORDINGS.mkdir(exist_ok=True)
     for name, method in WORDS.items():
         settings = WordVectorTraining(small_world(), method, shown=tuple(kinds_shown()))
-        run = word_run(settings, tuple(word_vectors.train(settings, forever)))
-        assert run is not None
-        path = RECORDINGS / f"{name}.npz"
-        with path.open("wb") as file:
-            save_words(run, file)
-        print(f"{path}: {path.stat().st_size:,} bytes")
+        write(name, save_words, word_run(settings, tuple(word_vectors.train(settings, forever))))
     steps = recurrent.train(RecurrentTraining(small_pairs(), "dot", SHOWN, epochs=EPOCHS), forever)
     RECORDED.write_text(write_steps(tuple(steps)), encoding="utf-8")
-    print(f"{RECORDED}: {RECORDED.stat().st_size:,} bytes")
     for name, wanted in TRANSFORMERS.items():
-        made = transformer_run(wanted, tuple(transformer.train(wanted, forever)))
-        assert made is not None
-        path = RECORDINGS / f"{name}.npz"
-        with path.open("wb") as file:
-            save_transformer(made, file)
-        print(f"{path}: {path.stat().st_size:,} bytes, {made.frames[-1].right:.0%} right")
+        write(name, save_transformer, transformer_run(wanted, tuple(transformer.train(wanted, forever))))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerFast
 from core.learning import optimising
 from core.learning.batches import pieces_of
 from core.learning.recurrent import loss_function, stream
+from core.requests import Edit
 from core.store.recurrent import Recurrent, RecurrentConfig
 from training import loop
 from training.card import MODELS, TATOEBA, add_scores, alignment_scores, corpus_bleu, place_for, publish
@@ -45,12 +46,12 @@ def new_model(tokenizer: PreTrainedTokenizerFast, score: str) -> Recurrent:
     )
 
 
-def bleu(model: Recurrent, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair]) -> float:
-    """Corpus BLEU of greedy translations."""
+def bleu(model: Recurrent, tokenizer: PreTrainedTokenizerFast, pairs: list[Pair], edit: Edit | None = None) -> float:
+    """Corpus BLEU of greedy translations, under an edit where one is given."""
 
     def translated(texts: list[str]) -> list[str]:
         ids = tokenizer(texts, padding=True, return_tensors="pt")["input_ids"].to(model.device)
-        return tokenizer.batch_decode(model.translate(ids, 60), skip_special_tokens=True)
+        return tokenizer.batch_decode(model.translate(ids, 60, edit), skip_special_tokens=True)
 
     return corpus_bleu(translated, [p.english for p in pairs], pairs)
 

@@ -6,11 +6,9 @@ the score function alone, on one sentence.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import time
-from pathlib import Path
 
 import torch
 
@@ -18,7 +16,7 @@ from core.requests import Edit
 from core.store.opening import open_model
 from core.store.recurrent import ONLY_HEAD, Recurrent
 from training import loop, rnn
-from training.card import MODELS, add_fields, corpus_bleu
+from training.card import MODELS, add_fields
 from training.data import DEFAULT_DATA, LANGUAGES, Pair, read_pairs, split
 
 EDGES = ((1, 4), (5, 6), (7, 8), (9, 11), (12, 40))  # English words of a group, both included
@@ -28,23 +26,13 @@ SOURCE, TARGET = 10, 12  # tokens over which the score function is timed
 CALLS = 300
 
 
-def bleu_of(model: Recurrent, tokenizer, pairs: list[Pair], edit: Edit | None) -> float:
-    """Corpus BLEU of greedy translations under an edit."""
-
-    def translated(texts: list[str]) -> list[str]:
-        ids = tokenizer(texts, padding=True, return_tensors="pt")["input_ids"]
-        return tokenizer.batch_decode(model.translate(ids, 60, edit), skip_special_tokens=True)
-
-    return round(corpus_bleu(translated, [p.english for p in pairs], pairs), 1)
-
-
 def by_length(model: Recurrent, tokenizer, pairs: list[Pair]) -> list[list[float]]:
     """[least words, most words, sentences, BLEU with attention, BLEU without] of each group that has enough."""
     found: list[list[float]] = []
     for least, most in EDGES:
         some = [p for p in pairs if least <= len(p.english.split()) <= most]
         if len(some) >= LEAST:
-            scores = [bleu_of(model, tokenizer, some, edit) for edit in (None, OFF)]
+            scores = [round(rnn.bleu(model, tokenizer, some, edit), 1) for edit in (None, OFF)]
             found.append([least, most, len(some), *scores])
     return found
 
@@ -62,11 +50,7 @@ def microseconds(model: Recurrent) -> float:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of the training data")
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the finished models")
-    parser.add_argument("--held-out", type=int, default=1000, help="how much was kept for the scores")
-    chosen = parser.parse_args(arguments)
+    chosen = loop.measuring(__doc__ or "", MODELS, DEFAULT_DATA, arguments)
     torch.set_num_threads(1)
     _, held_out = split({code: read_pairs(chosen.data, code) for code in LANGUAGES}, chosen.held_out)
     for score in rnn.NOTES:

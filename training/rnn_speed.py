@@ -5,11 +5,9 @@ A run's own clock tells how busy the machine was, too: here every model takes th
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import time
-from pathlib import Path
 
 import torch
 from transformers import PreTrainedTokenizerFast
@@ -47,11 +45,7 @@ def seconds_a_step(models: dict[str, torch.nn.Module], batches, steps: int) -> d
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of the training data")
-    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the finished models")
-    parser.add_argument("--held-out", type=int, default=1000, help="how much was kept for the scores")
-    chosen = parser.parse_args(arguments)
+    chosen = loop.measuring(__doc__ or "", MODELS, DEFAULT_DATA, arguments)
     torch.set_num_threads(1)
     names = [name for name in (f"rnn-{score}" for score in rnn.NOTES) if (chosen.models / name).exists()]
     tokenizer = PreTrainedTokenizerFast.from_pretrained(chosen.models / names[0])

@@ -62,7 +62,8 @@ def effects(request: HeadEffectsRequest, progress: Progress = silent, cancelled:
     followed = followed_pieces(one, whole)
     before = measured(one, whole, followed)[0]
     layers, total = sides(maps), sum(size_of(m)[0] for m in maps)
-    done, found = 0, {kind: [] for kind in layers}  # type: ignore[var-annotated]
+    found: dict[AttentionKind, list[np.ndarray]] = {kind: [] for kind in layers}
+    done = 0
     for kind, some in layers.items():
         for layer in some:
             rows = []

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
-from core.measures.sampling import entropy, shares_of
+from core.measures.contrastive import softmax
+from core.measures.inside import entropy
 from core.models.layers import ending_after
 from core.models.one_pass import pass_over
 from core.models.predicting import predicts_words, shown_piece
@@ -54,7 +55,7 @@ def _read(opened: Opened, tokens: tuple[Token, ...], says: str, rows: list[np.nd
     best = rows[-1].argmax(axis=-1)
     words, shares, final, ranks, spread = [], [], [], [], []
     for logits in rows:
-        found = shares_of(logits)
+        found = softmax(logits, -1)
         own = found.argmax(axis=-1)
         last = np.take_along_axis(found, best[:, None], axis=-1)
         words.append(tuple(shown_piece(opened.tokenizer, int(i)) for i in own))

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
-from core.measures.sampling import Candidate, Distributions, Place, cut, drawn, entropy, shares_of
+from core.measures.contrastive import softmax
+from core.measures.inside import entropy
+from core.measures.sampling import Candidate, Distributions, Place, cut, drawn
 from core.models.predicting import shown_piece
 from core.models.reading import positions_in
 from core.models.writing import Steps, ends_of, logits_everywhere, writer
@@ -67,7 +69,7 @@ def distributions(request: DistributionsRequest) -> Distributions:
 
 
 def _place(tokenizer, logits: np.ndarray, how: Sampling, before: list[int], follows: int | None) -> Place:
-    shares, left = shares_of(logits), cut(logits, how, before)
+    shares, left = softmax(logits, -1), cut(logits, how, before)
     best = np.argsort(-shares, kind="stable")[:SHOWN].tolist()
     drawn_one = int(left.argmax())  # a penalty may lift what is not among the likeliest
     best = best if drawn_one in best else [*best[:-1], drawn_one]

@@ -83,8 +83,7 @@ def recording(
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
     Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
     """
-    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep)
-    state.change = change
+    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep, change=change)
     token = _current.set(state)
     try:
         yield state.maps
@@ -105,11 +104,12 @@ class _Recording:
         scores: bool,
         qkv: bool,
         keep: bool,
+        change: Change | None,
     ) -> None:
         self.layers, self.scores, self.qkv = layers, scores, qkv
         self.edit = edit or Edit()
         self.reduce, self.keep = reduce, keep
-        self.change: Change | None = None
+        self.change = change
         self.maps: list[Map] = []
         self.ran: dict[tuple[str, int], int] = {}  # (kind, layer) -> heads
         self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.measures.contrastive import softmax
 from core.requests import Sampling
 from core.types import Token
 
@@ -44,18 +45,6 @@ class Distributions:
     perplexity: float | None  # of all tokens but the first; None for one token alone
 
 
-def shares_of(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis, in float64."""
-    logits = np.asarray(logits, np.float64)
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
-
-
-def entropy(shares: np.ndarray) -> np.ndarray:
-    """Bits of distributions [..., piece]."""
-    return -(shares * np.log2(np.where(shares > 0, shares, 1.0))).sum(axis=-1)
-
-
 def penalised(logits: np.ndarray, before: Sequence[int], penalty: float) -> np.ndarray:
     """Logits [piece] where those of pieces that stood before are made smaller (Keskar et al. 2019, section 4.1)."""
     found = np.array(logits, np.float64)
@@ -82,13 +71,13 @@ def cut(logits: np.ndarray, how: Sampling, before: Sequence[int] = ()) -> np.nda
         found[found < least] = -np.inf
     if how.top_p < 1:
         order = np.argsort(found, kind="stable")  # from the least on
-        gone = np.cumsum(shares_of(found)[order]) <= 1 - how.top_p
+        gone = np.cumsum(softmax(found, -1)[order]) <= 1 - how.top_p
         gone[-1] = False
         found[order[gone]] = -np.inf
     if how.min_p > 0:
-        shares = shares_of(found)
+        shares = softmax(found, -1)
         found[shares < how.min_p * shares.max()] = -np.inf
-    return shares_of(found)
+    return softmax(found, -1)
 
 
 def drawn(shares: np.ndarray, seed: int, place: int) -> int:

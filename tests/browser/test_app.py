@@ -11,20 +11,6 @@ pytestmark = pytest.mark.browser
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
 
 
-@pytest.fixture
-def visit(new_page, app_server):
-    """visit(path, **page options): the page once its picture is drawn."""
-
-    def go(path: str, **options):
-        page = new_page(**options)
-        page.set_default_timeout(30_000)
-        page.goto(app_server.url + path)
-        page.wait_for_selector(PICTURE)
-        return page
-
-    return go
-
-
 def key(page) -> str:
     return page.locator(PICTURE).first.get_attribute("data-ready")
 

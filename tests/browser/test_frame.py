@@ -13,20 +13,6 @@ LOWEST = """() => Math.max(...[...document.querySelectorAll('.stMain [data-testi
 PICTURE = "[data-testid=stBidiComponentIsolated][data-ready]"
 
 
-@pytest.fixture
-def visit(new_page, app_server):
-    """visit(path, **page options): the page once it has come to rest."""
-
-    def go(path: str, **options):
-        page = new_page(**options)
-        page.set_default_timeout(30_000)
-        page.goto(app_server.url + path)
-        settle(page)
-        return page
-
-    return go
-
-
 def ends_with_the_screen(page, lines: int) -> None:
     page.wait_for_function(f"() => Math.abs(innerHeight - ({LOWEST})()) < 40 && innerHeight === {lines}")
 

@@ -6,9 +6,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.analyses.activation_patching import Patched
 from core.analyses.head_effects import HeadEffects, HeadsOf
+from core.analyses.logit_lens import Lens
 from core.types import Token
 from tests.apptest import SHELL, page
 from tests.drawn import said
+from ui.lens import settled
 from ui.views.attention import effects
 
 
@@ -55,6 +57,17 @@ def test_what_was_patched_is_concluded():
     assert effects.both(found) == ("a ← z", "b")
     told = effects.told(found, "decoder")
     assert "leads to “x”, the changed one to “y”. Decoder head 1.2 alone brings back 70 %" in told
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [("abaa", "every layer says from layer 2 on “a”"), ("aaaa", "from layer 0 on"), ("bbba", "only the last layer")],
+)
+def test_a_guess_is_settled_where_it_does_not_change_any_more(column, says):
+    numbers = np.full((4, 1), 0.25, np.float32)
+    words = tuple((one,) for one in column)
+    found = Lens((Token("x", 0, 0),), "next token", words, numbers, numbers, numbers, numbers)
+    assert says in settled(found, 0) and settled(found, 0).startswith("Behind “x” ")
 
 
 @pytest.mark.slow

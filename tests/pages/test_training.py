@@ -1,13 +1,11 @@
 """The page Train one here: its recordings, a run of one's own that is kept, and what is refused."""
 
-import threading
-
 import numpy as np
 import pytest
 
 from core.learning.runs import appears
 from core.store.kept_models import kept_model
-from tests.apptest import components, page
+from tests.apptest import components, page, run_out
 from tests.drawn import said, unpacked
 from ui.components.run import message
 from ui.components.run.message import pack_runs
@@ -58,13 +56,7 @@ def test_a_run_of_one_s_own_is_kept_for_all_pages():
     at.number_input(key="training:steps copy").set_value(60).run()
     click(at, "train")
     training = at.session_state["training/training run"]
-    moment = threading.Event()
-    for _ in range(600):
-        if training.ended:
-            break
-        training.renew()
-        moment.wait(0.1)
-    assert training.state == "done", training.said
+    run_out(training)
     at.run()
     assert sent(at)[0]["sides"][0]["title"] == "copy, causal, 1 × 2 heads"
     click(at, "keep")

@@ -1,7 +1,6 @@
 """The page Word vectors: its recordings, what is asked of a run, a run of one's own, and what is refused."""
 
 import io
-import threading
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.small_world import kinds_shown
 from core.learning.recordings import load_words, save_words, word_run
 from core.measures.word_vectors import context
-from tests.apptest import SHELL, components, page
+from tests.apptest import SHELL, components, page, run_out
 from tests.drawn import said, unpacked
 from ui.views.word_vectors.common import TRAINER, changed, recording
 from ui.views.word_vectors.map import as_npz, quality
@@ -110,13 +109,7 @@ def test_a_run_of_one_s_own():
     assert not at.exception
     training = at.session_state["word_vectors/training run"]
     assert training.trainer == TRAINER and training.settings.size == 8
-    moment = threading.Event()
-    for _ in range(600):
-        if training.ended:
-            break
-        training.renew()
-        moment.wait(0.1)
-    assert training.state == "done", training.said
+    run_out(training)
     at.run()
     assert sent(at)[0]["sides"][0]["title"] == "skip-gram, size 8, window 4, 3 epochs"
     with np.load(io.BytesIO(as_npz(word_run(training.settings, training.steps)))) as file:

@@ -13,7 +13,9 @@ from transformers.generation.logits_process import (
     TopPLogitsWarper,
 )
 
-from core.measures.sampling import cut, drawn, entropy, penalised, shares_of
+from core.measures.contrastive import softmax
+from core.measures.inside import entropy
+from core.measures.sampling import cut, drawn, penalised
 from core.requests import Sampling
 from core.types import Refused
 
@@ -81,7 +83,7 @@ def test_a_draw_is_the_same_again_and_follows_its_shares():
 
 
 def test_entropy_is_in_bits():
-    assert entropy(shares_of(np.zeros(8))) == pytest.approx(3) and entropy(np.array([1.0, 0.0])) == 0
+    assert entropy(softmax(np.zeros(8), -1)) == pytest.approx(3) and entropy(np.array([1.0, 0.0])) == 0
 
 
 @pytest.mark.parametrize(
