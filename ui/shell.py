@@ -26,6 +26,7 @@ chosen = st.navigation(
     {
         "": [page("start.py", "Start", "home", default=True)],
         "Text": [
+            page("journey.py", "Journey", "route"),
             page("attention.py", "Attention", "grid_on"),
             page("next_token.py", "Next token", "short_text"),
             page("blank.py", "Fill the blank", "draw"),
