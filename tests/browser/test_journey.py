@@ -1,6 +1,7 @@
 """The journey in a browser: stops, layers and tokens say their numbers, and a stop opens its page."""
 
 import pytest
+from playwright.sync_api import expect
 
 from core.engine import ask
 from core.requests import JourneyRequest, TextRequest
@@ -36,7 +37,7 @@ def test_the_text_goes_along_to_the_page_of_a_stop(visit):
     page.locator(".gaze-journey select").first.select_option("2")
     page.get_by_role("button", name="Attention →").click()
     page.wait_for_url("**/attention?**")
-    assert page.get_by_label("Text", exact=True).first.input_value() == "My dog is hungry."
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value("My dog is hungry.")
     page.wait_for_url("**head=1**")
 
 
