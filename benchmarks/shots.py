@@ -55,6 +55,7 @@ VIEWS = {
         "languages": {"show": "Languages"},
         "right-to-left": {"phrases": "مرحبا بالعالم\nשלום עולם\nHello world"},
     },
+    "contrast": {"simclr": {"loss": "NT-Xent"}, "clip": {"loss": "CLIP"}},
     "journey": {
         "attention": {"stop": "Attention", "head": "3"},
         "encoder": {"model": "mini-bert-wordpiece", "stop": "Stream"},

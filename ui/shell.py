@@ -47,6 +47,7 @@ chosen = st.navigation(
         "Mechanism": [
             page("inside.py", "Inside a head", "calculate"),
             page("positions.py", "Positions", "straighten"),
+            page("contrast.py", "Contrast", "join_inner"),
             page("efficient.py", "Cheaper attention", "content_cut"),
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),
