@@ -33,6 +33,10 @@ def main() -> None:
         from ui.views.attention.lens import draw as draw_lens
 
         said = draw_lens(encoding)
+    elif view == "Cards":
+        from ui.views.attention.cards import draw as draw_cards
+
+        said = draw_cards(encoding)
     elif view == "Table":
         table(edited or encoding, shown)
     elif view == "BertViz":

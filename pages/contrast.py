@@ -34,8 +34,8 @@ NOTES = {
         "In word2vec each word has two vectors, as centre and as context; there is no temperature: leave it at 1.",
     ),
     "NT-Xent": (
-        "Two views of each picture, dog and dog′, are partners, all others negatives. A softmax shares 100 % out among them, and "
-        "only directions count: the points live on a circle.",
+        "Two views of a picture, dog and dog′, are partners, all others negatives. A softmax shares 100 % out among "
+        "them, and only directions count: the points live on a circle.",
         "Lower the temperature: who does the pushing now? Play at .05 and at 2: how even do the pairs come to lie?",
         "A circle has room for few directions; real models use a hundred dimensions and more.",
     ),

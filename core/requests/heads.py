@@ -1,4 +1,4 @@
-"""Questions about what heads do to a model's answer: what goes without one, what one carries from another text."""
+"""Questions about heads: what goes without one, what one carries from another text, what each does over a corpus."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ class HeadEffectsRequest(Request):
     """What becomes of a model's answer when each of its heads in turn is switched off: HeadEffects."""
 
     text: TextRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCardsRequest(Request):
+    """What each head of a model does over the built-in sentences of a language: HeadCards."""
+
+    model: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
