@@ -23,11 +23,11 @@ def test_a_point_is_dragged_and_a_reload_finds_it_there(visit):
     before = loss_of(page)
     plane = page.locator(".gaze-forces .plane")
     wide = plane.evaluate("one => one.clientWidth")
-    # The centre begins at (.9, .55); the plane shows 2.2 to each side.
-    plane.drag_to(plane, source_position=at(0.9, 0.55, wide), target_position=at(-0.6, 1.1, wide))
+    # The context begins at (-.6, 1.2), the centre at (.9, .55); the plane shows 2.2 to each side.
+    plane.drag_to(plane, source_position=at(-0.6, 1.2, wide), target_position=at(1.3, 1.0, wide))
     after = loss_of(page)
     assert after < before
-    page.wait_for_url("**at=-6*")
+    page.wait_for_url("**at=90*")
     page.reload()
     page.locator(".gaze-forces .total b").wait_for()
     assert loss_of(page) == pytest.approx(after, abs=0.02)
