@@ -10,6 +10,7 @@ from typing import Any
 from core.cache import ANSWERS, Cancelled, Progress
 from core.requests import (
     AlignmentRequest,
+    AttributionRequest,
     BeamRequest,
     BlankRequest,
     CompressionRequest,
@@ -76,6 +77,7 @@ ANSWERED_BY: dict[type[Request], str] = {
     RecurrentStepsRequest: "core.analyses.recurrent_steps:steps",
     HeadCardsRequest: "core.analyses.head_cards:cards",
     HeadEffectsRequest: "core.analyses.head_effects:effects",
+    AttributionRequest: "core.analyses.attribution:attribution",
     PatchingRequest: "core.analyses.activation_patching:patched",
     BeamRequest: "core.analyses.beam:searched",
     EmbeddingRequest: "core.analyses.vectors:vectors",
