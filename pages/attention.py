@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.examples import FIRST
 from core.requests import TextRequest
-from ui import state, widgets
+from ui import along, state, widgets
 from ui.views.attention.controls import PAGE, ask, choose, edited_answer, main_kind
 from ui.views.attention.heads import advised, picture, said_of_edit, summary, table
 
@@ -47,6 +47,7 @@ def main() -> None:
         picture(encoding, shown, edited)
     state.FIRST_DRAWN.set()
     widgets.notes(*said)
+    along.links(PAGE, request.text, request.model, request.language)
 
 
 main()

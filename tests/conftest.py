@@ -130,7 +130,7 @@ def new_page(browser, watch):
 
 
 def coming_to_rest(page):
-    """The page, whose goto waits until what it opened has run, is drawn and fits its screen; ten seconds at most."""
+    """The page, whose goto waits until what it opened has run, is drawn and fits its screen; half a minute at most."""
     from playwright.sync_api import TimeoutError as Late
 
     from benchmarks.shots import settle
@@ -140,7 +140,7 @@ def coming_to_rest(page):
     def goto(url, **more):
         reply = go(url, **more)
         with suppress(Late):  # some pages are opened to be seen at work
-            settle(page, 10)
+            settle(page, 30)
         return reply
 
     page.goto = goto

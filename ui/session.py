@@ -9,10 +9,13 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
+from core.data.numbers import Numbers
 from core.store.kept_models import kept_model
 from core.types import Refused
+from ui import saving
 from ui.address import Form
 from ui.components.address.view import address_view
+from ui.components.offers.view import offers_view
 from ui.widgets import advice
 
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
@@ -148,7 +151,7 @@ class Session:
     def drawn(self) -> Iterator[None]:
         """Round what draws a page: reads the address on arrival, writes it when all is drawn."""
         self.arrive()
-        for name in ("drawn", "address"):
+        for name in ("drawn", "address", "offers", "caption"):
             self._record(name).clear()
         self.memory["session refused"] = False
         yield
@@ -156,6 +159,7 @@ class Session:
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
         self.write_address()
+        self.give_away()
 
     def arrive(self) -> None:
         """Read the address if the session begins here; what the browser carries over from another page is not ours."""
@@ -177,6 +181,33 @@ class Session:
         """Leave for this page (its file, as Streamlit names it) with parameters in its address."""
         self._record("asked").update({name: [value] for name, value in parameters.items()})
         st.switch_page(file, query_params=parameters)
+
+    # --- what can be taken away ---------------------------------------------------------------------------------------
+
+    def offer(self, title: str, make: Callable[[saving.Picked], Numbers]) -> None:
+        """Have the menu above the page save exact numbers; make(what the address says) gives them when wanted."""
+        self._record("offers")[title] = saving.of_numbers(title, make)
+
+    def offer_files(self, title: str, forms: saving.Forms) -> None:
+        """Have the menu save something in forms of its own."""
+        self._record("offers")[title] = saving.Offer(title, forms)
+
+    def tell(self, *lines: str) -> None:
+        """Lines for the caption under a saved picture."""
+        self._record("caption").update(dict.fromkeys(lines, True))
+
+    def give_away(self) -> None:
+        """Tell the browser what can be saved; make the file that somebody asked for."""
+        key, offers = self.key("offers"), [*self._record("offers").values()]
+        wanted = self.memory.pop("session wanted", None)
+        told = [(offer.title, list(offer.forms)) for offer in offers]
+        file = saving.made(self.name, offers, wanted) if wanted else None
+
+        def heard() -> None:
+            self.memory["session wanted"] = st.session_state[key]["wanted"]
+
+        offers_view(self.name, told, list(self._record("caption")), file, heard, key=key)
+        self._record("offers").clear()  # what makes them holds whole answers
 
     # --- models that were trained here --------------------------------------------------------------------------------
 
@@ -219,6 +250,7 @@ class Session:
                     self.refuse(refusal, alert)
                 continue
             self.memory[good] = chosen
+            self.tell(*saving.caption_of(chosen))
             return chosen, found
         st.stop()
 

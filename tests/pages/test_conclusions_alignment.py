@@ -174,10 +174,15 @@ def test_what_a_link_rests_on_is_what_was_compared(of, says):
 @pytest.mark.parametrize(("language", "says"), [("ar", "does any layer"), ("fr", "does any layer")])
 def test_the_best_layers_are_named_with_their_scores(heard, monkeypatch, language, says):
     made = {
-        "a": over_layers.Curve("A a", (0, 1, 2), (scores(0.2, 0.8), scores(0.6, 0.4), scores(0.5, 0.3)), ()),
-        "b": over_layers.Curve("B b", (0, 1, 2), (scores(0.7, 0.35), scores(0.6, 0.1), scores(0.1, 0.9)), ()),
+        "a": over_layers.Curve(
+            "A a", (0, 1, 2), (scores(0.2, 0.8), scores(0.6, 0.4), scores(0.5, 0.3)), ((scores(0, 0),) * 2,) * 3
+        ),
+        "b": over_layers.Curve(
+            "B b", (0, 1, 2), (scores(0.7, 0.35), scores(0.6, 0.1), scores(0.1, 0.9)), ((scores(0, 0),) * 2,) * 3
+        ),
     }
-    monkeypatch.setattr(over_layers, "curve", lambda name, reading, way, pairs: made[reading.model])
+    monkeypatch.setattr(over_layers, "curve", lambda name, reading, counted: made[reading.model])
+    monkeypatch.setattr(over_layers, "read_all", lambda reading, asked, pairs: [])
     monkeypatch.setattr(over_layers, "by_layer", lambda curves, height: None)
     readings = AlignmentReader("a"), AlignmentReader("b")
     over_layers.draw(common.AlignmentChoice(Pair(("x",), ("u",)), readings, LinkMethod(), language))

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from core.figures.export import export, lacking
 from PIL import Image
 from starlette.requests import Request
 
 from core.data.examples import FIRST
 from core.data.saved import load
-from core.figures.export import export, lacking
 from core.requests import TextRequest, to_json
 from core.types import Attention, Display, Refused, TextEncoding, Token
 from ui import state

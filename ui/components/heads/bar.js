@@ -80,8 +80,7 @@ export function buildParts(root, act) {
     button("quiet", "−", () => act.zoom("out"), { title: "Zoom out", "aria-label": "Zoom out" }),
     button("quiet", "+", () => act.zoom("in"), { title: "Zoom in", "aria-label": "Zoom in" }),
     button("quiet", "whole text", () => act.zoom(null)));
-  parts.save = make("details", "save", {}, make("summary", "quiet", { textContent: "Save" }), make("div", "menu"));
-  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.zoom, parts.contrast, parts.strong, parts.pin, parts.save);
+  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.zoom, parts.contrast, parts.strong, parts.pin);
   root.replaceChildren(bar, make("div", "main", {}, buildLeft(parts, act), buildRight(parts, act)));
   parts.bar = bar;
   parts.main = root.querySelector(".main");

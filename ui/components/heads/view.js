@@ -19,12 +19,13 @@ import { wholeRegion } from "./heatmap.js";
 import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
 import { fitRegion } from "./layout.js";
 import { handleLines } from "./lines.js";
+import { nameOf } from "./names.js";
 import { handleOverview, samePlace } from "./overview.js";
-import { fillSave } from "./save.js";
 import { showTip } from "./scale.js";
 import { handleStrips } from "./strips.js";
 import { handleText } from "./text.js";
 import { live } from "../shared/life.js";
+import { SAVING } from "../shared/saving.js";
 
 const MOST_PINS = 12;
 
@@ -58,11 +59,13 @@ function mount(view) {
   handleText(view, act);
   handleStrips(view, act);
   root.addEventListener("keydown", (event) => event.key === "Escape" && act.escape());
-  // Open menus close when something else is touched.
-  window.addEventListener("pointerdown", (event) => {
-    if (!event.composedPath().includes(view.parts.save)) view.parts.save.open = false;
+  window.addEventListener(SAVING, ({ detail }) => {
+    if (!view.data) return;
+    const scale = view.perRow ? "each row to its own greatest weight" : "0 to 100 %";
+    detail.lines.push(`${view.kind.title}, ${nameOf(view.kind, view.choice.layer, view.choice.head)}. Colour: root of the weight, ${scale}`);
+    view.touched = true; // a saved picture says of which head it is, also where nobody chose one
+    writeAddress(view);
   }, { signal });
-  view.parts.save.addEventListener("toggle", () => view.parts.save.open && fillSave(view, act));
   window.addEventListener("resize", () => view.data && drawAll(view), { signal });
   window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal });
   watchAddress(view, () => adopt(view), signal);
@@ -193,7 +196,6 @@ function actions(view) {
       }
     },
     escape() {
-      view.parts.save.open = false;
       showTip(view, null);
       if (view.lock) view.act.lock(null);
       else if (view.zoom) view.act.zoom(null);

@@ -1,6 +1,7 @@
 // One side on its canvas: points on their way from one layer to the next, what is pointed at, and names where few are.
 
-import { PLAIN } from "./marks.js";
+import { PLAIN, paintMark } from "./marks.js";
+import { isNoted, penOf } from "../shared/saving.js";
 
 const FEW = 40; // points up to which all are named
 const ROOM = 26; // pixels left free round the points
@@ -47,7 +48,7 @@ export function draw(view, pane) {
   const { canvas, side } = pane;
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [pane.width, pane.height];
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   const at = current(pane.travel);
@@ -63,7 +64,12 @@ export function draw(view, pane) {
     for (const i of pane.order) {
       if (strong && strong[i] === faint) continue;
       if (thumbnail(pane, pen, at, i, faint)) continue;
-      const stamp = pane.stamp(colours ? colours[i] : PLAIN, shapes ? shapes[i] : 0, faint);
+      const [colour, shape] = [colours ? colours[i] : PLAIN, shapes ? shapes[i] : 0];
+      if (isNoted()) {
+        paintMark(pen, view.palette, { colour, shape, faint, radius: pane.radius }, at[2 * i], at[2 * i + 1]);
+        continue;
+      }
+      const stamp = pane.stamp(colour, shape, faint);
       pen.drawImage(stamp, at[2 * i] - half, at[2 * i + 1] - half, 2 * half, 2 * half);
     }
   }

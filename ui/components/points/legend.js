@@ -3,6 +3,7 @@
 import { drawAll } from "./draw.js";
 import { PLAIN, SHAPES, colourOf, trace } from "./marks.js";
 import { make } from "../shared/dom.js";
+import { penOf } from "../shared/saving.js";
 
 const MOST_CHIPS = 24;
 
@@ -34,6 +35,7 @@ export function fillLegend(view) {
     if (left > 0) chips.push(make("span", "more", `and ${left} more`));
   }
   view.legend.replaceChildren(...chips);
+  view.legend.dataset.saved = "";
 }
 
 function chip(view, title, value, what, code) {
@@ -42,7 +44,7 @@ function chip(view, title, value, what, code) {
   const ratio = window.devicePixelRatio || 1;
   const mark = make("canvas", "");
   Object.assign(mark, { width: 16 * ratio, height: 16 * ratio });
-  const pen = mark.getContext("2d");
+  const pen = penOf(mark);
   const both = view.shape === view.colour;
   trace(pen, SHAPES[(what === "shape" || both ? code : 0) % SHAPES.length], 8 * ratio, 8 * ratio, 5 * ratio);
   pen.fillStyle = colourOf(view.palette, what === "colour" ? code : PLAIN);

@@ -29,6 +29,20 @@ export function trace(pen, shape, x, y, r) {
   pen.closePath();
 }
 
+// One mark round (x, y).
+export function paintMark(pen, palette, { colour, shape, faint, radius }, x, y, ratio = 1) {
+  pen.globalAlpha = faint ? 0.1 : 0.92;
+  trace(pen, SHAPES[shape % SHAPES.length], x, y, radius * ratio);
+  pen.fillStyle = colourOf(palette, colour);
+  pen.fill();
+  if (radius > 2.5) {
+    pen.lineWidth = 0.8 * ratio;
+    pen.strokeStyle = palette.ground;
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
 // Stamps by colour and shape; faint ones for points that the legend puts back.
 export function stamps(palette, radius, ratio) {
   const kept = new Map();
@@ -37,16 +51,7 @@ export function stamps(palette, radius, ratio) {
     if (!kept.has(key)) {
       const half = Math.ceil((radius * 1.5 + 1) * ratio);
       const stamp = Object.assign(document.createElement("canvas"), { width: 2 * half, height: 2 * half });
-      const pen = stamp.getContext("2d");
-      pen.globalAlpha = faint ? 0.1 : 0.92;
-      trace(pen, SHAPES[shape % SHAPES.length], half, half, radius * ratio);
-      pen.fillStyle = colourOf(palette, colour);
-      pen.fill();
-      if (radius > 2.5) {
-        pen.lineWidth = 0.8 * ratio;
-        pen.strokeStyle = palette.ground;
-        pen.stroke();
-      }
+      paintMark(stamp.getContext("2d"), palette, { colour, shape, faint, radius }, half, half, ratio);
       kept.set(key, stamp);
     }
     return kept.get(key);

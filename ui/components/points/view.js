@@ -20,6 +20,7 @@ export default function show(component) {
     fresh: () => ({ pointed: null, chosen: new Set(), panes: [] }),
     receive: (view) => receive(view, decode(view.bytes)),
     build,
+    redraw: drawAll,
     leave(view) {
       cancelAnimationFrame(view.clock);
       clearTimeout(view.rest);

@@ -1,10 +1,11 @@
-"""A user's own file of pairs: aligned by both models, scored where it brings gold, and saved as CSV."""
+"""A user's own file of pairs: aligned by both models, scored where it brings gold, and saved."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 
 import pandas as pd
@@ -13,13 +14,15 @@ import streamlit as st
 from core.analyses.alignment_links import Aligned, aligned
 from core.data.links import as_text
 from core.data.pair_files import MOST_BYTES, MOST_PAIRS, File, PairFile, read_pairs
-from core.data.pair_saving import as_bars, as_jsonl, as_pharaoh, as_tsv
+from core.data.pair_saving import Golds, as_bars
 from core.data.pairs import lesson
 from core.measures.alignment import LinkScores, bootstrap, scores_of
-from core.requests import Gold, Pair
+from core.requests import Pair
 from core.types import Refused, Stopped
 from ui import jobs, widgets
+from ui.saving import Picked
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
+from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
 from ui.views.alignment.whole_set import pick_layer, within
 
 COUNT_FROM = {"words from 0": 0, "words from 1": 1}
@@ -109,17 +112,13 @@ def work(
 
 
 def table_of(done: Done) -> pd.DataFrame:
-    """A row for each pair: its words, the links of both models, and F1 where there is gold."""
-    pairs, found = done.pairs, done.found
-    table: dict[str, list] = {"pair": list(range(1, len(pairs) + 1))}
-    if any(pair.gold for pair in pairs):
-        for name, some in zip("AB", found, strict=True):
-            table[f"F1 {name}"] = [scores_of([one.counts]).f1 if one.counts else None for one in some]
-    table["source"] = [" ".join(pair.source) for pair in pairs]
-    table["translation"] = [" ".join(pair.target) for pair in pairs]
-    for name, some in zip("AB", found, strict=True):
-        table[f"links {name}"] = [as_text(one.links, done.first) for pair, one in zip(pairs, some, strict=True)]
-    return pd.DataFrame(table)
+    """A row for each pair, those first where the models differ most: scores where there is gold, and all links."""
+    links = [[one.links for one in some] for some in done.found]
+    scores = [[scores_of([one.counts]) if one.counts else None for one in some] for some in done.found]
+    table = pair_rows(done.pairs, links, scores)
+    for name, some in zip("AB", links, strict=True):
+        table[f"links {name}"] = [as_text(some[number - 1], done.first) for number in table["pair"]]
+    return table
 
 
 def judged(some: list[Aligned]) -> tuple[LinkScores, LinkScores, LinkScores] | None:
@@ -142,40 +141,27 @@ def draw(asked: AlignmentChoice) -> None:
     if done is None:
         return
     table = table_of(done)
-    scores = {f"F1 {one}": st.column_config.NumberColumn(format="%.2f") for one in "AB"}
-    st.dataframe(table, hide_index=True, height=min(330, 38 + 35 * len(table)), column_config=scores)
-    left, right = st.columns([8, 2], vertical_alignment="center")
+    open_rows(table, done.pairs, "file rows", min(330, 38 + 35 * len(table)))
     if done.name and done.said:
-        said = f"{done.name}: {'; '.join(done.said)}."
-        left.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
-    with right:
-        save(done, table)
+        said = f"{done.name}: {'; '.join(done.said)}. Saved links count words from {done.first}; JSONL counts from 0."
+        st.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
+    offer(done, table)
     widgets.notes(notes(done), HELP, CAREFUL)
 
 
-def save(done: Done, table: pd.DataFrame) -> None:
-    """The links of either model, and gold where there is any, in the forms that can be given here; and the table."""
-    kinds: dict[str, list[Gold | None]] = {
-        f"links {name}": [Gold(one.links, one.links) for one in some]
-        for name, some in zip("AB", done.found, strict=True)
+def offer(done: Done, table: pd.DataFrame) -> None:
+    """What can be taken away: the links of either model, gold where there is any, and the table."""
+    kinds: dict[str, Callable[[Picked], Golds]] = {
+        name: partial(links_of_file, some) for name, some in zip(done.names, done.found, strict=True)
     }
     if any(pair.gold for pair in done.pairs):
-        kinds["gold"] = [pair.gold for pair in done.pairs]
-    with st.popover("Save", icon=":material/download:", width="stretch"):
-        kind = widgets.choice(PAGE, st, "What", "saved", list(kinds))
-        st.caption(f"Links count words from {done.first}; JSONL counts from 0.")
-        golds, pairs, first = kinds[kind], done.pairs, done.first
-        for label, ending, make in (
-            ("Links alone: 0-0 1p2", "align", lambda: as_pharaoh(golds, first)),
-            ("source ||| translation ||| links", "txt", lambda: as_bars(pairs, golds, first)),
-            ("TSV", "tsv", lambda: as_tsv(pairs, golds, first)),
-            ("JSONL, with words", "jsonl", lambda: as_jsonl(pairs, golds)),
-        ):
-            file = f"{kind}.{ending}".replace(" ", "-")
-            key = PAGE.key(f"save {ending}")
-            st.download_button(label, make, file, "text/plain", on_click="ignore", key=key, width="stretch")
-        csv = lambda: table.to_csv(index=False).encode("utf-8-sig")  # noqa: E731
-        st.download_button("This table as CSV", csv, "alignment.csv", "text/csv", on_click="ignore", width="stretch")
+        kinds["gold"] = lambda _: [pair.gold for pair in done.pairs]
+    offer_links(done.pairs, kinds, done.first)
+    offer_table("This table", table)
+
+
+def links_of_file(some: list[Aligned], _: Picked) -> Golds:
+    return as_gold([one.links for one in some])
 
 
 def notes(done: Done) -> str:

@@ -9,9 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.data.examples import EXAMPLES
-from core.measures.attention import MEASURES, layer_numbers, measures
+from core.data.numbers import Numbers, matrix, records
+from core.data.saved import saved
+from core.measures.attention import MEASURES, layer_numbers, measures, one_map
 from core.requests import Edit
-from core.types import Display, TextEncoding
+from core.types import Display, Refused, TextEncoding
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
 from ui.default_models import family_of
@@ -70,8 +72,8 @@ def of_tokens(encoding: TextEncoding, most: int = 6) -> str:
     return ", ".join(told) if told else f"{usual}, every one"
 
 
-def table(encoding: TextEncoding, shown: Display) -> None:
-    """Measures of all heads, sortable; the table's own menu saves it as CSV."""
+def measured(encoding: TextEncoding, shown: Display) -> list[dict]:
+    """A row for each head with its measures."""
     rows = []
     for attention in encoding.attentions:
         found = measures(attention, shown)
@@ -82,18 +84,53 @@ def table(encoding: TextEncoding, shown: Display) -> None:
             for i, number in enumerate(layer_numbers(attention))
             for j in range(heads)
         ]
+    return rows
+
+
+def table(encoding: TextEncoding, shown: Display) -> None:
+    """Measures of all heads, sortable."""
+    offer(encoding, shown)
     help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
     with widgets.tall(st, HEIGHT, "table"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height="stretch", column_config=help_of)
+        st.dataframe(pd.DataFrame(measured(encoding, shown)), hide_index=True, height="stretch", column_config=help_of)
+
+
+def offer(encoding: TextEncoding, shown: Display, when: str = "") -> None:
+    """What can be taken away of an answer: the head that is looked at, the measures, and all weights."""
+    start = dict(state.most_decisive_head(encoding.request, main_kind(encoding)))
+    behind = f", {when}" if when else ""
+    PAGE.offer(f"This head{behind}", lambda picked: head_in(encoding, shown, start | dict(picked)))
+    PAGE.offer(f"Measures of all heads{behind}", lambda _: records(measured(encoding, shown)))
+    PAGE.offer_files(f"All weights{behind}", {"NPZ": ("npz", lambda _: saved(encoding))})
+
+
+def head_in(encoding: TextEncoding, shown: Display, chosen: dict) -> Numbers:
+    """The weights of the head that an address names, its tokens beside them."""
+    attention = next((one for one in encoding.attentions if one.kind == chosen["kind"]), encoding.attentions[0])
+    layers, heads = attention.weights.shape[:2]
+    try:
+        head = chosen["head"] if chosen["head"] in ("mean", "rollout") else int(chosen["head"])
+        layer = int(chosen["layer"])
+        if not (0 <= layer < layers and (isinstance(head, str) or 0 <= head < heads)):
+            raise ValueError
+    except ValueError:
+        raise Refused("This head is not in the picture any more: choose one, and save again.") from None
+    rows, columns, weights = one_map(attention, shown, layer, head)
+    down, across = ([f"{token.text} ({place})" for place, token in enumerate(side)] for side in (rows, columns))
+    return matrix("query attends to key", down, across, weights)
 
 
 def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
     start = led_to(encoding) or (*state.most_decisive_head(encoding.request, main_kind(encoding)), ("turn", 0))
+    offer(encoding, shown, "before" if edited else "")
     if edited is None:
         payload = state.packed(encoding.request, shown, None, start)
         toggle(heads_view(payload, key=PAGE.key("heads"), height=HEIGHT), encoding)
         return
+    offer(edited, shown, "after")
+    if edited.request.edit:
+        PAGE.tell(f"Edit: {edits.in_words(edited.request.edit)}")
     sides = st.columns(2, gap="medium")
     for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
         with column:
