@@ -12,6 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # An empty folder, so that what was downloaded on this machine changes no test; gone when this process ends.
 os.environ["HF_HOME"] = (HOME := tempfile.TemporaryDirectory(prefix="gaze-tests-")).name
 os.environ["HF_HUB_CACHE"] = os.path.join(HOME.name, "hub")
+os.environ["GAZE_FOLDER"] = os.path.join(HOME.name, "gaze")
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # References are computed on the CPU; tests/cuda holds a GPU against it.

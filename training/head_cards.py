@@ -11,9 +11,9 @@ import time
 
 from core.analyses.head_cards import made
 from core.data.head_cards import as_file
+from core.data.kept_cards import shipped_file
 from core.data.sentences import sentences
 from core.requests import HeadCardsRequest
-from core.store.kept_cards import shipped_file
 from core.store.shelf import SHELF
 
 ENCODERS = ("en", "fr", "de", "es", "nl", "ja", "zh", "vi")  # languages that the built-in encoders were trained on

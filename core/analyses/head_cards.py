@@ -11,6 +11,7 @@ import numpy as np
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.head_cards import CARD_MEASURES, Edge, HeadCards, KindCards, Read, codes
+from core.data.kept_cards import keep_cards, kept_cards, mark_of
 from core.data.sentences import own, sentences
 from core.measures.attention import layer_numbers, measures, shown_as
 from core.measures.head_patterns import (
@@ -25,7 +26,6 @@ from core.measures.head_patterns import (
 )  # fmt: skip
 from core.models.text import encode
 from core.requests import HeadCardsRequest, TextRequest
-from core.store.kept_cards import keep_cards, kept_cards, mark_of
 from core.tokens import split
 from core.types import Attention, Display, Refused, TextEncoding, Token
 

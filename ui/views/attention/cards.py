@@ -11,12 +11,11 @@ import numpy as np
 import streamlit as st
 
 from core.data.head_cards import CARD_MEASURES, HeadCards, KindCards, Name, like
+from core.data.kept_cards import kept_cards
 from core.data.languages import NAMES
 from core.data.sentences import SPOKEN, sentences
 from core.measures.head_patterns import PATTERNS
 from core.requests import HeadCardsRequest
-from core.store.kept_cards import kept_cards
-from core.store.revisions import kept
 from core.store.shelf import SHELF
 from core.types import TextEncoding
 from ui import widgets
@@ -28,19 +27,12 @@ from ui.views.attention.looked_at import HeadName, lead_to, look_at, looked_at, 
 STYLE = Path(__file__).with_name("cards.css")
 LEAST = 0.25  # share of the sentences from which on a pattern is named
 MOST_ALIKE = 3
-EDGES_HEIGHT = 236
-MOST_WORDS = 6
+EDGES_HEIGHT = 190
 CAREFUL = (
     "A name says what a head mostly does in these sentences, not what it is for. "
     "Other texts may call on it otherwise: look at yours under Heads."
 )
 TRY = "Move a slider under Find: which heads are left? Then look at one that is most like yours in another model."
-
-
-@kept
-def cards_here(model: str, language: str) -> HeadCards | None:
-    """Cards that are at hand; nothing is measured."""
-    return kept_cards(model, language)
 
 
 def draw(encoding: TextEncoding) -> tuple[str, str, str]:
@@ -63,7 +55,6 @@ def draw(encoding: TextEncoding) -> tuple[str, str, str]:
     with left:
         board(cards, shown, head, found if wanted else None)
         alike(cards, head)
-        words(cards, head)
     with right:
         card(cards, head)
     return sentence(cards, head), TRY, CAREFUL
@@ -71,7 +62,7 @@ def draw(encoding: TextEncoding) -> tuple[str, str, str]:
 
 def cards_for(model: str, language: str) -> HeadCards | None:
     """The cards, measured now where somebody asks for it."""
-    found = cards_here(model, language)
+    found = kept_cards(model, language)
     if found is not None:
         return found
     room = st.empty()
@@ -134,14 +125,15 @@ def beginning(cards: HeadCards, shown: str) -> HeadName:
 
 def alike(cards: HeadCards, head: HeadName) -> None:
     """The heads whose maps are most like this one's, in this model and in another one, to be looked at."""
-    said, rooms = alike_rooms("own")
-    said.caption("Most like it here")
-    buttons(rooms, cards, cards, head)
+    if like(cards, place_of(cards, head), cards):
+        said, rooms = alike_rooms("own")
+        said.caption("Most like it here")
+        buttons(rooms, cards, cards, head)
     others = [name for name in finder.models_with(cards.language) if name != cards.model]
     if not others:
         return
     said, rooms = alike_rooms("other")
-    other = cards_here(finder.other_box(said, others), cards.language)
+    other = kept_cards(finder.other_box(said, others), cards.language)
     if other is not None:
         buttons(rooms, cards, other, head)
 
@@ -157,7 +149,7 @@ def buttons(rooms: list[Any], cards: HeadCards, other: HeadCards, head: HeadName
     """The heads of `other` that are most like this one, each a button that leads to its card."""
     found = like(cards, place_of(cards, head), other)[:MOST_ALIKE]
     if not found:
-        rooms[0].caption("reads other words")
+        rooms[0].caption("none reads the same words")
     for room, (share, name) in zip(rooms, found, strict=False):
         named = named_in(other, name)
         room.button(
@@ -194,13 +186,15 @@ def card(cards: HeadCards, head: HeadName) -> None:
     """What one head does: measures, words, the strongest edges; with ways to its picture."""
     kind, (_, layer, at) = cards.of(head[0]), place_of(cards, head)
     assert kind is not None
-    top = st.columns([4.4, 3, 2.6], vertical_alignment="center", gap="small")
+    top = st.columns([3.2, 3.4, 3.4], vertical_alignment="center", gap="small")
     top[0].html(f'<b class="gaze-card-title">{head[0].capitalize()} head {head[1] + 1}.{head[2] + 1}</b>')
     edges = kind.strongest[layer][at]
     if edges:
         open_box(top[1], cards, head)
     top[2].button("Show in Heads", on_click=lead_to, args=(head,), key=PAGE.key("to heads"), width="stretch")
-    st.html(measures_table(kind, layer, at))
+    words = words_line("given most", "by a word on average", kind.given[layer][at])
+    words += words_line("take most", "from all other words together", kind.taking[layer][at])
+    st.html(measures_table(kind, layer, at) + words)
     rows = "".join(edge_row(cards, head[0], edge) for edge in edges)
     with widgets.tall(st, EDGES_HEIGHT, "edges"):
         st.html(f'<div class="gaze-edges">{rows}</div>')
@@ -242,20 +236,10 @@ def measures_table(kind: KindCards, layer: int, head: int) -> str:
     return f'<div class="gaze-card">{"".join(rows)}</div>'
 
 
-def words(cards: HeadCards, head: HeadName) -> None:
-    """The words that it gives most, and those that take most from others by it."""
-    kind, (_, layer, at) = cards.of(head[0]), place_of(cards, head)
-    assert kind is not None
-    left, right = st.columns(2, gap="medium")
-    left.html(words_table("Words given most", "by a word on average", kind.given[layer][at]))
-    right.html(words_table("Words that take most", "from all other words together", kind.taking[layer][at]))
-
-
-def words_table(title: str, what: str, some: tuple[tuple[str, float], ...]) -> str:
-    """Words with what they are given, or take."""
+def words_line(title: str, what: str, some: tuple[tuple[str, float], ...]) -> str:
+    """Words with what they are given, or take: as many as one line holds."""
     said = "".join(
-        f'<span dir="auto">{escape(word)} <small>{widgets.percent(share)}</small></span>'
-        for word, share in some[:MOST_WORDS]
+        f'<span dir="auto">{escape(word)} <small>{widgets.percent(share)}</small></span>' for word, share in some
     )
     nobody = "<small>no word comes often enough</small>"
     return f'<div class="gaze-words"><b title="{what}">{title}</b>{said or nobody}</div>'

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from core.data.head_cards import CARD_MEASURES, HeadCards, KindCards
+from core.data.kept_cards import shipped_file
 from core.measures.head_patterns import PATTERNS
-from core.store.kept_cards import shipped_file
 from core.store.shelf import SHELF
 from ui import widgets
 from ui.views.attention.controls import PAGE
@@ -89,7 +89,7 @@ def told(cards: HeadCards, wanted: dict[str, float], found: list[HeadName]) -> s
     """How many heads fit, and the first of them by name."""
     count = sum(len(one.numbers) * len(one.strongest[0]) for one in cards.kinds)
     if not wanted:
-        return f"{count} heads; click one."
+        return f"{count} heads; click one." if count > 1 else "One head."
     named = ", ".join(written(head) for head in found[:MOST_NAMED])
     more = " …" if len(found) > MOST_NAMED else ""
     return f"{len(found)} of {count} heads fit" + (f": {named}{more}" if found else ": lower a bound.")
