@@ -13,6 +13,7 @@ from core.types import Refused
 #: Numbers a model needs beside its weights while it runs, as a share of them: attention of long inputs.
 ROOM = 1.3
 BYTES = {"float32": 4, "bfloat16": 2}
+GPU_TIMES = 16  # as much at once on a GPU as on a CPU: below that it waits for the next piece of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ def _device(wanted: str) -> Device:
     raise Refused(
         f"GAZE_DEVICE is {wanted!r}; this machine has {', '.join(there)}. Set it to one of them, or unset it."
     )
+
+
+def at_once(count: int, place: str) -> int:
+    """How many numbers, tokens or pictures are worked on at once at a place (cpu, cuda:0), where a CPU takes count."""
+    return count if place == "cpu" else count * GPU_TIMES
 
 
 def cpu_name() -> str:

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from core.data.saved import saved
-from core.measures.attention import TITLES, layer_numbers, one_map, pool, shown_as
+from core.measures.arrays import host, pool
+from core.measures.attention import TITLES, heads_of, layer_numbers, one_map, shown_as
 from core.types import Attention, Display, Encoding, Refused, TextEncoding, Token
 
 FORMS = {
@@ -196,7 +197,8 @@ def export(
         if view == "overview":
             _, _, every = shown_as(attention, shown)
             block = -(-max(every.shape[2:]) // 128)
-            maps = np.stack([pool(every[i], block) for i in range(every.shape[0])])
+            layers, some = range(every.shape[0]), slice(None)
+            maps = np.stack([host(pool(heads_of(every, layer, some), block)) for layer in layers])
             names = [str(number + 1) for number in layer_numbers(attention)]
             figure, name = overview(f"{TITLES[attention.kind]}: all heads", note, maps, names), f"{name}-all"
         else:
