@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,10 +32,20 @@ class Device:
         if self.kind == "cuda":
             import torch
 
-            return torch.cuda.mem_get_info(self.place)[0]
+            # What torch holds for later is free, though not to other programs.
+            idle = torch.cuda.memory_reserved(self.place) - torch.cuda.memory_allocated(self.place)
+            return torch.cuda.mem_get_info(self.place)[0] + idle
         import psutil
 
         return min(psutil.virtual_memory().available, memory_bytes())
+
+    def total_bytes(self) -> int:
+        """All memory there."""
+        if self.kind == "cuda":
+            import torch
+
+            return torch.cuda.mem_get_info(self.place)[1]
+        return memory_bytes()
 
     def number_type(self, parameters: int) -> str:
         """In which numbers a model of that size runs: float32, because maps are read as numbers, while it fits.
@@ -53,7 +66,20 @@ class Device:
 
 def best_device() -> Device:
     """The device to run on; the environment variable GAZE_DEVICE (cuda, cuda:1, mps, cpu) overrides the choice."""
-    return _device(os.environ.get("GAZE_DEVICE", "").strip().lower())
+    return _device(_FORCED.get() or os.environ.get("GAZE_DEVICE", "").strip().lower())
+
+
+_FORCED: ContextVar[str] = ContextVar("forced", default="")
+
+
+@contextmanager
+def on_cpu() -> Iterator[None]:
+    """Models that this thread opens inside the block run on the CPU."""
+    token = _FORCED.set("cpu")
+    try:
+        yield
+    finally:
+        _FORCED.reset(token)
 
 
 def describe() -> str:

@@ -226,9 +226,18 @@ class LazyWeights:
         at = slice(first, last) if consecutive else torch.from_numpy(rows)  # slices spare a copy of mask and bias
         recipe = self._recipes[layer]
         with torch.no_grad():
-            found = softmax(scores(recipe, heads, self._batch, at, self.place))[0]
+            found = self._weights(recipe, heads, at)[0]
         own = found.shape[-1] - recipe.key.shape[2]
         return with_sink(found[..., :own], found[..., own:][..., self._keys], self._sinks)
+
+    def _weights(self, recipe: ScoreInputs, heads: slice, at: Any) -> Tensor:
+        """On the model's device; on the host, where all they follow from lies, when that is full."""
+        try:
+            return softmax(scores(recipe, heads, self._batch, at, self.place))
+        except torch.OutOfMemoryError:
+            if self.place == "cpu":
+                raise
+        return softmax(scores(recipe, heads, self._batch, at))
 
 
 def with_sink(sink: Tensor, keys: Tensor, count: int) -> Tensor:
