@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from core.cache import ANSWERS, Cancelled, Progress
+from core.cache import ANSWERS, ROOM, Cancelled, Progress
 from core.memory import with_room
 from core.requests import (
     AlignmentRequest,
@@ -106,6 +106,7 @@ ANSWERED_BY: dict[type[Request], str] = {
 }
 
 
+BESIDE, BYTES_A_TOKEN = 2e7, 3e5  # of a text: weights that are kept, states of a model of 24 layers of 1,024
 LEAST_TOKENS = 577  # of a picture of 384 px in patches of 16
 OPERATIONS = 3e10  # a second and core
 
@@ -116,7 +117,18 @@ def ask(request: Request, progress: Progress | None = None, cancelled: Cancelled
     progress(done, total, ...) is called in the caller's thread. Stopped: cancelled() said so, and nothing is kept.
     Refused: what is wrong with the request, and what to do. Errors are not kept. Values are shared: change none.
     """
-    return ANSWERS.get(key_of(request), lambda *told: answer(request, *told), progress, cancelled)
+    return ANSWERS.get(key_of(request), lambda *told: answer(request, *told), progress, cancelled, needs(request))
+
+
+def needs(request: Request) -> float:
+    """Bytes that answering takes beside the models, about: of a text some, of all else half of the room there is.
+
+    So many texts are read at once that their passes can be made together (core/models/together.py).
+    """
+    if not isinstance(request, TextRequest):
+        return ROOM / 2
+    tokens = (len(request.text) + len(request.pair) + len(request.target)) / 3
+    return BESIDE + BYTES_A_TOKEN * tokens
 
 
 def key_of(request: Request) -> tuple[object, ...]:
