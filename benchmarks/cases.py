@@ -286,4 +286,5 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "maps": maps,
     "retrieval": alone("retrieving"),
     "writing": alone("writing"),
+    "learning": alone("learning"),
 }
