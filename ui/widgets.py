@@ -212,22 +212,25 @@ def spacing(page: Session, room: Any, help: str) -> Spacing:
     )  # fmt: skip
 
 
-def example_box(page: Session, room: Any, labels: Sequence[str], put: Callable[[int], None]) -> None:
+def example_box(
+    page: Session, room: Any, labels: Sequence[str], put: Callable[[int], None], name: str = "example",
+    title: str = "Examples",
+) -> None:  # fmt: skip
     """Examples to choose from; put(number) writes the chosen one into the page's boxes."""
 
     def use() -> None:
-        number = page.get("example")
+        number = page.get(name)
         if number is not None:
-            page["example"] = None  # else the browser would choose it again with the next change
+            page[name] = None  # else the browser would choose it again with the next change
             put(number)
 
     room.selectbox(
-        "Example",
+        title,
         range(len(labels)),
         index=None,
         format_func=labels.__getitem__,
-        placeholder="Examples",
-        key=page.key("example"),
+        placeholder=title,
+        key=page.key(name),
         on_change=use,
         label_visibility="collapsed",
     )

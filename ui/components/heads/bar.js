@@ -108,6 +108,7 @@ function buildRight(parts, act) {
   parts.title = make("h2");
   parts.direction = make("span", "direction");
   parts.toggle = button("quiet", "", () => act.toggle());
+  parts.card = button("quiet", "its card", () => act.card(), { title: "What this head does in many sentences" });
   parts.which = button("quiet which", "", () => act.which());
   [parts.base, parts.top] = canvasPair("grid", "Weights of the chosen head. Arrow keys walk through the cells, Enter locks, Escape unlocks.");
   parts.heat = make("div", "layers", {}, parts.base, parts.top);
@@ -121,7 +122,7 @@ function buildRight(parts, act) {
   parts.note = make("p", "note", { role: "status" });
   parts.detailScale = make("canvas", "scale", { role: "img", "aria-label": "Colour scale of this head" });
   parts.rightFoot = make("div", "row foot-row", {}, make("div", "sentences", {}, parts.see, parts.note), parts.detailScale);
-  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.toggle);
+  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.card, parts.toggle);
   parts.right = make("section", "right", {}, parts.rightHead, parts.chips, parts.figure, parts.rightFoot);
   return parts.right;
 }
@@ -180,6 +181,7 @@ export function syncHead(view) {
   parts.title.textContent = nameOf(view.kind, choice.layer, choice.head) + (off ? " (off)" : "");
   parts.toggle.disabled = false;
   parts.toggle.hidden = typeof choice.head !== "number";
+  parts.card.hidden = parts.toggle.hidden || data.header.start.turn === undefined; // a page with cards counts its turns
   parts.toggle.textContent = off ? "switch on again" : "switch this head off";
   parts.live.textContent = headLine(view.kind, choice.layer, choice.head, off);
 }

@@ -124,8 +124,22 @@ function replaceData(view, data) {
   view.said = "";
 }
 
-// Takes the choice from the address.
+let followed = 0; // the latest head that another view of the page led to
+
+// Takes the choice from the address, or from where another view of the page leads.
 function adopt(view, draw = true) {
+  const { start } = view.data.header;
+  if (start && start.turn > followed) {
+    followed = start.turn;
+    const own = { kind: start.kind, layer: start.layer, head: start.head, row: start.row, column: start.column, order: "number" };
+    const query = Object.entries(own).filter(([, value]) => value !== undefined && value !== null);
+    const given = new URLSearchParams(query.map(([key, value]) => [key, String(value)]));
+    const led = readAddress(view.data, `?${given}`);
+    Object.assign(view, { choice: led.choice, lock: led.lock, said: led.note, touched: true });
+    view.kind = view.data.kinds.find((one) => one.kind === led.choice.kind);
+    if (draw) drawAll(view);
+    return;
+  }
   const { choice, lock, note, present } = readAddress(view.data, location.search);
   view.choice = choice;
   view.kind = view.data.kinds.find((one) => one.kind === choice.kind);
@@ -216,6 +230,10 @@ function actions(view) {
       // An edit that changes nothing brings no new data: the button must not wait for it for ever.
       setTimeout(() => { view.parts.toggle.disabled = false; }, 4000);
       view.send("toggle_head", { kind, layer, head });
+    },
+    card() {
+      const { kind, layer, head } = view.choice;
+      view.send("card_head", { kind, layer, head });
     },
     say(sentence) {
       view.said = sentence;

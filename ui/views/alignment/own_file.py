@@ -21,6 +21,7 @@ from core.requests import Pair
 from core.types import Refused, Stopped
 from ui import jobs, widgets
 from ui.saving import Picked
+from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
 from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
 from ui.views.alignment.whole_set import pick_layer, within
@@ -30,6 +31,8 @@ HELP = (
     "One pair a line: source ||| translation, perhaps ||| links: 0-0 1p2 (sure 0-0, possible 1p2); or TSV, JSONL, TMX; "
     f"or two files of as many lines, links in a third. UTF-8, up to {MOST_PAIRS:,} pairs."
 )
+ROWS = ("pairs", *comparison.VIEWS)
+HEIGHT = 330
 CAREFUL = "Links are what the models find, right or not. Only pairs with gold of your own can tell how often."
 
 
@@ -132,7 +135,6 @@ def draw(asked: AlignmentChoice) -> None:
     names = names_of(asked.readings)
     rooms = st.container(key="sliders").columns([4, 4, 4], gap="large", vertical_alignment="center")
     layers = [pick_layer(rooms[k], asked.readings[k], names[k], f"layer_{'ab'[k]}") for k in (0, 1)]
-    rooms[2].html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
     pairs = tuple(replace(pair, language=asked.language) for pair in found.pairs)  # a translator has to know
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + data for name, data in files)).hexdigest()
     key = f"{digest} {found.first} {asked.language} {asked.readings} {asked.way} {layers}"
@@ -141,36 +143,55 @@ def draw(asked: AlignmentChoice) -> None:
     if done is None:
         return
     table = table_of(done)
-    open_rows(table, done.pairs, "file rows", min(330, 38 + 35 * len(table)))
+    some = comparison.linked(done.pairs, done.found)
+    hidden = any(reading.hide for reading in asked.readings)
+    by = ROWS[0]
+    if some and not hidden:
+        by = widgets.segments(PAGE, rooms[2], "Rows", "file_rows", ROWS)
+    if by == "groups":
+        comparison.draw_groups(done.names, some, HEIGHT)
+    elif by == "words":
+        comparison.draw_words(some, HEIGHT)
+    else:
+        open_rows(table, done.pairs, "file rows", min(HEIGHT, 38 + 35 * len(table)))
+    st.html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
     if done.name and done.said:
         said = f"{done.name}: {'; '.join(done.said)}. Saved links count words from {done.first}; JSONL counts from 0."
         st.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
-    offer(done, table)
-    widgets.notes(notes(done), HELP, CAREFUL)
+    offer(done, table, shown=by == ROWS[0])
+    said = notes(done)
+    if some and not hidden:
+        sure = comparison.verdict(done.names, some, done.name or "the example")
+        said = f"{sure} {comparison.f1_told(done.found)}; {counted(done)}."
+    widgets.notes(said, HELP, comparison.CAREFUL if by == "groups" else CAREFUL)
 
 
-def offer(done: Done, table: pd.DataFrame) -> None:
-    """What can be taken away: the links of either model, gold where there is any, and the table."""
+def offer(done: Done, table: pd.DataFrame, *, shown: bool = True) -> None:
+    """What can be taken away: the links of either model, gold where there is any, and the table where it is shown."""
     kinds: dict[str, Callable[[Picked], Golds]] = {
         name: partial(links_of_file, some) for name, some in zip(done.names, done.found, strict=True)
     }
     if any(pair.gold for pair in done.pairs):
         kinds["gold"] = lambda _: [pair.gold for pair in done.pairs]
     offer_links(done.pairs, kinds, done.first)
-    offer_table("This table", table)
+    if shown:
+        offer_table("This table", table)
 
 
 def links_of_file(some: list[Aligned], _: Picked) -> Golds:
     return as_gold([one.links for one in some])
 
 
-def notes(done: Done) -> str:
+def counted(done: Done) -> str:
+    """How many pairs there are, and of what."""
     count = len(done.pairs)
-    of = (
-        f"{count:,} pair{'s' * (count > 1)} of {done.name}"
-        if done.name
-        else f"{count} pairs of the example: send your own above"
-    )
+    if done.name:
+        return f"{count:,} pair{'s' * (count > 1)} of {done.name}"
+    return f"{count} pairs of the example: send your own above"
+
+
+def notes(done: Done) -> str:
+    of = counted(done)
     verdicts = [scores for some in done.found if (scores := judged(some))]
     if len(verdicts) < len(done.found):
         same = sum(a.links == b.links for a, b in zip(*done.found, strict=True))

@@ -17,8 +17,11 @@ from core.requests import AlignmentReader, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
 from ui.saving import Picked
+from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, names_of, spinning
 from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
+
+HEIGHT = 350
 
 
 @kept
@@ -81,13 +84,22 @@ def draw(asked: AlignmentChoice) -> None:
         name: partial(links_in, some) for name, some in zip(names, found, strict=True)
     }
     offer_links(pairs, kinds | {"gold": lambda _: [pair.gold for pair in pairs]})
-    if by == ROWS[0]:
+    some = comparison.linked(pairs, found)
+    if by == "languages":
         by_language(tables)
-    else:
+    elif by == "pairs":
         by_pair(pairs, found)
+    elif any(reading.hide for reading in asked.readings):
+        st.caption(comparison.HIDDEN)
+    elif by == "groups":
+        comparison.draw_groups(names, some, HEIGHT)
+    else:
+        comparison.draw_words(some, HEIGHT)
     said = notes(names, tables)
+    if not any(reading.hide for reading in asked.readings):
+        said = comparison.verdict(names, some, "these pairs")
     st.html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
-    widgets.notes(said, ATTEMPTS[by], CAREFUL)
+    widgets.notes(said, ATTEMPTS[by], comparison.CAREFUL if by == "groups" else CAREFUL)
 
 
 def links_in(some: tuple[Aligned, ...], _: Picked) -> Golds:
@@ -101,7 +113,7 @@ def by_pair(pairs: tuple[Pair, ...], found: Sequence[tuple[Aligned, ...]]) -> No
     table = pair_rows(pairs, links, scores)
     table.insert(1, "language", [LANGUAGES[pairs[number - 1].language] for number in table["pair"]])
     offer_table("This table", table)
-    with widgets.tall(st, 350, "pairs"):
+    with widgets.tall(st, HEIGHT, "pairs"):
         open_rows(table, pairs, "set rows")
 
 
@@ -120,14 +132,16 @@ def by_language(tables: Sequence[tuple[tuple[str, LinkScores, LinkScores, LinkSc
     offer_table("This table", pd.DataFrame(numbers))
     plain = [name for name, some in table.items() if isinstance(some[0], float)]
     told = {name: st.column_config.NumberColumn(format="%.2f") for name in plain}
-    with widgets.tall(st, 350, "set"):
+    with widgets.tall(st, HEIGHT, "set"):
         st.dataframe(pd.DataFrame(table), hide_index=True, height="stretch", column_config=told)
 
 
-ROWS = ("languages", "pairs")
+ROWS = ("languages", "pairs", *comparison.VIEWS)
 ATTEMPTS = {
     "languages": "Change the method under the sentences: which finds more, which errs less?",
     "pairs": "The pairs on which the models differ most stand first: tick one, and it opens as a picture.",
+    "groups": "Is the difference the same in every language? Look where the interval from–to leaves 0 out.",
+    "words": "Which words does only one model get wrong? Click the head of a column to sort by it.",
 }
 CAREFUL = (
     "In brackets: 95 % of 1,000 resampled sets of sentences. Eight sentences a language tell languages apart, "

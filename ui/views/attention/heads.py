@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,19 +18,30 @@ from ui import edits, saving, state, widgets
 from ui.components.heads.view import heads_view
 from ui.default_models import family_of
 from ui.views.attention.controls import HEIGHT, PAGE, main_kind
+from ui.views.attention.looked_at import led_to, look_at
 
 
 def said_of_edit(encoding: TextEncoding, edit: Edit) -> str:
     return f'<div class="gaze-output">{widgets.badge(encoding.model)} {escape(edits.in_words(edit))}</div>'
 
 
+def named_head(chosen: dict[str, Any], encoding: TextEncoding) -> tuple[str, int, int]:
+    """(kind, the model's own number of the layer, head) of what the picture's buttons send."""
+    attention = next(one for one in encoding.attentions if one.kind == chosen["kind"])
+    return attention.kind, layer_numbers(attention)[int(chosen["layer"])], int(chosen["head"])
+
+
 def toggle(event, encoding: TextEncoding) -> None:
-    """The picture's own button switches a head off or on."""
+    """The picture's own buttons switch a head off or on, and lead to its card."""
+    asked = getattr(event, "card_head", None)
+    if asked:
+        look_at(named_head(asked, encoding))
+        PAGE.later("show", "Cards")  # its box is drawn already
+        st.rerun()
     chosen = getattr(event, "toggle_head", None)
     if not chosen:
         return
-    attention = next(one for one in encoding.attentions if one.kind == chosen["kind"])
-    head = attention.kind, layer_numbers(attention)[int(chosen["layer"])], int(chosen["head"])
+    head = named_head(chosen, encoding)
     PAGE.memory["off"] = edits.switched(PAGE.get("off", ""), main_kind(encoding), head)  # its box is drawn already
     st.rerun()
 
@@ -110,7 +122,7 @@ def head_in(encoding: TextEncoding, shown: Display, chosen: dict) -> Numbers:
 
 def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
-    start = state.most_decisive_head(encoding.request, main_kind(encoding))
+    start = led_to(encoding) or (*state.most_decisive_head(encoding.request, main_kind(encoding)), ("turn", 0))
     offer(encoding, shown, "before" if edited else "")
     if edited is None:
         payload = state.packed(encoding.request, shown, None, start)
