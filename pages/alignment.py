@@ -12,7 +12,7 @@ from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import METHODS
 from core.requests import AlignmentReader, LinkMethod
 from ui import state, widgets
-from ui.views.alignment import by_hand, over_layers, own_file, pair, whole_set
+from ui.views.alignment import by_hand, over_layers, own_file, pair, paragraphs, star, whole_set
 from ui.views.alignment.common import (
     FAMILIES,
     FIRST_LANGUAGE,
@@ -28,6 +28,8 @@ from ui.views.alignment.common import (
 VIEWS = {
     "Pair": pair.draw,
     "Layers": over_layers.draw,
+    "Star": star.draw,
+    "Text": paragraphs.draw,
     "Set": whole_set.draw,
     "File": own_file.draw,
     "By hand": by_hand.draw,

@@ -26,12 +26,12 @@ def test_nothing_is_said_of_agreement_before_both_have_linked():
 
 
 def test_agreement_is_over_the_pairs_that_both_have_linked():
-    other = Gold(frozenset({(0, 0)}), frozenset({(0, 0)}))
+    other = Gold(frozenset({(0, 0)}), frozenset({(0, 0), (0, 1)}))
     told = by_hand.said(PAIRS, [SURE, by_hand.NONE], [other, SURE], "x.txt")
-    # 4 cells: observed 3/4, yes by 1/2 and 1/4: chance 1/2; AER 1 - (1 + 1) / (2 + 1) both ways
+    # 4 cells, one of each kind: kappa 0; AER 1 - (1 + 1) / (2 + 1) and 1 - (1 + 1) / (2 + 2)
     assert told == (
-        "You have linked 1 of 2 pairs. With x.txt, over 1 pair: 1 of 2 links are in both, kappa 0.50; "
-        "AER of yours against theirs 0.33, of theirs against yours 0.33."
+        "You have linked 1 of 2 pairs. With x.txt, over 1 pair: 1 of 3 links are in both, kappa 0.00; "
+        "AER of yours against theirs 0.33, of theirs against yours 0.50."
     )
 
 
