@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from core.types import Stopped
+from core.types import Refused, Stopped
 
 #: Called as progress(done, total); more may follow: bytes a second, or what there is to draw so far.
 Progress = Callable[..., None]
@@ -18,6 +18,7 @@ Cancelled = Callable[[], bool]
 Make = Callable[[Progress, Cancelled], Any]
 
 POLL = 0.1  # seconds between looks at whether somebody has had enough of waiting
+ONCE_MORE = 1.0  # seconds between looks at whether those who wait for room have left
 SMALL = 64  # bytes of what is not looked into: a number, a flag, a name
 HEADER = 200  # bytes of an object besides what it holds
 
@@ -52,49 +53,111 @@ class _Job:
         self.news = news  # a tuple replaced whole: readers need no lock
 
 
-class Admission:
-    """Room for so many pieces of work at once; work that waits for other work gives up its room meanwhile."""
+class Waiting(float):
+    """Progress of what has not begun: nothing is done yet, and so many wait before it."""
 
-    def __init__(self, at_once: int) -> None:
-        self._free = threading.Semaphore(at_once)
+    def __new__(cls, before: int) -> Waiting:
+        return super().__new__(cls, 0.0)
+
+    def __init__(self, before: int) -> None:
+        self.before = before
+
+
+class Admission:
+    """Room for so many bytes of work at once, in the order in which it came; beyond so many that wait, none is taken.
+
+    Work that is larger than the room runs alone. Work that waits for other work gives up its room meanwhile.
+    """
+
+    def __init__(self, most_bytes: float, most_waiting: int = 1_000) -> None:
+        self.most_bytes, self.most_waiting = most_bytes, most_waiting
+        self._change = threading.Condition()
+        self._line: list[object] = []  # those who wait, the first in front
+        self._taken: list[float] = []
         self._own = threading.local()
 
+    @property
+    def waiting_now(self) -> int:
+        """How many pieces of work wait."""
+        return len(self._line)
+
+    @property
+    def running_now(self) -> int:
+        """How many pieces of work have room."""
+        return len(self._taken)
+
+    def check(self) -> None:
+        """Refused where too many wait already."""
+        if len(self._line) >= self.most_waiting:
+            raise Refused(
+                f"{len(self._line)} questions wait to be answered here, and more would wait for too long. Ask again in "
+                "a minute."
+            )
+
     @contextmanager
-    def room(self) -> Iterator[None]:
-        """Holds a place while the block runs."""
-        self._free.acquire()
-        self._own.held = True
+    def room(self, size: float, told: Callable[[int], None] = silent, left: Cancelled = never) -> Iterator[None]:
+        """Holds room for so many bytes while the block runs; told(how many come before) while it waits.
+
+        Stopped: left() said so while it waited.
+        """
+        self._enter(size, told, left)
+        self._own.held = size
         try:
             yield
         finally:
-            self._own.held = False
-            self._free.release()
+            self._own.held = None
+            self._exit(size)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Gives this thread's place to others while the block waits; else those who wait could hold all of them."""
-        held = getattr(self._own, "held", False)
-        if held:
-            self._own.held = False
-            self._free.release()
+        """Gives this thread's room to others while the block waits; else those who wait could hold all of it."""
+        held = getattr(self._own, "held", None)
+        if held is None:
+            yield
+            return
+        self._own.held = None
+        self._exit(held)
         try:
             yield
         finally:
-            if held:
-                self._free.acquire()
-                self._own.held = True
+            self._enter(held, silent, never, first=True)
+            self._own.held = held
+
+    def _enter(self, size: float, told: Callable[[int], None], left: Cancelled, *, first: bool = False) -> None:
+        me = object()
+        with self._change:
+            self._line.insert(0 if first else len(self._line), me)
+            try:
+                while self._line[0] is not me or not self._fits(size):
+                    told(self._line.index(me) + len(self._taken))
+                    self._change.wait(ONCE_MORE)
+                    raise_if_cancelled(left)
+                self._taken.append(size)
+            finally:
+                self._line.remove(me)
+                self._change.notify_all()
+
+    def _fits(self, size: float) -> bool:
+        return not self._taken or sum(self._taken) + size <= self.most_bytes
+
+    def _exit(self, size: float) -> None:
+        with self._change:
+            self._taken.remove(size)
+            self._change.notify_all()
 
 
 class Cache:
     """Values by key, the least used given up first; safe for many threads.
 
-    size tells the bytes of a value; at_once, how many are made at the same time by get. The newest stays, however
+    size tells the bytes of a value; admission, how much is made at the same time by get. The newest stays, however
     large: somebody is about to use it.
     """
 
-    def __init__(self, most_bytes: int, size: Callable[[Any], int] | None = None, at_once: int = 1_000) -> None:
+    def __init__(
+        self, most_bytes: int, size: Callable[[Any], int] | None = None, admission: Admission | None = None
+    ) -> None:
         self.most_bytes, self._size = most_bytes, size or bytes_of
-        self.admission = Admission(at_once)
+        self.admission = admission or Admission(float("inf"))
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._jobs: dict[Hashable, _Job] = {}
@@ -106,11 +169,13 @@ class Cache:
         make: Make,
         progress: Progress | None = None,
         cancelled: Cancelled | None = None,
+        needs: float = 0.0,
     ) -> Any:
         """The value of key, made by make(progress, cancelled) in a thread of its own if it is not there.
 
-        progress is called in the caller's thread. Stopped: cancelled() said so; the work stops when all have left.
-        What make raises, all who wait get; nothing is kept of it.
+        progress is called in the caller's thread, with Waiting(how many come before) until there is room for the
+        bytes that making it needs. Stopped: cancelled() said so; the work stops when all have left. Refused: too much
+        waits already. What make raises, all who wait get; nothing is kept of it.
         """
         with self._lock:
             found = self._found(key)
@@ -118,8 +183,9 @@ class Cache:
                 return found[0]
             job = self._jobs.get(key)
             if job is None:
+                self.admission.check()
                 job = self._jobs[key] = _Job()
-                threading.Thread(target=self._admit, args=(key, job, make), daemon=True).start()
+                threading.Thread(target=self._admit, args=(key, job, make, needs), daemon=True).start()
             job.waiting += 1
         try:
             with self.admission.waiting():
@@ -203,9 +269,13 @@ class Cache:
                 job.abandoned = True
                 self._forget(key, job)  # who comes now starts afresh, and is not stopped by those who left
 
-    def _admit(self, key: Hashable, job: _Job, make: Make) -> None:
-        with self.admission.room():
-            self._make(key, job, make)
+    def _admit(self, key: Hashable, job: _Job, make: Make, needs: float) -> None:
+        def made(*_: Any) -> Any:
+            told = lambda before: job.report(Waiting(before), 1)  # noqa: E731
+            with self.admission.room(needs, told, lambda: job.abandoned):
+                return make(job.report, lambda: job.abandoned)
+
+        self._make(key, job, made)
 
     def _make(self, key: Hashable, job: _Job, make: Make) -> None:
         try:
@@ -255,6 +325,11 @@ def bytes_of(value: Any, seen: set[int] | None = None) -> int:
     return HEADER
 
 
-#: What models answered, and what was made of their answers: one budget for all of it, and so many questions at once:
-#: torch uses every core for one, more would only slow each other down.
-ANSWERS = Cache(int(os.environ.get("GAZE_CACHE_BYTES", 1_000_000_000)), at_once=int(os.environ.get("GAZE_AT_ONCE", 2)))
+#: What models answered, and what was made of their answers: one budget for all of it. What is at work at the same time
+#: has so many bytes too, and work whose need nobody knows takes half of them: torch uses every core for one piece of
+#: it, and more would only slow each other down.
+ROOM = float(os.environ.get("GAZE_ROOM_BYTES", 1_000_000_000))
+ANSWERS = Cache(
+    int(os.environ.get("GAZE_CACHE_BYTES", 1_000_000_000)),
+    admission=Admission(ROOM, int(os.environ.get("GAZE_QUEUE", 200))),
+)

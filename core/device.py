@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +16,7 @@ from core.types import Refused
 #: Numbers a model needs beside its weights while it runs, as a share of them: attention of long inputs.
 ROOM = 1.3
 BYTES = {"float32": 4, "bfloat16": 2}
+GPU_TIMES = 16  # as much at once on a GPU as on a CPU: below that it waits for the next piece of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,20 @@ class Device:
         if self.kind == "cuda":
             import torch
 
-            return torch.cuda.mem_get_info(self.place)[0]
+            # What torch holds for later is free, though not to other programs.
+            idle = torch.cuda.memory_reserved(self.place) - torch.cuda.memory_allocated(self.place)
+            return torch.cuda.mem_get_info(self.place)[0] + idle
         import psutil
 
         return min(psutil.virtual_memory().available, memory_bytes())
+
+    def total_bytes(self) -> int:
+        """All memory there."""
+        if self.kind == "cuda":
+            import torch
+
+            return torch.cuda.mem_get_info(self.place)[1]
+        return memory_bytes()
 
     def number_type(self, parameters: int) -> str:
         """In which numbers a model of that size runs: float32, because maps are read as numbers, while it fits.
@@ -52,7 +66,20 @@ class Device:
 
 def best_device() -> Device:
     """The device to run on; the environment variable GAZE_DEVICE (cuda, cuda:1, mps, cpu) overrides the choice."""
-    return _device(os.environ.get("GAZE_DEVICE", "").strip().lower())
+    return _device(_FORCED.get() or os.environ.get("GAZE_DEVICE", "").strip().lower())
+
+
+_FORCED: ContextVar[str] = ContextVar("forced", default="")
+
+
+@contextmanager
+def on_cpu() -> Iterator[None]:
+    """Models that this thread opens inside the block run on the CPU."""
+    token = _FORCED.set("cpu")
+    try:
+        yield
+    finally:
+        _FORCED.reset(token)
 
 
 def describe() -> str:
@@ -82,6 +109,11 @@ def _device(wanted: str) -> Device:
     raise Refused(
         f"GAZE_DEVICE is {wanted!r}; this machine has {', '.join(there)}. Set it to one of them, or unset it."
     )
+
+
+def at_once(count: int, place: str) -> int:
+    """How many numbers, tokens or pictures are worked on at once at a place (cpu, cuda:0), where a CPU takes count."""
+    return count if place == "cpu" else count * GPU_TIMES
 
 
 def cpu_name() -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import inspect
+import os
 from collections.abc import Callable
 from typing import Any
 
-from core.cache import ANSWERS, Cancelled, Progress
+from core.cache import ANSWERS, ROOM, Cancelled, Progress
+from core.memory import with_room
 from core.requests import (
     AlignmentRequest,
+    AttributionRequest,
     BeamRequest,
     BlankRequest,
     CompressionRequest,
@@ -54,9 +57,10 @@ from core.requests import (
     TransferRequest,
     WeightsCurvesRequest,
     WindowsRequest,
+    to_json,
 )
 from core.store.families import resolved
-from core.store.opening import fetch_missing
+from core.store.opening import fetch_missing, weights_on_disk
 from core.store.revisions import revisions_of
 
 #: Kind of request -> module and function that answers it. By name, so that torch and transformers load with the first
@@ -78,6 +82,7 @@ ANSWERED_BY: dict[type[Request], str] = {
     RecurrentStepsRequest: "core.analyses.recurrent_steps:steps",
     HeadCardsRequest: "core.analyses.head_cards:cards",
     HeadEffectsRequest: "core.analyses.head_effects:effects",
+    AttributionRequest: "core.analyses.attribution:attribution",
     PatchingRequest: "core.analyses.activation_patching:patched",
     BeamRequest: "core.analyses.beam:searched",
     EmbeddingRequest: "core.analyses.vectors:vectors",
@@ -109,13 +114,29 @@ ANSWERED_BY: dict[type[Request], str] = {
 }
 
 
+BESIDE, BYTES_A_TOKEN = 2e7, 3e5  # of a text: weights that are kept, states of a model of 24 layers of 1,024
+LEAST_TOKENS = 577  # of a picture of 384 px in patches of 16
+OPERATIONS = 3e10  # a second and core
+
+
 def ask(request: Request, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Any:
     """The value for a request, the same that the pages draw; equal questions asked at once are answered once.
 
     progress(done, total, ...) is called in the caller's thread. Stopped: cancelled() said so, and nothing is kept.
     Refused: what is wrong with the request, and what to do. Errors are not kept. Values are shared: change none.
     """
-    return ANSWERS.get(key_of(request), lambda *told: answer(request, *told), progress, cancelled)
+    return ANSWERS.get(key_of(request), lambda *told: answer(request, *told), progress, cancelled, needs(request))
+
+
+def needs(request: Request) -> float:
+    """Bytes that answering takes beside the models, about: of a text some, of all else half of the room there is.
+
+    So many texts are read at once that their passes can be made together (core/models/together.py).
+    """
+    if not isinstance(request, TextRequest):
+        return ROOM / 2
+    tokens = (len(request.text) + len(request.pair) + len(request.target)) / 3
+    return BESIDE + BYTES_A_TOKEN * tokens
 
 
 def key_of(request: Request) -> tuple[object, ...]:
@@ -131,11 +152,15 @@ def is_answered(request: Request) -> bool:
 def answer(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
     """The value for a request, made now; models that must be downloaded first are."""
     function = function_for(type(request))
-    named = {"progress": progress, "cancelled": cancelled}
     wanted = inspect.signature(function).parameters
     for model in request.models:
         fetch_missing(model, progress, cancelled)
-    value = function(request, **{name: told for name, told in named.items() if name in wanted})
+
+    def work(stop: Cancelled) -> Any:
+        told = {"progress": progress, "cancelled": stop}
+        return function(request, **{name: one for name, one in told.items() if name in wanted})
+
+    value = with_room(work, cancelled, lambda: seconds_on_cpu(request))
     if not _MET.issuperset(request.models):
         _MET.update(request.models)
         freeze_garbage()
@@ -147,6 +172,17 @@ def function_for(kind: type[Request]) -> Callable[..., Any]:
     if kind not in ANSWERED_BY:
         raise TypeError(f"{kind.__name__} is no kind of request that is answered: see core.engine.ANSWERED_BY")
     return resolved(ANSWERED_BY[kind])
+
+
+def seconds_on_cpu(request: Request) -> float:
+    """About how long one pass of the models over all of a request takes on the CPU: two operations a weight and token.
+
+    A piece has some three letters, and what is written of a request is hardly more than its texts; a picture is taken
+    for as many tokens as a model reads of most.
+    """
+    tokens = max(LEAST_TOKENS, len(to_json(request)) / 3)
+    weights = sum(weights_on_disk(model) for model in request.models) / 4
+    return 2 * weights * tokens / (OPERATIONS * (os.cpu_count() or 1))
 
 
 _MET: set[str] = set()  # models that answered before

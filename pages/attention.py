@@ -29,6 +29,10 @@ def main() -> None:
         from ui.views.attention.effects import draw as draw_effects  # torch loads with the first question
 
         said = draw_effects(encoding)
+    elif view == "Attribution":
+        from ui.views.attention.attribution import draw as draw_attribution
+
+        said = draw_attribution(encoding)
     elif view == "Lens":
         from ui.views.attention.lens import draw as draw_lens
 

@@ -101,11 +101,9 @@ def main() -> None:
     asked, (see, attempt) = PAGE.ask_or_last_good(question, draw, first, view, place)
     widgets.notes(see, attempt, CAREFUL[view])
     along.links(PAGE, asked.text, asked.model)
-    with st.expander("Save and play back"):
-        left, right = st.columns(2, gap="large")
-        hero.saving(asked, how, left)
-        with right:
-            run = hero.played()
+    hero.offer(asked, how)
+    with st.expander("Play back a saved run"):
+        run = hero.played()
         if run is not None:
             hero.replay(run)
     state.FIRST_DRAWN.set()

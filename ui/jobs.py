@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+from core.cache import Waiting
 from core.types import Stopped
 from ui.session import Session
 
@@ -35,6 +36,10 @@ class Job:
     def progress(self, done: float, total: float, *rest: Any) -> None:
         """done of total; rest: bytes a second where the job is a download."""
         self._share = min(1.0, done / max(total, 1))
+        if isinstance(done, Waiting):
+            self._text = f"{self.what}: {done.before:,} before yours"
+            self._show()
+            return
         far = f"{100 * self._share:.0f} %" if self._unit == SHARE else f"{written(done, total, *rest)}{self._unit}"
         self._text = f"{self.what}: {far}"
         self._show(at_once=done >= total and self._bar is not None)

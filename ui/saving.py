@@ -6,13 +6,16 @@ import dataclasses
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from core.data.numbers import FORMS, Numbers
+from core.data.numbers import FORMS, Numbers, unlike
 from core.requests import Edit, Request
 from core.store.revisions import revision_of
+from core.store.shelf import SHELF
 from core.types import Refused
 from ui import edits
 from ui.components.offers.view import Made
@@ -21,8 +24,9 @@ log = logging.getLogger("gaze")
 Picked = Mapping[str, str]  # what the address says that the picture alone chooses, such as its layer and head
 Forms = Mapping[str, tuple[str, Callable[[Picked], bytes]]]  # what a menu calls one -> ending, and how it is made
 #: Fields of questions that hold what was typed.
-TYPED = ("text", "pair", "source", "target", "source_text", "target_text")
+TYPED = ("text", "pair", "target", "source_text", "target_text", "sentence", "words", "phrases")
 MOST_LINES, LONGEST_LINE = 6, 300
+MOST_PARTS, MOST_WORDS = 8, 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +35,48 @@ class Offer:
 
     title: str
     forms: Forms
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a page collects while it is drawn: what can be taken away, and lines of the caption."""
+
+    offers: dict[str, Offer] = field(default_factory=dict)
+    caption: dict[str, bool] = field(default_factory=dict)
+
+
+_COLLECTED: ContextVar[Taken | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[Taken]:
+    """Round what draws a page: what it offers meanwhile."""
+    found = Taken()
+    token = _COLLECTED.set(found)
+    try:
+        yield found
+    finally:
+        _COLLECTED.reset(token)
+
+
+def offer(title: str, make: Callable[[Picked], Numbers]) -> None:
+    """Have the menu above the page save exact numbers; make(what the address says) gives them when wanted."""
+    if (found := _COLLECTED.get()) is not None:
+        title = unlike([*found.offers, title])[-1]
+        found.offers[title] = of_numbers(title, make)
+
+
+def offer_files(title: str, forms: Forms) -> None:
+    """Have the menu save something in forms of its own."""
+    if (found := _COLLECTED.get()) is not None:
+        title = unlike([*found.offers, title])[-1]
+        found.offers[title] = Offer(title, forms)
+
+
+def tell(*lines: str) -> None:
+    """Lines for the caption under a saved picture."""
+    if (found := _COLLECTED.get()) is not None:
+        found.caption.update(dict.fromkeys(lines, True))
 
 
 def of_numbers(title: str, make: Callable[[Picked], Numbers]) -> Offer:
@@ -66,20 +112,15 @@ def made(page: str, offers: Sequence[Offer], wanted: Mapping[str, Any]) -> Made:
 
 def caption_of(question: object) -> list[str]:
     """What was asked, line by line: the texts, the models with their revisions, the edit."""
-    found = list(dict.fromkeys(_lines(question)))[:MOST_LINES]
+    strings = list(_strings("", question))
+    texts = [text for name, text in strings if text.strip() and (name in TYPED or (not name and " " in text))]
+    requests = [request for request in _parts(question) if isinstance(request, Request)]
+    models = [model for request in requests for model in request.models]
+    models += [text for name, text in strings if (name == "model" and text) or text in SHELF]
+    edits_made = [f"Edit: {edits.in_words(part)}" for part in _parts(question) if isinstance(part, Edit)]
+    named = ", ".join(with_revision(model) for model in dict.fromkeys(models))
+    found = list(dict.fromkeys([*texts[:MOST_LINES], *([named] if named else []), *edits_made]))
     return [line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in found]
-
-
-def _lines(value: object) -> Iterator[str]:
-    """Texts first, then models."""
-    yield from (str(text) for text in _fields(value, TYPED) if text)
-    models = [model for request in _parts(value, Request) for model in request.models]
-    models += [str(model) for model in _fields(value, ("model",)) if model]
-    named = dict.fromkeys(models)
-    if named:
-        yield ", ".join(with_revision(model) for model in named)
-    for edit in _parts(value, Edit):
-        yield f"Edit: {edits.in_words(edit)}"
 
 
 def with_revision(model: str) -> str:
@@ -89,22 +130,26 @@ def with_revision(model: str) -> str:
     return f"{name} @ {revision[0][:12]}" if revision else name
 
 
-def _fields(value: object, names: Sequence[str]) -> Iterator[object]:
-    for part in _parts(value, object):
-        if dataclasses.is_dataclass(part):
-            for field in dataclasses.fields(part):
-                held = getattr(part, field.name)
-                if field.name in names and isinstance(held, str):
-                    yield held
-
-
-def _parts(value: object, kind: type) -> Iterator[Any]:
-    """A value and what it is made of, as far as it is of a kind."""
-    if isinstance(value, kind):
-        yield value
+def _parts(value: object) -> Iterator[Any]:
+    """A value and what it is made of; texts by the hundred are no caption."""
+    yield value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from _parts(getattr(value, field.name), kind)
-    elif isinstance(value, tuple) and len(value) <= 4:  # texts by the hundred are no caption
+        for part in dataclasses.fields(value):
+            yield from _parts(getattr(value, part.name))
+    elif isinstance(value, tuple) and len(value) <= MOST_PARTS:
         for one in value:
-            yield from _parts(one, kind)
+            yield from _parts(one)
+
+
+def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """All texts in a question with the names of their fields; words that stand in a row are one."""
+    if isinstance(value, str):
+        yield name, value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for part in dataclasses.fields(value):
+            yield from _strings(part.name, getattr(value, part.name))
+    elif isinstance(value, tuple) and value and all(isinstance(one, str) and one not in SHELF for one in value):
+        yield name, " ".join(value[:MOST_WORDS])
+    elif isinstance(value, tuple) and len(value) <= MOST_PARTS:
+        for one in value:
+            yield from _strings(name, one)

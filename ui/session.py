@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from core.data.numbers import Numbers
 from core.store.kept_models import kept_model
 from core.types import Refused
 from ui import saving
@@ -151,15 +150,16 @@ class Session:
     def drawn(self) -> Iterator[None]:
         """Round what draws a page: reads the address on arrival, writes it when all is drawn."""
         self.arrive()
-        for name in ("drawn", "address", "offers", "caption"):
+        for name in ("drawn", "address"):
             self._record(name).clear()
         self.memory["session refused"] = False
-        yield
+        with saving.collecting() as taken:
+            yield
         # Not where a run is broken off: what it did not come to would be taken for gone.
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
         self.write_address()
-        self.give_away()
+        self.give_away(taken)
 
     def arrive(self) -> None:
         """Read the address if the session begins here; what the browser carries over from another page is not ours."""
@@ -184,21 +184,9 @@ class Session:
 
     # --- what can be taken away ---------------------------------------------------------------------------------------
 
-    def offer(self, title: str, make: Callable[[saving.Picked], Numbers]) -> None:
-        """Have the menu above the page save exact numbers; make(what the address says) gives them when wanted."""
-        self._record("offers")[title] = saving.of_numbers(title, make)
-
-    def offer_files(self, title: str, forms: saving.Forms) -> None:
-        """Have the menu save something in forms of its own."""
-        self._record("offers")[title] = saving.Offer(title, forms)
-
-    def tell(self, *lines: str) -> None:
-        """Lines for the caption under a saved picture."""
-        self._record("caption").update(dict.fromkeys(lines, True))
-
-    def give_away(self) -> None:
+    def give_away(self, taken: saving.Taken) -> None:
         """Tell the browser what can be saved; make the file that somebody asked for."""
-        key, offers = self.key("offers"), [*self._record("offers").values()]
+        key, offers = self.key("offers"), [*taken.offers.values()]
         wanted = self.memory.pop("session wanted", None)
         told = [(offer.title, list(offer.forms)) for offer in offers]
         file = saving.made(self.name, offers, wanted) if wanted else None
@@ -206,8 +194,7 @@ class Session:
         def heard() -> None:
             self.memory["session wanted"] = st.session_state[key]["wanted"]
 
-        offers_view(self.name, told, list(self._record("caption")), file, heard, key=key)
-        self._record("offers").clear()  # what makes them holds whole answers
+        offers_view(self.name, told, list(taken.caption), file, heard, key=key)
 
     # --- models that were trained here --------------------------------------------------------------------------------
 
@@ -250,7 +237,7 @@ class Session:
                     self.refuse(refusal, alert)
                 continue
             self.memory[good] = chosen
-            self.tell(*saving.caption_of(chosen))
+            saving.tell(*saving.caption_of(chosen))
             return chosen, found
         st.stop()
 

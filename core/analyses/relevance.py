@@ -11,6 +11,7 @@ import torch
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.capture.recording import Map, recorded, recording
 from core.data.pictures import picture
+from core.measures.arrays import double, host
 from core.models.calling import called
 from core.models.vision import all_patches, expected, forward, prepared, tower
 from core.requests import ImageRequest
@@ -90,14 +91,15 @@ def watch(maps: list[Map], progress: Progress, cancelled: Cancelled) -> None:
 def propagated(maps: list[Map], score: torch.Tensor) -> np.ndarray:
     """Relevance of one score through the recorded layers, [query, key]."""
     gradients = torch.autograd.grad(score, [recorded(m.weights) for m in maps], allow_unused=True)
-    size = recorded(maps[0].weights).shape[-1]
-    whole = torch.eye(size, dtype=torch.float64)
+    first = double(recorded(maps[0].weights).detach()[0, 0])  # where the products are made
+    itself = torch.eye(first.shape[-1], dtype=first.dtype, device=first.device)
+    whole = itself
     for one, gradient in zip(maps, gradients, strict=True):
         if gradient is None:  # the score does not depend on this layer
             continue
-        weighed = (gradient[0] * recorded(one.weights)[0]).clamp(min=0).mean(dim=0).double().cpu().detach()
-        whole = whole + weighed @ whole
-    return (whole - torch.eye(size, dtype=torch.float64)).float().numpy()
+        weighed = (gradient[0] * recorded(one.weights)[0]).clamp(min=0).mean(dim=0).detach()
+        whole = whole + double(weighed) @ whole
+    return host((whole - itself).float())
 
 
 def curves(

@@ -12,7 +12,7 @@ from core.engine import ask
 from core.measures.projection import centred
 from core.measures.tokenizers import pooled_overlap, unknown_share
 from core.measures.transfer import Row, correlation, evaluate, margins, retrieval
-from core.models.hidden import hidden_states
+from core.models.hidden import hidden_states, whole
 from core.models.tokenizer import cuts, tokenize
 from core.requests import Labelled, SentenceVectorsRequest, Task, TransferRequest
 from core.store.cards import ModelCard
@@ -71,9 +71,10 @@ def sentence_vectors(
     for start in range(0, len(order), STEP):
         raise_if_cancelled(cancelled)
         some = order[start : start + STEP]
-        for states in hidden_states(opened.model, opened.tokenizer, [texts[i] for i in some], layers=wanted):
+        batch = [texts[i] for i in some]
+        for states in hidden_states(opened.model, opened.tokenizer, batch, layers=wanted, groups=whole):
             if states.ids:
-                found[:, some[states.index]] = states.values.mean(axis=1)
+                found[:, some[states.index]] = states.values[:, 0]
         progress(min(start + STEP, len(order)), len(order))
     found.flags.writeable = False
     return found

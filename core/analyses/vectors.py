@@ -65,19 +65,25 @@ def vectors(request: EmbeddingRequest, progress: Progress = silent, cancelled: C
     hidden = [layer - static for layer in layers if layer >= static]
     texts = [_readable(text) for text in request.texts]
     splits = _splits(request, tokenizer, texts)
+    split: dict[str, tuple[list[str], list[list[int]]]] = {}
+
+    def groups(index: int, ids: tuple[int, ...]) -> list[list[int]]:
+        split[texts[index]] = splits(index, ids)
+        return split[texts[index]][1]
+
     found: list[tuple[int, np.ndarray, list[str]]] = []
     unknown, points = np.zeros(len(texts), np.float32), 0
-    for done, states in enumerate(hidden_states(model, tokenizer, texts, layers=hidden or [0])):
+    for done, states in enumerate(hidden_states(model, tokenizer, texts, hidden or [0], groups=groups)):
         raise_if_cancelled(cancelled)
         if states.ids:
             unknown[states.index] = np.mean([one == tokenizer.unk_token_id for one in states.ids])
         values = states.values if hidden else states.values[:0]
-        if table is not None and static and 0 in layers:
+        labels, rows = split.get(texts[states.index], ([], []))
+        if rows and table is not None and static and 0 in layers:
             flat = table[list(states.ids)].detach().float().cpu().numpy()
-            values = np.concatenate([flat[None], values])
-        labels, rows = splits(states.index, states.ids)
+            values = np.concatenate([np.stack([flat[row].mean(axis=0) for row in rows])[None], values])
         if rows:
-            found.append((states.index, np.stack([values[:, row].mean(axis=1) for row in rows], axis=1), labels))
+            found.append((states.index, values, labels))
             points += len(rows)
         if points > MOST_POINTS:
             raise Refused(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from core.device import at_once
 from core.types import Refused
 
 #: Scores alive at a time when weights are not kept: six heads of 512 tokens; one head where it has more than that.
@@ -47,11 +48,26 @@ class ScoreInputs:
         sink = None if self.sink is None else self.sink.detach()
         return dataclasses.replace(self, query=self.query.detach(), key=self.key.detach(), added=added, sink=sink)
 
+    def on_host(self, moved: dict[int, Tensor]) -> ScoreInputs:
+        """The same in the host's memory; moved: parts that were, by the id of what they were copied from."""
 
-def scores(recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: Any = slice(None)) -> Tensor:
+        def host(part: Tensor | None) -> Tensor | None:
+            return part if part is None else moved.setdefault(id(part), part.cpu())
+
+        added = tuple(moved.setdefault(id(part), part.cpu()) for part in self.added)
+        query, key = self.query.cpu(), self.key.cpu()
+        return dataclasses.replace(
+            self, query=query, key=key, added=added, hidden=host(self.hidden), sink=host(self.sink)
+        )
+
+
+def scores(
+    recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: Any = slice(None), place: Any = None
+) -> Tensor:
     """Scores before the softmax [batch, head, query, column] of some heads, batch entries and query rows; a new tensor.
 
-    The columns are the keys, behind the sink where there is one.
+    The columns are the keys, behind the sink where there is one. place: the device to compute on, where the recipe lies
+    without it; no more of the recipe than is needed goes there.
     """
 
     def part(shared: Tensor) -> Tensor:
@@ -59,10 +75,12 @@ def scores(recipe: ScoreInputs, heads: slice, batch: slice = slice(None), rows: 
         for axis in range(3):
             if shared.shape[axis] > 1:
                 shared = shared[(slice(None),) * axis + (at[axis],)]
-        return shared
+        return shared if place is None else shared.to(place)
 
     query = recipe.query[batch, heads][:, :, rows]
     key = grouped(recipe.key[batch], heads, recipe.query.shape[1])
+    if place is not None:
+        query, key = query.to(place), key.to(place)
     found = torch.matmul(query * recipe.scaling, key.transpose(-1, -2))
     if recipe.cap is not None:
         found = torch.tanh(found / recipe.cap) * recipe.cap
@@ -105,7 +123,8 @@ def attended(
     """Output [batch, query, head, width] through explicit weights, and what is kept of them, by field of Map."""
     batch, heads, queries, _ = recipe.query.shape
     # Kept weights must be those that the output comes from, or no gradient reaches them: all heads at once then.
-    step = heads if keep else max(1, LIVE // (batch * queries * recipe.columns))
+    live = at_once(LIVE, recipe.query.device.type)
+    step = heads if keep else max(1, live // (batch * queries * recipe.columns))
     outputs, kept, kept_scores, reduced = [], [], [], []
     for first in range(0, heads, step):
         some = slice(first, min(first + step, heads))
@@ -151,9 +170,15 @@ class LazyWeights:
     """Weights [layer, head, query, key] computed when indexed, as numpy float32; safe in many threads.
 
     weights[layer] is [head, query, key], weights[layer, head] is [query, key], weights[layer, head, rows] some rows.
+    What they are computed from lies in the host's memory, so that an answer that is kept holds none of a GPU's; the
+    GPU of the model computes them still.
     """
 
     def __init__(self, recipes: Sequence[ScoreInputs], batch: int, queries: slice, keys: slice) -> None:
+        self.place = str(recipes[0].query.device)
+        if self.place != "cpu":
+            moved: dict[int, Tensor] = {}
+            recipes = [recipe.on_host(moved) for recipe in recipes]
         sizes = {(*recipe.query.shape[1:3], recipe.key.shape[2]) for recipe in recipes}
         if len(sizes) != 1:
             raise ValueError(f"layers of one size are wanted, not {sorted(sizes)}")
@@ -179,31 +204,47 @@ class LazyWeights:
         storages = {part.untyped_storage().data_ptr(): part.untyped_storage().nbytes() for part in parts}
         return sum(storages.values())
 
+    def heads(self, layer: int, some: slice) -> Tensor:
+        """Weights [head, query, key] of some heads of a layer, a new tensor on the device of the model."""
+        made = self._made(layer, slice(*some.indices(self._heads)), self._rows)
+        return made
+
     def __getitem__(self, index: Any) -> np.ndarray:
         layer, head, rows = (*(index if isinstance(index, tuple) else (index,)), slice(None), slice(None))[:3]
         heads = range(self._heads)[head]  # IndexError for a head that does not exist
         chosen = slice(heads, heads + 1) if isinstance(heads, int) else slice(heads.start, heads.stop, heads.step)
         asked = self._rows[rows]
-        whole = np.atleast_1d(asked)
-        first, last = (int(whole[0]), int(whole[-1]) + 1) if whole.size else (0, 0)
-        consecutive = whole.size == last - first and bool(np.all(np.diff(whole) == 1))
-        at = slice(first, last) if consecutive else torch.from_numpy(whole)  # slices spare a copy of mask and bias
-        with torch.no_grad():
-            weights = softmax(scores(self._recipes[layer], chosen, self._batch, at))
-        found = weights[0].cpu().numpy()
-        own = found.shape[-1] - self._recipes[layer].key.shape[2]
-        found = with_sink(found[..., :own], found[..., own:][..., self._keys], self._sinks)
+        found = self._made(layer, chosen, np.atleast_1d(asked)).cpu().numpy()
         if isinstance(heads, int):
             found = found[0]
         return found[..., 0, :] if np.ndim(asked) == 0 else found
 
+    def _made(self, layer: int, heads: slice, rows: np.ndarray) -> Tensor:
+        """Weights [head, query, key] of some heads and query rows."""
+        first, last = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, 0)
+        consecutive = rows.size == last - first and bool(np.all(np.diff(rows) == 1))
+        at = slice(first, last) if consecutive else torch.from_numpy(rows)  # slices spare a copy of mask and bias
+        recipe = self._recipes[layer]
+        with torch.no_grad():
+            found = self._weights(recipe, heads, at)[0]
+        own = found.shape[-1] - recipe.key.shape[2]
+        return with_sink(found[..., :own], found[..., own:][..., self._keys], self._sinks)
 
-def with_sink(sink: np.ndarray, keys: np.ndarray, count: int) -> np.ndarray:
+    def _weights(self, recipe: ScoreInputs, heads: slice, at: Any) -> Tensor:
+        """On the model's device; on the host, where all they follow from lies, when that is full."""
+        try:
+            return softmax(scores(recipe, heads, self._batch, at, self.place))
+        except torch.OutOfMemoryError:
+            if self.place == "cpu":
+                raise
+        return softmax(scores(recipe, heads, self._batch, at))
+
+
+def with_sink(sink: Tensor, keys: Tensor, count: int) -> Tensor:
     """Columns of the sink, where the model has one, in front of the keys; 0 in a layer that has none of its own."""
     if not count:
         return keys
-    sink = sink if sink.shape[-1] else np.zeros((*keys.shape[:-1], count), keys.dtype)
-    return np.concatenate([sink, keys], axis=-1)
+    return torch.cat([sink if sink.shape[-1] else keys.new_zeros(*keys.shape[:-1], count), keys], dim=-1)
 
 
 def lazy_weights(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from core.capture.on_demand import lazy_weights, with_sink
 from core.capture.recording import Map, recorded
@@ -26,9 +27,10 @@ def stacked(maps: Sequence[Map], queries: int, keys: int) -> np.ndarray:
     """The same from maps that hold their weights, in float32."""
     _check(maps, queries, keys)
     sinks = int(has_sink(maps))
-    layers = [recorded(one.weights)[0].detach().float().cpu().numpy() for one in maps]
+    layers = [recorded(one.weights)[0].detach().float() for one in maps]
     pairs = zip(layers, maps, strict=True)
-    weights = np.stack([with_sink(one[..., : of.sink], one[..., of.sink :], sinks) for one, of in pairs])
+    every = torch.stack([with_sink(one[..., : of.sink], one[..., of.sink :], sinks) for one, of in pairs])
+    weights: np.ndarray = every.cpu().numpy()
     if not np.isfinite(weights).all():
         raise Refused("This model computes numbers that are not finite: its weights are broken. Choose another.")
     sums = weights.sum(axis=-1, dtype=np.float64)

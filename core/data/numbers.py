@@ -38,6 +38,20 @@ def matrix(corner: str, rows: Sequence[str], columns: Sequence[str], values: np.
     return Numbers(table, {"values": values, "rows": np.array(rows), "columns": np.array(columns)})
 
 
+def maps(some: Sequence[tuple[str, Sequence[str], Sequence[str], np.ndarray]], axes: tuple[str, str]) -> Numbers:
+    """Several of (title, rows, columns, values[row, column]): a line a cell; as arrays, each with its values."""
+    titles = unlike(title for title, *_ in some)
+    table: dict[str, list[Any]] = {name: [] for name in unlike(["map", *axes, "value"])}
+    for title, (_, rows, columns, values) in zip(titles, some, strict=True):
+        if values.shape != (len(rows), len(columns)):
+            raise ValueError(f"{title}: {len(rows)} rows and {len(columns)} columns do not name {values.shape}")
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                for cells, value in zip(table.values(), (title, row, column, values[i, j].item()), strict=True):
+                    cells.append(value)
+    return Numbers(table, {title: values for title, (*_, values) in zip(titles, some, strict=True)})
+
+
 def records(rows: Iterable[Mapping[str, Any]]) -> Numbers:
     """Rows as dictionaries, as a table; a row that lacks a column has nothing there."""
     some = list(rows)

@@ -108,6 +108,8 @@ def as_pdf(scene: Mapping[str, Any]) -> bytes:
     with _DRAWING, matplotlib.rc_context({"font.family": list(faces()), "pdf.fonttype": 42}):
         try:
             FigureCanvasPdf(figure).print_pdf(file, metadata=about | {"Subject": told})
+        except Refused:  # it is a ValueError too
+            raise
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise Refused("This message holds a picture that cannot be read.") from error
     return file.getvalue()

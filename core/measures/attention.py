@@ -1,6 +1,7 @@
 """What is read off attention: words from pieces, special tokens away, measures of every head, averages, rollout.
 
-Everything goes layer by layer, so that weights which are made on demand never stand in memory at once.
+Everything goes layer by layer and where the weights lie (core/measures/arrays.py), so that weights which are made on
+demand never stand in memory at once, and only what is read off them leaves a GPU.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from core.device import at_once
+from core.measures.arrays import Values, double, host, library, segment_sums
 from core.types import Attention, Display, Matrix, Token, Weights
 
 #: name -> (title, what it says); the order in which they are offered.
@@ -33,27 +36,40 @@ _BYTES = re.compile(r"(?:‹[0-9A-F]{2}›)+")
 
 
 class Summed:
-    """Weights over units (pieces or words), some of them hidden: indexed like the weights it is made from.
-
-    Summed over the key pieces of a word and averaged over its query pieces, so rows still sum to 1.
-    """
+    """Weights over units (pieces or words), some of them hidden: indexed like the weights it is made from."""
 
     def __init__(self, weights: Weights, rows: _Units, columns: _Units, *, renormalise: bool) -> None:
         self._weights, self._rows, self._columns, self._renormalise = weights, rows, columns, renormalise
         self.shape = (*weights.shape[:2], len(rows.tokens), len(columns.tokens))
+        self.whole = weights.shape[2:]  # of the maps that it is made from
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        maps = self._weights[index]
-        if self._columns.joins:
-            maps = np.add.reduceat(maps, self._columns.starts, axis=-1)
-        if self._rows.joins:
-            maps = np.add.reduceat(maps, self._rows.starts, axis=-2) / self._rows.sizes[:, None]
-        if self._rows.hides or self._columns.hides:
-            maps = maps[..., self._rows.kept, :][..., self._columns.kept]
-        if self._renormalise:
-            sums = maps.sum(axis=-1, keepdims=True)
-            maps = np.divide(maps, sums, out=np.zeros_like(maps), where=sums > 0)
-        return maps
+        return self._sums(self._weights[index])
+
+    def heads(self, layer: int, some: slice) -> Values:
+        """Maps [head, row, column] of some heads of a layer, where the weights lie."""
+        return self._sums(heads_of(self._weights, layer, some))
+
+    def _sums(self, maps: Values) -> Values:
+        return summed(maps, self._rows, self._columns, renormalise=self._renormalise)
+
+
+def summed(maps: Values, rows: _Units, columns: _Units, *, renormalise: bool) -> Values:
+    """Maps [..., row piece, column piece] -> [..., row unit, column unit]; rows still sum to 1 where none is hidden.
+
+    Summed over the key pieces of a word and averaged over its query pieces.
+    """
+    if rows.joins:
+        maps = segment_sums(maps, rows.starts, rows.sizes, -2)
+        maps /= library(maps).asarray(rows.sizes, device=maps.device)[:, None]
+    if columns.joins:
+        maps = segment_sums(maps, columns.starts, columns.sizes, -1)
+    if rows.hides or columns.hides:
+        maps = maps[..., rows.kept, :][..., columns.kept]
+    if renormalise:
+        sums = maps.sum(-1)[..., None]
+        maps = maps / (sums + (sums <= 0))  # a row of zeros stays one
+    return maps
 
 
 class _Units:
@@ -91,7 +107,7 @@ def shown_as(attention: Attention, shown: Display) -> tuple[tuple[Token, ...], t
 
     With special tokens hidden and not renormalised, rows sum to less than 1.
     """
-    if shown == Display():
+    if shown == PIECES:
         return attention.queries, attention.keys, attention.weights
     rows, columns = _Units(attention.queries, shown), _Units(attention.keys, shown)
     return (
@@ -101,40 +117,51 @@ def shown_as(attention: Attention, shown: Display) -> tuple[tuple[Token, ...], t
     )
 
 
+def over_units(attention: Attention, shown: Display, maps: Values) -> Values:
+    """Maps [..., query, key] over the units that are shown: what shown_as does to weights, done to another map."""
+    if shown == PIECES:
+        return maps
+    rows, columns = _Units(attention.queries, shown), _Units(attention.keys, shown)
+    return summed(maps, rows, columns, renormalise=shown.special == "renormalise")
+
+
 def layer_measures(
-    maps: np.ndarray, rows: tuple[Token, ...], columns: tuple[Token, ...], *, self_attention: bool
-) -> dict[str, np.ndarray]:
+    maps: Values, rows: tuple[Token, ...], columns: tuple[Token, ...], *, self_attention: bool
+) -> dict[str, Values]:
     """Measures of the heads of one layer: maps[head, row, column] -> {name: [head]}, each the mean over the rows.
 
-    Those that compare places (distance, itself, previous, next) need rows and columns to be the same tokens.
+    Those that compare places (distance, itself, previous, next) need rows and columns to be the same tokens. Sums over
+    keys are of neighbours in pairs, as numpy and torch add up along the last axis: exact to seven digits at any length.
     """
-    logs = np.maximum(maps, SMALLEST)
-    np.log2(logs, out=logs)
+    there, separators = library(maps), [j for j, t in enumerate(columns) if t.special and j > 0]
+    logs = there.clip(maps, SMALLEST, None)
+    there.log2(logs, out=logs)
+    logs *= maps
     found = {
-        "entropy": -np.einsum("hqk,hqk->h", maps, logs) / maps.shape[1],
-        "peak": maps.max(axis=-1).mean(axis=-1),
-        "first": maps[:, :, 0].mean(axis=-1),
-        "separator": _on(maps, [j for j, t in enumerate(columns) if t.special and j > 0]),
+        "entropy": -_mean(logs.sum(-1)),
+        "peak": _mean(there.amax(maps, -1)),
+        "first": _mean(maps[:, :, 0]),
+        "separator": _mean(maps[:, :, np.array(separators, np.int64)].sum(-1)),
     }
     if self_attention and maps.shape[1] == maps.shape[2]:
-        size = maps.shape[1]
-        found["distance"] = np.einsum("hqk,qk->h", maps, _apart(size)) / size
+        there.multiply(maps, _apart(there, maps.shape[1], str(maps.device)), out=logs)
+        found["distance"] = _mean(logs.sum(-1))
         for name, offset in (("diagonal", 0), ("previous", -1), ("next", 1)):
-            along = np.diagonal(maps, offset=offset, axis1=1, axis2=2)
-            found[name] = along.mean(axis=-1) if along.shape[-1] else np.zeros(len(maps))
+            along = there.diagonal(maps, offset, 1, 2)
+            found[name] = _mean(along) if along.shape[-1] else double(maps[:, 0, 0]) * 0
     return found
 
 
-@lru_cache(maxsize=1)
-def _apart(size: int) -> np.ndarray:
-    """How many tokens lie between a row and a column, read-only."""
-    apart = np.abs(np.arange(size)[:, None] - np.arange(size)).astype(np.float32)
-    apart.flags.writeable = False
-    return apart
+@lru_cache(maxsize=2)
+def _apart(there: Any, size: int, device: str) -> Values:
+    """How many tokens lie between a row and a column."""
+    places = np.arange(size, dtype=np.float32)
+    return there.asarray(np.abs(places[:, None] - places), device=device)
 
 
-def _on(maps: np.ndarray, columns: list[int]) -> np.ndarray:
-    return maps[:, :, columns].sum(axis=-1).mean(axis=-1)
+def _mean(rows: Values) -> Values:
+    """[head, row] -> [head] in float64."""
+    return double(rows).mean(-1)
 
 
 def measures(attention: Attention, shown: Display = PIECES) -> dict[str, np.ndarray]:
@@ -157,17 +184,26 @@ def layer_numbers(attention: Attention) -> tuple[int, ...]:
     return attention.layers or tuple(range(attention.weights.shape[0]))
 
 
-def in_parts(weights: Weights, layer: int) -> Iterator[np.ndarray]:
+def heads_of(weights: Weights, layer: int, some: slice) -> Values:
+    """Maps [head, row, column] of some heads of a layer, where they lie: numpy's, or a tensor on the model's device."""
+    made = getattr(weights, "heads", None)
+    return weights[layer, some] if made is None else made(layer, some)
+
+
+def in_parts(weights: Weights, layer: int) -> Iterator[Values]:
     """The heads of a layer in turn, as many at once as stay in the processor's cache: [head, row, column] each."""
     _, heads, rows, columns = weights.shape
-    step = max(1, AT_ONCE // (rows * columns))
+    rows, columns = getattr(weights, "whole", (rows, columns))
+    step = max(1, at_once(AT_ONCE, getattr(weights, "place", "cpu")) // (rows * columns))
     for first in range(0, heads, step):
-        yield weights[layer, first : first + step]
+        yield heads_of(weights, layer, slice(first, first + step))
 
 
-def together(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """The measures of a layer from those of its parts."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def together(parts: list[dict[str, Values]]) -> dict[str, np.ndarray]:
+    """The measures of a layer from those of its parts, on the host."""
+    names, there = list(parts[0]), library(parts[0]["entropy"])
+    every = host(there.concatenate([there.stack([part[name] for name in names]) for part in parts], -1))
+    return dict(zip(names, every, strict=True))
 
 
 def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray]:
@@ -182,29 +218,47 @@ def rollouts(attention: Attention, residual: float = 0.5) -> Iterator[np.ndarray
         raise ValueError("rollout needs self-attention: as many queries as keys")
     product = None
     for layer in range(weights.shape[0]):
-        product = rolled(product, mean_of_heads(weights, layer), residual)
-        yield product[sinks:]
+        product = rolled(product, total_of_heads(weights, layer) / weights.shape[1], residual)
+        yield host(product)[sinks:]
 
 
-def rolled(product: np.ndarray | None, mean: np.ndarray, residual: float = 0.5) -> np.ndarray:
+def rolled(product: Values | None, mean: Values, residual: float = 0.5) -> Values:
     """Rollout up to a layer, from that up to the layer below (None: there is none) and the mean of this one's heads.
 
-    Where the mean has a column more than rows, that is the sink's, and the product has a row for it in front.
+    In float64, where the mean lies. Where it has a column more than rows, that is the sink's, and the product has a
+    row for it in front.
     """
-    sinks = mean.shape[1] - len(mean)
-    step = (1 - residual) * np.vstack([np.eye(sinks, mean.shape[1]), mean]).astype(np.float64)
-    step.flat[:: len(step) + 1] += residual  # the diagonal
-    step /= step.sum(axis=-1, keepdims=True)
+    there, sinks = library(mean), mean.shape[1] - len(mean)
+    step = (1 - residual) * double(mean)
+    if sinks:
+        step = there.concatenate([step[:1] * 0, step], 0)
+        step[0, 0] = 1 - residual
+    diagonal = np.arange(len(step))
+    step[diagonal, diagonal] += residual
+    step /= step.sum(-1)[:, None]
     return step if product is None else step @ product
 
 
 def mean_of_heads(weights: Weights, layer: int) -> np.ndarray:
     """[query, key] in float64."""
-    total = np.zeros(weights.shape[2:])
+    return host(total_of_heads(weights, layer) / weights.shape[1])
+
+
+def total_of_heads(weights: Weights, layer: int) -> Values:
+    """The sum over the heads of a layer, [query, key] in float64, where they lie."""
+    total = None
     for maps in in_parts(weights, layer):
         for one in maps:  # no copy of a long text's map in between
-            total += one
-    return total / weights.shape[1]
+            total = double(one) if total is None else added(total, one)
+    return total
+
+
+def added(total: Values | None, one: Values) -> Values:
+    """The sum of maps in the total's numbers, written over it; the first one's own without a total."""
+    if total is None:
+        return library(one).asarray(one, copy=True)
+    total += one if isinstance(one, np.ndarray) else one.to(total.device)
+    return total
 
 
 def rollout(attention: Attention, residual: float = 0.5) -> Matrix:
@@ -218,12 +272,10 @@ def one_map(
     attention: Attention, shown: Display, layer: int, head: int | str
 ) -> tuple[tuple[Token, ...], tuple[Token, ...], np.ndarray]:
     """(row units, column units, exact weights[row, column]) of one head, or of 'mean' or 'rollout' at a layer."""
-    if head == "rollout":
-        product = next(m for i, m in enumerate(rollouts(attention)) if i == layer).astype(np.float32)
-        whole = Attention(attention.kind, attention.queries, attention.keys, product[None, None])
-        rows, columns, weights = shown_as(whole, shown)
-        return rows, columns, weights[0, 0]
     rows, columns, weights = shown_as(attention, shown)
+    if head == "rollout":
+        product = next(m for i, m in enumerate(rollouts(attention)) if i == layer)
+        return rows, columns, over_units(attention, shown, product).astype(np.float32)
     if head == "mean":
         return rows, columns, mean_of_heads(weights, layer).astype(np.float32)
     return rows, columns, weights[layer, head]
@@ -240,25 +292,3 @@ TITLES = {
 def cells(tokens: int, block: int) -> int:
     """Cells along an axis when each covers `block` tokens."""
     return -(-tokens // block)
-
-
-def pool(maps: np.ndarray, block: int) -> np.ndarray:
-    """The greatest weight of every block x block cell: [..., rows, columns] -> [..., rows/block, columns/block], up."""
-    return _greatest(_greatest(maps, block, -2), block, -1)  # rows first: they lie one behind the other in memory
-
-
-def _greatest(maps: np.ndarray, block: int, axis: int) -> np.ndarray:
-    """The greatest of every `block` entries along an axis, the last block what is left."""
-    if block == 1:
-        return maps
-
-    def every(array: np.ndarray, where: slice) -> np.ndarray:
-        return array[..., where, :] if axis == -2 else array[..., where]
-
-    # Whole slices against each other: many times faster than numpy's reduceat.
-    found = every(maps, slice(0, None, block)).copy()
-    for first in range(1, block):
-        part = every(maps, slice(first, None, block))
-        here = every(found, slice(0, part.shape[axis]))
-        np.maximum(here, part, out=here)
-    return found

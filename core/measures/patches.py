@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
-from core.measures.attention import mean_of_heads, rolled
+from core.measures.arrays import Values, double, host, library
+from core.measures.attention import heads_of, in_parts, rolled, total_of_heads
 from core.types import Attention, Patches, Refused, Weights
 
 Fusion = Literal["mean", "max", "min"]
-FUSIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "mean": lambda maps: maps.mean(axis=0),
-    "max": lambda maps: maps.max(axis=0),
-    "min": lambda maps: maps.min(axis=0),
-}
+FUSIONS: tuple[Fusion, ...] = ("mean", "max", "min")
 
 
 def on_grid(values: np.ndarray, patches: Patches) -> np.ndarray:
@@ -63,40 +59,55 @@ def rollout(attention: Attention, fusion: Fusion = "mean", discard: float = 0.0,
         raise Refused(f"Discard {discard:g}: choose from 0 up to less than 1.")
     if fusion not in FUSIONS:
         raise Refused(f"Fusion {fusion!r} is unknown: choose {', '.join(FUSIONS)}.")
-    product: np.ndarray | None = None
+    product: Values | None = None
     for layer in range(attention.weights.shape[0]):
         fused = fused_heads(attention.weights, layer, fusion)
         if discard:
             inside = fused[1:, 1:]
-            count = int(discard * inside.size)
-            if count:
-                limit = np.partition(inside.ravel(), count - 1)[count - 1]
-                inside[inside <= limit] = 0
+            least = lowest(inside, int(discard * inside.shape[0] * inside.shape[1]))
+            inside[least] = 0
         product = rolled(product, fused, residual)
     assert product is not None  # attention without a layer is refused when it is made
-    return product
+    return host(product)
 
 
-def fused_heads(weights: Weights, layer: int, fusion: Fusion) -> np.ndarray:
-    """[query, key] in float64; a copy."""
+def lowest(values: Values, count: int) -> Values:
+    """True for the `count` smallest values, and for those equal to the largest of them."""
+    if not count:
+        return values < -np.inf
+    if isinstance(values, np.ndarray):
+        limit = np.partition(values.ravel(), count - 1)[count - 1]
+    else:
+        limit = values.flatten().kthvalue(count).values
+    return values <= limit
+
+
+def fused_heads(weights: Weights, layer: int, fusion: Fusion) -> Values:
+    """[query, key] in float64, where the weights lie; a copy."""
     if fusion == "mean":
-        return mean_of_heads(weights, layer)
-    return FUSIONS[fusion](np.asarray(weights[layer], dtype=np.float64))
+        return total_of_heads(weights, layer) / weights.shape[1]
+    maps = heads_of(weights, layer, slice(None))
+    take = library(maps).amax if fusion == "max" else library(maps).amin
+    return double(take(maps, 0))
 
 
 def distances(attention: Attention, patches: Patches) -> np.ndarray:
     """Mean distance in patches that each head looks across, [layer, head]: patches to patches, others left out."""
     places = np.stack(np.divmod(np.arange(patches.rows * patches.columns), patches.columns), axis=1)
     apart = np.linalg.norm(places[:, None] - places[None], axis=-1)
-    layers, heads = attention.weights.shape[:2]
-    found = np.zeros((layers, heads))
-    for layer in range(layers):
-        for head in range(heads):
-            weights = attention.weights[layer, head][patches.prefix :, patches.prefix :].astype(np.float64)
-            sums = weights.sum(axis=1)
-            means = np.divide((weights * apart).sum(axis=1), sums, out=np.zeros_like(sums), where=sums > 0)
-            found[layer, head] = means.mean()
-    return found
+    found = []
+    for layer in range(attention.weights.shape[0]):
+        parts = [far(maps, apart, patches.prefix) for maps in in_parts(attention.weights, layer)]
+        found.append(np.concatenate(parts))
+    return np.stack(found)
+
+
+def far(maps: Values, apart: np.ndarray, prefix: int) -> np.ndarray:
+    """Mean distance of each head, [head]: of maps [head, query, key] from the patches to the patches."""
+    weights = double(maps[:, prefix:, prefix:])
+    sums = weights.sum(-1)
+    weights *= library(weights).asarray(apart, device=weights.device)
+    return host((weights.sum(-1) / (sums + (sums <= 0))).mean(-1))
 
 
 def share_on(grid: np.ndarray, filled: np.ndarray) -> float:

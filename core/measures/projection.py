@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
-from core.device import best_device
+from core.device import at_once, best_device
 from core.types import Refused
 
 NEIGHBOURS = 15  # of UMAP
@@ -84,7 +84,7 @@ def nearest(
     x = torch.tensor(np.asarray(vectors, np.float32), device=where)
     x = x - x.mean(0)  # smaller numbers, smaller rounding
     squares = (x * x).sum(1)
-    rows = max(1, BLOCK // len(x))
+    rows = max(1, at_once(BLOCK, where) // len(x))
     found = []
     for start in range(0, len(x), rows):
         raise_if_cancelled(cancelled)

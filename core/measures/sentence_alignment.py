@@ -29,8 +29,8 @@ def aligned(
 ) -> list[Bead]:
     """The cheapest way to put all sentences of both sides together in order, found by dynamic programming.
 
-    source, target: vectors [sentence, width]; lengths in letters. A bead costs its unlikeness (1 - cosine, as a share of
-    the mean over all pairs, so that vectors which are all alike tell as much; after vecalign, Thompson & Koehn 2019)
+    source, target: vectors [sentence, width]; lengths in letters. A bead costs its unlikeness (1 - cosine, as a share
+    of the mean over all pairs: vectors that are all alike tell as much; after vecalign, Thompson & Koehn 2019)
     and how far its lengths are from the ratio of the whole texts (after Gale & Church 1993), both times the sentences
     of a side that it holds on average, and what its kind costs (KINDS). Several sentences of a side have the mean of
     their vectors, weighted by length.

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
-
+from core.memory import is_full, lacking
 from core.store.hub import first_line
 from core.types import Refused
 
@@ -18,15 +17,18 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def called(model: Any) -> Iterator[None]:
-    """Around a forward pass and nothing else. Refused: it failed, with the first line of what it says."""
+    """Around a forward pass and nothing else. Refused: it failed, with the first line of what it says.
+
+    Full, a Refused that core/memory.py knows how to answer: there is not enough memory.
+    """
     name = type(model).__name__
     try:
         yield
     except Refused:
         raise
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise Refused(f"There is not enough memory to run {name} over this. Shorten it, or choose another.") from error
     except Exception as error:  # a foreign model can fail in any way; the log tells how
+        if is_full(error):
+            raise lacking(f"to run {name} over this") from error
         log.warning("%s failed", name, exc_info=True)
         why = first_line(error).rstrip(".!:")
         raise Refused(f"{name} cannot be run over this: {why}. Choose another model.") from error

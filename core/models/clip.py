@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
 from core.cache import ANSWERS, Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.pictures import picture
+from core.device import at_once
 from core.measures.contrastive import normalised, sigmoid, softmax
 from core.models.vision import input_side, pixel_values
 from core.store.opening import Opened, open_model
@@ -45,27 +50,47 @@ def each_kept(
     kind: str,
     model: str,
     names: Sequence[str],
-    at_once: int,
-    make: Callable[[list[str]], np.ndarray],
+    size: int,
+    prepare: Callable[[list[str]], Any],
+    make: Callable[[Any], np.ndarray],
     progress: Progress,
     cancelled: Cancelled,
 ) -> np.ndarray:
-    """Vectors [name, width], each kept by itself; those that are not there come from make(some) -> [some, width]."""
+    """Vectors [name, width], each kept by itself; make gives them from what prepare made of `size` names.
+
+    While the model is at work on some, the next ones are prepared in a thread beside it.
+    """
     revision = revision_of(model)
+    key = lambda name: ("clip", kind, model, revision, name)  # noqa: E731
+
+    def ready(part: list[str]) -> tuple[list[str], Any]:
+        missing = [name for name in dict.fromkeys(part) if ANSWERS.find(key(name)) is None]
+        return missing, prepare(missing) if missing else None
+
     found: dict[str, np.ndarray] = {}
-    for start in range(0, len(names), at_once):
+    for start, (missing, inputs) in zip(range(0, len(names), size), ahead(ready, names, size), strict=True):
         raise_if_cancelled(cancelled)
-        part = list(dict.fromkeys(names[start : start + at_once]))
-        keys = {name: ("clip", kind, model, revision, name) for name in part}
-        there = {name: ANSWERS.find(keys[name]) for name in part}
-        missing = [name for name in part if there[name] is None]
-        if missing:
-            for name, vector in zip(missing, make(missing), strict=True):
-                there[name] = vector.copy()  # a row alone, or it would hold the whole batch
-                ANSWERS.put(keys[name], there[name])
-        found |= there
-        progress(min(start + at_once, len(names)), len(names))
+        made = dict(zip(missing, make(inputs), strict=True)) if missing else {}
+        for name, vector in made.items():
+            ANSWERS.put(key(name), vector.copy())  # a row alone, or it would hold the whole batch
+        part = names[start : start + size]
+        for name in part:
+            kept = made[name] if name in made else ANSWERS.find(key(name))
+            found[name] = make(prepare([name]))[0] if kept is None else kept  # given up meanwhile
+        progress(min(start + size, len(names)), len(names))
     return np.stack([found[name] for name in names])
+
+
+def ahead(work: Callable[[list[str]], Any], names: Sequence[str], size: int) -> Iterator[Any]:
+    """What work makes of each `size` names, one step ahead of who takes it."""
+    parts = [list(names[start : start + size]) for start in range(0, len(names), size)]
+    with ThreadPoolExecutor(1) as thread:
+        coming = [thread.submit(copy_context().run, work, part) for part in parts[:1]]
+        for further in [*parts[1:], None]:
+            made = coming.pop().result()
+            if further is not None:
+                coming.append(thread.submit(copy_context().run, work, further))
+            yield made
 
 
 def text_vectors(
@@ -81,11 +106,11 @@ def text_vectors(
         raise Refused(f"{len(texts):,} texts; Gaze takes up to {MOST_TEXTS:,} at once.")
     opened = opened_clip(model)
     clean = [cleaned(text) for text in texts]
-    return each_kept("text", model, clean, TEXTS_AT_ONCE, lambda some: _texts(opened, some), progress, cancelled)
+    prepare, size = partial(text_inputs, opened), at_once(TEXTS_AT_ONCE, opened.device.place)
+    return each_kept("text", model, clean, size, prepare, partial(_texts, opened), progress, cancelled)
 
 
-def _texts(opened: Opened, texts: list[str]) -> np.ndarray:
-    inputs = text_inputs(opened, texts)
+def _texts(opened: Opened, inputs: dict[str, torch.Tensor]) -> np.ndarray:
     with torch.inference_mode():
         out = opened.model.get_text_features(**inputs)
     return normalised(vectors_in(out)).astype(np.float32)
@@ -118,13 +143,17 @@ def picture_vectors(
     if not names:
         raise Refused("There are no pictures. Choose at least one.")
     opened = opened_clip(model)
-    make = lambda some: pixel_vectors(opened, [picture(name) for name in some])  # noqa: E731
-    return each_kept("picture", model, names, PICTURES_AT_ONCE, make, progress, cancelled)
+    prepare = lambda some: pixel_values(opened, [picture(name) for name in some])  # noqa: E731
+    size = at_once(PICTURES_AT_ONCE, opened.device.place)
+    return each_kept("picture", model, names, size, prepare, partial(_vectors, opened), progress, cancelled)
 
 
 def pixel_vectors(opened: Opened, pixels: Sequence[np.ndarray]) -> np.ndarray:
     """Vectors of length 1, float32 [picture, width], of pictures uint8 [height, width, 3]."""
-    tensor = pixel_values(opened, list(pixels))
+    return _vectors(opened, pixel_values(opened, list(pixels)))
+
+
+def _vectors(opened: Opened, tensor: torch.Tensor) -> np.ndarray:
     side = input_side(opened)
     if tuple(tensor.shape[-2:]) != (side, side):
         height, width = tensor.shape[-2:]

@@ -27,6 +27,7 @@ from core.models.reading import (
     target_tokens,
     tokenized,
 )
+from core.models.together import read_together
 from core.requests import TextRequest
 from core.store.families import resolved
 from core.store.opening import Opened, open_model
@@ -95,9 +96,13 @@ def read(
     if not tokens:
         raise Refused("The tokenizer made no piece of this text. Type some letters.")
     inputs = inputs_of(encoded, opened, pair)
-    record = {"keep": keeps(opened.text_config, len(tokens), len(tokens))} | record
-    with recording(edit=request.edit, **record) as maps, called(opened.model):
-        output = running(opened, encoded["input_ids"])(**inputs)
+    keep = keeps(opened.text_config, len(tokens), len(tokens))
+    run, how = running(opened, encoded["input_ids"])
+    if request.edit is None and not record:
+        output, maps = read_together(opened.model, run, how, inputs, keep=keep)
+    else:
+        with recording(edit=request.edit, **({"keep": keep} | record)) as maps, called(opened.model):
+            output = run(**inputs)
     kinds = {m.kind for m in maps}
     own: AttentionKind = opened.family.self_attention
     # A model built to write on may have been trained without its causal mask: then it reads both ways.
@@ -126,8 +131,8 @@ def of_some_layers(opened: Opened, attention: Attention) -> list[str]:
     return [f"{len(attention.layers)}{of} layers attend: they are the model's layers {named}."]
 
 
-def running(opened: Opened, ids: list[int]) -> Callable:
-    """What to call for these ids: the model, without what nobody reads.
+def running(opened: Opened, ids: list[int]) -> tuple[Callable, str]:
+    """What to call for these ids, the model without what nobody reads, and a name for which way of calling it that is.
 
     Candidates for all places of 512 tokens are half a gigabyte in XLM-R, keys and values kept to go on writing 0.15
     at 2,048 tokens in GPT-2.
@@ -135,9 +140,9 @@ def running(opened: Opened, ids: list[int]) -> Callable:
     if "fill masks" in opened.family:
         mask = opened.tokenizer.mask_token_id
         asked = judges(opened.model) or (mask is not None and mask in ids)
-        return opened.model if asked else opened.model.base_model
+        return (opened.model, "whole") if asked else (opened.model.base_model, "base")
     last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
-    return partial(opened.model, **unkept(opened.model), **last)
+    return partial(opened.model, **unkept(opened.model), **last), "last"
 
 
 def unkept(model: Any) -> dict[str, bool]:

@@ -1,7 +1,7 @@
 """Every question that can be asked of a model: frozen and hashable; the cache's key, and what travels to a cluster."""
 
 from core.requests.base import Request, requests_in
-from core.requests.heads import HeadCardsRequest, HeadEffectsRequest, PatchingRequest
+from core.requests.heads import AttributionRequest, HeadCardsRequest, HeadEffectsRequest, PatchingRequest
 from core.requests.parts import (
     BITS,
     FULL_BITS,
@@ -98,6 +98,7 @@ __all__ = [
     "WHOLE",
     "AlignmentReader",
     "AlignmentRequest",
+    "AttributionRequest",
     "BeamRequest",
     "BlankRequest",
     "Compression",

@@ -34,3 +34,12 @@ class PatchingRequest(Request):
     def __post_init__(self) -> None:
         if not self.corrupted.strip():
             raise Refused("Activation patching needs a second text: the first one with a word changed.")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionRequest(Request):
+    """Which tokens an answer rests on, by several methods: Attribution."""
+
+    text: TextRequest
+    place: int  # at which the answer is given; of a judge of whole texts 0
+    rank: int = 0  # of the answer at that place; 0 the likeliest, of a translator what it wrote

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.memory import is_full, lacking
 from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint, has_vocabulary, read_json
@@ -23,18 +24,17 @@ log = logging.getLogger(__name__)
 
 def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
     """kind.from_pretrained, from the disk alone and without foreign code; Refused says why it failed."""
-    import torch
     from safetensors import SafetensorError
 
     place = None if "state_dict" in options else str(folder)  # transformers takes either
     try:
         with quick_reading() if "gguf_file" in options else nullcontext():
             return kind.from_pretrained(place, local_files_only=True, trust_remote_code=False, **options)
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise Refused(f"There is not enough memory for {card.title}. Choose a smaller model.") from error
     except SafetensorError as error:
         raise Refused(f"The weights of {card.title} are damaged. Save or download it again.") from error
     except Exception as error:  # a foreign checkpoint can be wrong in any way; the log tells which
+        if is_full(error):
+            raise lacking(f"for {card.title}") from error
         log.warning("%s cannot be loaded from %s", card.name, folder, exc_info=True)
         why = hub.first_line(error).rstrip(".!:")
         raise Refused(f"{card.title} cannot be loaded: {why}. Save or download it again, or choose another.") from error

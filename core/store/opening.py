@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cache import Cache, Cancelled, Progress
+from core.device import Device, best_device
+from core.memory import Full, idle, is_full, lacking, make_room
 from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import WEIGHTS, Checkpoint, check, read_config, verify
@@ -25,8 +27,6 @@ from core.types import Refused, Stopped
 
 if TYPE_CHECKING:  # torch and transformers load with the first model, not with the first page
     from transformers import PreTrainedModel
-
-    from core.device import Device
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +66,9 @@ def open_model(name: str, progress: Progress | None = None, cancelled: Cancelled
     progress(bytes done, bytes in all, bytes a second) and cancelled() are asked in the caller's thread while a
     download runs. Stopped: cancelled() said so. Refused: what is wrong with the name or the model, and what to do.
     """
-    card = card_for(name)
-    key = (card.id, card.revision, state_of(Path(card.id)) if card.folder else ())
-    return _opened().get(key, lambda report, stop: _open(card, report, stop), progress, cancelled)
+    card, device = card_for(name), best_device()
+    key = (card.id, card.revision, state_of(Path(card.id)) if card.folder else (), device.place)
+    return _opened().get(key, lambda report, stop: _open(card, device, report, stop), progress, cancelled)
 
 
 def is_here(name: str) -> bool:
@@ -83,6 +83,16 @@ def is_here(name: str) -> bool:
 def _folder_of(card: ModelCard) -> Path | None:
     """Where a model's files lie, as far as they are here."""
     return Path(card.id) if card.folder else _cached(card)
+
+
+def weights_on_disk(name: str) -> int:
+    """Bytes of a model's weights as they lie on the disk; 0 where it is not here."""
+    try:
+        folder = _folder_of(card_for(name))
+    except Refused:
+        return 0
+    files = [] if folder is None else [path for end in ("safetensors", "gguf") for path in folder.glob(f"*.{end}")]
+    return sum(path.stat().st_size for path in files)
 
 
 def family_named(name: str) -> str:
@@ -133,29 +143,34 @@ def fetch_missing(name: str, progress: Progress, cancelled: Cancelled) -> None:
 
 @lru_cache(maxsize=1)
 def _opened() -> Cache:
-    """The opened models, bounded by GAZE_MODEL_BYTES, else by 8 GB or half of the machine's memory."""
-    from core.device import memory_bytes
-
-    said = os.environ.get("GAZE_MODEL_BYTES", "")
-    most = int(float(said)) if said else min(8_000_000_000, memory_bytes() // 2)
+    """The opened models, bounded by GAZE_MODEL_BYTES, else half of a GPU's memory, or of the machine's up to 8 GB."""
+    said, device = os.environ.get("GAZE_MODEL_BYTES", ""), best_device()
+    half = device.total_bytes() // 2
+    most = int(float(said)) if said else half if device.kind == "cuda" else min(8_000_000_000, half)
     return Cache(most, lambda opened: bytes_of(opened.model))
+
+
+@idle
+def give_up_models() -> None:
+    """Forget all opened models; those at work are freed once they are done."""
+    _opened().clear()
 
 
 def bytes_of(model: Any) -> int:
     return sum(t.numel() * t.element_size() for tensors in (model.parameters(), model.buffers()) for t in tensors)
 
 
-def _open(card: ModelCard, progress: Progress, cancelled: Cancelled) -> Opened:
+def _open(card: ModelCard, device: Device, progress: Progress, cancelled: Cancelled) -> Opened:
     folder = locate(card, progress, cancelled)
     revision = card.sha256[:12] if card.folder else folder.name
     base = base_of(folder)
     if base is None:
-        return load(card, folder, revision)
+        return load(card, folder, revision, device)
     if not base:
         raise Refused(f"{card.title} is an adapter that does not say of which model. Merge it where it was made.")
     try:
         own = card_for(base)
-        opened = load(own, locate(own, progress, cancelled), revision)
+        opened = load(own, locate(own, progress, cancelled), revision, device)
     except Stopped:
         raise
     except Refused as error:
@@ -185,16 +200,17 @@ def locate(card: ModelCard, progress: Progress | None = None, cancelled: Cancell
 _LOADING = threading.Lock()
 
 
-def load(card: ModelCard, folder: Path, revision: str = "") -> Opened:
-    """Load a checkpoint from its folder: safetensors only, and no code but transformers' own. One at a time."""
+def load(card: ModelCard, folder: Path, revision: str, device: Device) -> Opened:
+    """Load a checkpoint from its folder: safetensors only, and no code but transformers' own. One at a time.
+
+    Full: there is no room for it on the device, with idle models given up.
+    """
     # transformers is imported bit by bit and swaps torch's initialisers while it loads: neither bears two threads.
     with _LOADING:
-        return _load(card, folder, revision)
+        return _load(card, folder, revision, device)
 
 
-def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
-    from core.device import best_device
-
+def _load(card: ModelCard, folder: Path, revision: str, device: Device) -> Opened:
     # Before libraries load: what is no model is refused at once.
     found = None if quantised_file(folder) else check(folder, card.title)
     silence_transformers()
@@ -203,8 +219,7 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
     architecture = architecture_of(checkpoint, card)
     card = completed(card, checkpoint, architecture)
     tokenizer, processor, remarks = readers(card, folder, checkpoint.options)
-    device = best_device()
-    dtype = device.number_type(checkpoint.parameters)
+    dtype = numbers_for(checkpoint.parameters, device)
     model, more = weights_into(architecture, checkpoint, card, dtype)
     remarks = (*remarks, *more)
     if checkpoint.options:
@@ -213,9 +228,34 @@ def _load(card: ModelCard, folder: Path, revision: str) -> Opened:
         remarks += (f"Its weights were rounded when {checkpoint.weights[0].name} was made ({kinds}).",) if kinds else ()
     if dtype != "float32":
         remarks = (*remarks, f"Runs in {dtype}, because float32 does not fit: weights are right to two digits.")
-    ready: Any = model
-    ready = ready.to(device.place).requires_grad_(requires_grad=False).eval()
+    ready = placed(model, device, card.title)
     return Opened(card, ready, tokenizer, processor, device, dtype, revision, remarks)
+
+
+def numbers_for(parameters: int, device: Device) -> str:
+    """The number type in which a model of that size runs; where none fits, once more with idle models given up."""
+    try:
+        return device.number_type(parameters)
+    except Refused:
+        make_room()
+    try:
+        return device.number_type(parameters)
+    except Refused as refusal:
+        raise Full(str(refusal)) from refusal
+
+
+def placed(model: Any, device: Device, title: str) -> Any:
+    """The model on its device, ready to run; others may take the memory there between the look and the move."""
+    for last in (False, True):
+        try:
+            return model.to(device.place).requires_grad_(requires_grad=False).eval()
+        except Exception as error:
+            if not is_full(error):
+                raise
+            if last:
+                raise lacking(f"for {title}") from error
+        make_room()
+    raise AssertionError("unreachable")
 
 
 def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedModel]:

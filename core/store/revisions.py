@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from core.cache import ANSWERS
+from core.memory import with_room
 from core.requests import requests_in
 from core.store.shelf import SHELF, card_for
 from core.types import Refused
@@ -62,7 +63,7 @@ def kept(function: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
         given = tuple(bound.arguments.items())
         named = tuple(revision_of(bound.arguments[name]) for name in naming if isinstance(bound.arguments[name], str))
         key = (title, given, named, revisions_of(*bound.arguments.values()))
-        value: Value = ANSWERS.here(key, lambda: function(*args, **kwargs))
+        value: Value = ANSWERS.here(key, lambda: with_room(lambda _: function(*args, **kwargs)))
         return value
 
     return found

@@ -113,11 +113,15 @@ def split_text(text: str, words: Sequence[str]) -> SplitText:
 
 def owners(owner: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
     """For every piece the first word that it touches; a lone boundary mark belongs to the word that follows."""
-    found, last = [], max(owner, default=-1)
-    for start, end in spans:
-        touched = next((word for word in owner[start:] if word >= 0), last)
-        inside = next((word for word in owner[start:end] if word >= 0), touched)
-        found.append(inside)
+    following = _following(owner, max(owner, default=-1))
+    return [following[min(start, len(owner))] for start, _ in spans]
+
+
+def _following(owner: Sequence[int], last: int) -> list[int]:
+    """For every character the first word from there on, and so behind the end; last: where none follows."""
+    found = [last] * (len(owner) + 1)
+    for place in reversed(range(len(owner))):
+        found[place] = owner[place] if owner[place] >= 0 else found[place + 1]
     return found
 
 
@@ -144,6 +148,7 @@ def group(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
     A lone boundary mark opens the word that follows; a line break, a tab or several spaces stand for themselves.
     """
     owner = words_of(text)
+    following = _following(owner, -1)
     groups, last, reach = [], -1, -1
     for start, end in spans:
         touched = [word for word in owner[start:end] if word >= 0]
@@ -152,7 +157,8 @@ def group(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
             groups.append(last)
             continue
         if not touched:
-            touched = [next((word for word in owner[end:] if word >= 0), reach + 1)]
+            after = following[min(end, len(owner))]
+            touched = [after if after >= 0 else reach + 1]
         if touched[0] > reach:
             last += 1
         reach = max(reach, touched[-1])

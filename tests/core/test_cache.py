@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.cache import Cache, bytes_of, raise_if_cancelled
+from core.cache import Admission, Cache, Waiting, bytes_of, raise_if_cancelled
 from core.types import Refused, Stopped
 
 LIMIT = 30  # seconds after which a thread that hangs fails the test
@@ -127,7 +127,7 @@ def test_progress_comes_in_the_thread_that_asks():
 
 
 def test_only_so_many_are_made_at_once():
-    cache, running, most = Cache(10_000, at_once=2), [], []
+    cache, running, most = Cache(10_000, admission=Admission(2)), [], []
     three, lock = threading.Semaphore(0), threading.Lock()
 
     def make(*_):
@@ -140,19 +140,112 @@ def test_only_so_many_are_made_at_once():
         return 1
 
     numbers = iter(range(6))
-    run_together(6, lambda: cache.get(next(numbers), make))
+    run_together(6, lambda: cache.get(next(numbers), make, needs=1))
     assert max(most) == 2
 
 
 def test_work_that_asks_for_more_gives_up_its_room_meanwhile():
     """With room for one, a question that needs another one's answer would else wait for ever."""
-    cache = Cache(10_000, at_once=1)
+    cache = Cache(10_000, admission=Admission(1))
 
     def outer(*_):
-        return cache.get("inner", made(1)) + cache.here("quick", lambda: cache.get("deep", made(10)))
+        deep = cache.here("quick", lambda: cache.get("deep", made(10), needs=1))
+        return cache.get("inner", made(1), needs=1) + deep
 
-    assert run_together(4, lambda: cache.get("outer", outer)) == [11] * 4
-    assert cache.get("after", made("free")) == "free"
+    assert run_together(4, lambda: cache.get("outer", outer, needs=1)) == [11] * 4
+    assert cache.get("after", made("free"), needs=1) == "free"
+
+
+@pytest.mark.parametrize(("sizes", "most"), [((1, 1, 1, 1), 3), ((2, 2, 2), 1), ((9, 9), 1), ((1, 9, 1), 1)])
+def test_bytes_decide_how_much_is_at_work_and_what_is_too_large_runs_alone(sizes, most):
+    """Room for 3: as many as fit, in the order in which they came."""
+    admission, inside, seen = Admission(3), [], []
+    lock, hold = threading.Lock(), threading.Semaphore(0)
+
+    def work(size):
+        with admission.room(size):
+            with lock:
+                inside.append(size)
+                seen.append(len(inside))
+            hold.acquire(timeout=0.2)  # none is released: the others may come as far as there is room
+            with lock:
+                inside.remove(size)
+
+    left = iter(sizes)
+    run_together(len(sizes), lambda: work(next(left)))
+    assert max(seen) == most and not admission.running_now
+
+
+def test_who_waits_is_told_how_many_come_before():
+    cache, go_on = Cache(10_000, admission=Admission(1)), threading.Event()
+    heard: list = []
+
+    def slow(*_):
+        assert go_on.wait(LIMIT)
+        return "slow"
+
+    first = threading.Thread(target=lambda: cache.get("first", slow, needs=1), daemon=True)
+    first.start()
+    while not cache.admission.running_now:
+        pass
+
+    def tell(*news):
+        heard.append(news)
+        go_on.set()
+
+    assert cache.get("second", made("value"), tell, needs=1) == "value"
+    first.join(LIMIT)
+    assert isinstance(heard[0][0], Waiting) and heard[0][0].before == 1 and heard[0] == (0.0, 1)
+
+
+def test_beyond_so_many_that_wait_one_is_sent_away_and_who_asks_the_same_is_not():
+    cache, go_on, begun = Cache(10_000, admission=Admission(1, most_waiting=1)), threading.Event(), threading.Event()
+
+    def slow(*_):
+        begun.set()
+        assert go_on.wait(LIMIT)
+        return "slow"
+
+    found: list = []
+
+    def ask(key):
+        found.append(cache.get(key, slow, needs=1))
+
+    threads = [threading.Thread(target=ask, args=(key,), daemon=True) for key in ("at work", "waits", "waits")]
+    threads[0].start()
+    assert begun.wait(LIMIT)
+    threads[1].start()
+    while not cache.admission.waiting_now:
+        pass
+    threads[2].start()
+    with pytest.raises(Refused, match="1 questions wait"):
+        cache.get("sent away", slow, needs=1)
+    go_on.set()
+    for thread in threads:
+        thread.join(LIMIT)
+    assert found == ["slow"] * 3
+    assert cache.get("later", made("now"), needs=1) == "now"
+
+
+def test_who_leaves_while_waiting_is_not_worked_for(monkeypatch):
+    monkeypatch.setattr("core.cache.ONCE_MORE", 0.01)
+    cache, go_on, begun = Cache(10_000, admission=Admission(1)), threading.Event(), threading.Event()
+    worked: list = []
+
+    def slow(*_):
+        begun.set()
+        assert go_on.wait(LIMIT)
+
+    first = threading.Thread(target=lambda: cache.get("first", slow, needs=1), daemon=True)
+    first.start()
+    assert begun.wait(LIMIT)
+    with pytest.raises(Stopped):
+        cache.get("left", lambda *_: worked.append(1), cancelled=lambda: cache.admission.waiting_now > 0, needs=1)
+    while cache.admission.waiting_now:
+        pass
+    go_on.set()
+    first.join(LIMIT)
+    assert cache.get("after", made("free"), needs=1) == "free" and not worked
 
 
 def test_who_waits_for_a_quick_value_makes_it_when_its_maker_is_ended():

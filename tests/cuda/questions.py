@@ -7,8 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.cache import ANSWERS
 from core.data.pairs import typed
 from core.engine import ask
+from core.measures.arrays import host, pool
+from core.measures.attention import heads_of, mean_of_heads, measures, rollout, shown_as
+from core.measures.patches import FUSIONS, distances
+from core.measures.patches import rollout as rolled_patches
 from core.requests import (
     AlignmentReader,
     AlignmentRequest,
@@ -21,6 +26,7 @@ from core.requests import (
     Request,
     TextRequest,
 )
+from core.types import Display
 
 TEXT = "The black cat sleeps on the old chair."
 
@@ -64,14 +70,46 @@ def numbers(answer: object) -> dict[str, np.ndarray]:
     return found
 
 
+def read_off(answer: object) -> dict[str, np.ndarray]:
+    """What is read off the attention of an answer, by name."""
+    found: dict[str, np.ndarray] = {}
+    for attention in getattr(answer, "attentions", ()):
+        kind = attention.kind
+        for shown in (Display(), Display("words", "renormalise")):
+            for name, values in measures(attention, shown).items():
+                found[f"{kind} {name} of {shown.units}"] = values
+            layers = range(attention.weights.shape[0])
+            rows = shown_as(attention, shown)[2]
+            found[f"{kind} means of {shown.units}"] = np.stack([mean_of_heads(rows, layer) for layer in layers])
+            pooled = [host(pool(heads_of(rows, layer, slice(None)), 3)) for layer in layers]
+            found[f"{kind} pooled {shown.units}"] = np.stack(pooled)
+        if kind != "cross":
+            found[f"{kind} rollout"] = rollout(attention).values
+        patches = getattr(answer, "patches", None)
+        if patches is not None:
+            found["distances"] = distances(attention, patches)
+            for fusion in FUSIONS:
+                found[f"rollout of {fusion}"] = rolled_patches(attention, fusion, discard=0.0)
+    return found
+
+
 def main(file: str, names: list[str]) -> None:
     from core.device import best_device
+    from core.models import text
 
     print("asking on", best_device().name)
     found = {}
-    for title, question in questions(names):
-        for name, values in numbers(ask(question)).items():
-            found[f"{title}: {name}"] = values
+    for kept in (text.KEPT_NUMBERS, 0):  # weights that are kept, and weights that are made on demand on the device
+        text.KEPT_NUMBERS = kept
+        ANSWERS.clear()
+        for title, question in questions(names):
+            answer = ask(question)
+            for name, values in (numbers(answer) | read_off(answer)).items():
+                found[f"{title}, {'kept' if kept else 'on demand'}: {name}"] = values
+            for attention in getattr(answer, "attentions", ()):
+                recipes = getattr(attention.weights, "_recipes", ())
+                if any(one.query.device.type != "cpu" or one.key.device.type != "cpu" for one in recipes):
+                    raise AssertionError(f"the answer to {title} holds memory of the card")
     np.savez(file, **found)
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.measures.attention import cells, measures, pool, rollout
+from core.measures.arrays import pool
+from core.measures.attention import cells, measures, rollout
 from core.requests import TextRequest
 from core.types import Attention, Display, TextEncoding, Token
 from tests.drawn import unpacked

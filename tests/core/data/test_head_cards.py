@@ -38,7 +38,9 @@ def test_a_file_gives_back_the_cards():
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"nonsense", gzip.compress(b"{}"), gzip.compress(json.dumps({"form": 99}).encode())]
+    "data",
+    [b"", b"nonsense", gzip.compress(b"{}"), gzip.compress(json.dumps({"form": 99}).encode())],
+    ids=["empty", "nonsense", "nothing inside", "another form"],
 )
 def test_what_is_no_card_is_a_value_error(data):
     with pytest.raises(ValueError):

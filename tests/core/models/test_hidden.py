@@ -96,3 +96,17 @@ def test_means_and_cosines_by_numpy(tiny):
     found = similarities(source, target)
     a, b = states[0][1, 1], states[1][1, 4]
     assert found[1, 1, 4] == pytest.approx(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), abs=1e-5)
+
+
+@pytest.mark.parametrize("cells", [4, 1000])
+def test_means_over_groups_are_means_of_the_pieces_and_nothing_else_comes(tiny, cells):
+    """Every other piece, in both orders, of each text that has two."""
+    groups = lambda index, ids: [list(range(i, len(ids), 2)) for i in (1, 0)] if len(ids) > 1 else []  # noqa: E731
+    pieces = {s.index: s.values for s in hidden_states(*tiny, [*TEXTS, TEXTS[1]])}
+    for states in hidden_states(*tiny, [*TEXTS, TEXTS[1]], cells=cells, groups=groups):
+        wanted = pieces[states.index]
+        found = [wanted[:, 1::2].mean(axis=1), wanted[:, 0::2].mean(axis=1)] if wanted.shape[1] > 1 else []
+        assert states.values.shape == (3, len(found), wanted.shape[2])
+        for place, one in enumerate(found):
+            assert np.allclose(states.values[:, place], one, atol=1e-5)
+        assert len(states.ids) == wanted.shape[1]

@@ -53,6 +53,7 @@ function colourOf(value, most) {
 
 function build(view) {
   const { root, data } = view;
+  root.dataset.saved = ""; // its buttons are the picture
   view.size = sizeOf(root);
   const columns = data.sides.map((side) => side.values[0].length);
   const total = columns.reduce((sum, count) => sum + count, 0);

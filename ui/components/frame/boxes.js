@@ -1,6 +1,7 @@
 // What an element paints behind its text: ground, gradient or picture, frame and underline.
 
-const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
+// A colour that is not seen.
+export const CLEAR = /^(none|transparent|rgba\(.*, 0\)|)$/;
 const SLICE = 2; // pixels of a gradient that are of one colour
 
 const path = (d, box, more) => ({ kind: "path", d, box, ...more });
@@ -53,7 +54,7 @@ function borders(style, [x, y, width, height], radius) {
 function gradient(text, [x, y, width, height]) {
   const angle = /^linear-gradient\((?:(\d+)deg|to (\w+))/.exec(text);
   const turned = angle?.[1] === "90" || angle?.[2] === "right" ? 0 : angle?.[1] === "270" || angle?.[2] === "left" ? 1 : angle?.[1] === "0" || angle?.[2] === "top" ? 3 : 2;
-  const stops = [...text.matchAll(/(rgba?\([^)]*\)|#[0-9a-f]+|color\([^)]*\))(?: ([\d.]+)%)?/gi)];
+  const stops = [...text.slice(text.indexOf("(") + 1).matchAll(/([a-z]+\([^()]*\)|#[0-9a-f]+)(?: ([\d.]+)%)?/gi)];
   if (stops.length < 2) return [];
   const along = turned < 2 ? width : height;
   const pen = Object.assign(document.createElement("canvas"), { width: Math.max(1, Math.ceil(along / SLICE)), height: 1 }).getContext("2d", { willReadFrequently: true });

@@ -1,6 +1,7 @@
 // A scene ready to be saved: what was gathered, cut to its edges, with a title above and the caption below.
 
 const EDGE = 24; // pixels round the picture
+const GAP = 16; // pixels between parts at most
 const TITLE = 19;
 const SMALL = 13;
 const LEADING = 1.45;
@@ -12,9 +13,11 @@ export function composed({ items, ground, ink, quiet, family, title }, caption) 
   const left = Math.min(...seen.map(({ box }) => box[0]));
   const top = Math.min(...seen.map(({ box }) => box[1]));
   const width = Math.max(480, Math.max(...seen.map(({ box }) => box[0] + box[2])) - left);
-  const height = Math.max(...seen.map(({ box }) => box[1] + box[3])) - top;
+  const up = closing(seen.map(({ box }) => [box[1], box[1] + box[3]]));
+  const bottom = Math.max(...seen.map(({ box }) => box[1] + box[3]));
+  const height = bottom - up(bottom) - top;
   const head = EDGE + TITLE * LEADING + 6;
-  const placed = seen.map(({ item }) => shifted(item, EDGE - left, head - top));
+  const placed = seen.map(({ item, box }) => shifted(item, EDGE - left, head - top - up(box[1])));
   const write = letters(family);
   placed.unshift(write(title, EDGE, EDGE + TITLE * 0.8, TITLE, 650, ink));
   const lines = [...caption, location.href, new Date().toISOString().slice(0, 10)].flatMap((line) => wrapped(line, width, family));
@@ -24,6 +27,22 @@ export function composed({ items, ground, ink, quiet, family, title }, caption) 
     items: placed, width: Math.ceil(width + 2 * EDGE), height: Math.ceil(foot + SMALL * LEADING * lines.length + EDGE),
     ground, title, caption: [...caption, location.href],
   };
+}
+
+// How far up what begins at a height moves, so that no gap is left where choices stood between pictures.
+function closing(spans) {
+  const sorted = [...spans].sort((a, b) => a[0] - b[0]);
+  const cuts = [];
+  let [, end] = sorted[0];
+  let moved = 0;
+  sorted.forEach(([from, to]) => {
+    if (from > end + GAP) {
+      moved += from - end - GAP;
+      cuts.push([from, moved]);
+    }
+    end = Math.max(end, to);
+  });
+  return (y) => cuts.reduce((found, [from, far]) => (y >= from ? far : found), 0);
 }
 
 const ruler = () => document.createElement("canvas").getContext("2d");
@@ -72,9 +91,24 @@ export function meet(one, other) {
   return [x, y, Math.max(0, Math.min(one[0] + one[2], other[0] + other[2]) - x), Math.max(0, Math.min(one[1] + one[3], other[1] + other[3]) - y)];
 }
 
+const KNOWN = new Map();
+
+// A colour in the form that every reader knows.
+function common(colour) {
+  if (!colour || /^(#|rgba?\()/.test(colour)) return colour;
+  if (!KNOWN.has(colour)) {
+    const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    const [red, green, blue, seen] = pen.getImageData(0, 0, 1, 1).data;
+    KNOWN.set(colour, `rgba(${red}, ${green}, ${blue}, ${Math.round((seen / 255) * 1000) / 1000})`);
+  }
+  return KNOWN.get(colour);
+}
+
 // An item elsewhere.
 export function shifted(item, x, y) {
   const [a, b, c, d, e, f] = item.matrix || [1, 0, 0, 1, 0, 0];
   const clip = item.clip && [item.clip[0] + x, item.clip[1] + y, item.clip[2], item.clip[3]];
-  return { ...item, box: undefined, matrix: [a, b, c, d, e + x, f + y], clip };
+  return { ...item, box: undefined, fill: common(item.fill), stroke: common(item.stroke), matrix: [a, b, c, d, e + x, f + y], clip };
 }

@@ -1,7 +1,7 @@
 // What the page shows, as a scene: all that is drawn below the choices, canvases as the strokes that made them.
 
 import { meet } from "./compose.js";
-import { paintedBox } from "./boxes.js";
+import { CLEAR, paintedBox } from "./boxes.js";
 import { textItems } from "./lettering.js";
 import { Recording } from "./record.js";
 import { vectorItems } from "./vectors.js";
@@ -21,15 +21,15 @@ export async function gathered() {
   const main = document.querySelector("[data-testid='stMain']");
   const palette = paletteOf(main);
   const items = [];
-  const work = { items, recording: recorded(), waiting: [] };
+  const work = { items, recording: recorded(palette.ground), waiting: [] };
   walk(work, main.querySelector("[data-testid='stMainBlockContainer']") || main, null, 1);
   await Promise.all(work.waiting);
   return { items: items.filter((item) => item.kind !== "image" || item.href), ...palette, title: document.title.replace(/^Gaze: /, "") };
 }
 
 // Every canvas of ours draws itself anew, and what it draws is noted; on the screen nothing changes.
-function recorded() {
-  const recording = new Recording();
+function recorded(ground) {
+  const recording = new Recording(ground);
   globalThis.gazeRecording = recording;
   try {
     window.dispatchEvent(new Event(REDRAW));
@@ -58,11 +58,18 @@ function walk(work, element, clip, opacity) {
     work.items.push(...vectorItems(element, clip, seen));
     return;
   }
+  if (style.borderTopWidth !== "0px" && holdsChoices(element)) return;
   paintedBox(work, element, style, rect, clip, seen);
   if (element.localName === "canvas") canvasItems(work, element, rect, clip, seen);
   else if (element.localName === "img") imageItem(work, element, rect, clip, seen);
   else if (element.localName === "iframe") frameItems(work, element, rect, clip, seen);
   else children(work, element, style, inner, seen);
+}
+
+// A frame round nothing but buttons.
+function holdsChoices(element) {
+  const buttons = element.closest("[data-saved]") ? [] : [...element.querySelectorAll("button")];
+  return buttons.length > 0 && element.textContent.trim() === buttons.map((one) => one.textContent).join("").trim();
 }
 
 function children(work, element, style, clip, opacity) {
@@ -116,6 +123,6 @@ function frameItems(work, frame, rect, clip, opacity) {
   const cut = meet(clip, [rect.x, rect.y, rect.width, rect.height]);
   const added = work.items.splice(before).map((item) => moved(item, rect.x, rect.y, cut, 1));
   const [x, y, width, height] = cut;
-  if (!/, 0\)$/.test(ground)) work.items.push({ kind: "path", d: `M${x} ${y}h${width}v${height}h${-width}z`, fill: ground, opacity, box: cut });
+  if (!CLEAR.test(ground)) work.items.push({ kind: "path", d: `M${x} ${y}h${width}v${height}h${-width}z`, fill: ground, opacity, box: cut });
   work.items.push(...added);
 }

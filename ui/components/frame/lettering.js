@@ -6,9 +6,11 @@ const SEGMENTS = typeof Intl.Segmenter === "function" ? new Intl.Segmenter() : n
 export function textItems(node, style, clip, opacity) {
   if (!node.data.trim()) return [];
   const range = document.createRange();
-  range.selectNodeContents(node);
+  // Spaces at the ends may take no room.
+  range.setStart(node, node.data.length - node.data.trimStart().length);
+  range.setEnd(node, node.data.trimEnd().length);
   const rects = range.getClientRects();
-  const lines = rects.length === 1 ? [{ text: node.data, box: rects[0] }] : inLines(node, range);
+  const lines = rects.length === 1 ? [{ text: range.toString(), box: rects[0] }] : inLines(node, range);
   return lines.flatMap(({ text, box }) => lineItem(tidied(text, style), box, style, clip, opacity));
 }
 
@@ -24,14 +26,20 @@ function inLines(node, range) {
   let at = 0;
   const parts = SEGMENTS ? Array.from(SEGMENTS.segment(node.data), (part) => part.segment) : [...node.data];
   for (const part of parts) {
+    const before = at;
     range.setStart(node, at);
     range.setEnd(node, at + part.length);
     at += part.length;
+    if (!part.trim()) {
+      if (lines.length && before) lines[lines.length - 1].gap = " ";
+      continue;
+    }
     const [rect] = range.getClientRects();
     if (!rect || !rect.width) continue;
     const last = lines[lines.length - 1];
     if (last && Math.abs(last.box.top - rect.top) < rect.height / 2) {
-      last.text += part;
+      last.text += (last.gap || "") + part;
+      last.gap = "";
       const left = Math.min(last.box.left, rect.left);
       last.box = { left, top: last.box.top, height: rect.height, width: Math.max(last.box.left + last.box.width, rect.right) - left };
     } else lines.push({ text: part, box: { left: rect.left, top: rect.top, width: rect.width, height: rect.height } });

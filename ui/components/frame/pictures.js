@@ -15,6 +15,7 @@ export const FORMS = {
 };
 const SLIDE = [1920, 1080];
 const PRINT = 3508; // pixels: the long side of A4 at 300 dots an inch
+const MOST_HIGH = 14000; // pixels that every browser can make
 const SHARP = 2; // pixels of a copied picture for one on the screen
 
 // What was made is handed out; gives the sentence for whoever waits.
@@ -30,8 +31,9 @@ export async function savePicture(form, said) {
   return "";
 }
 
+// The width of the page; what is higher than it is wide keeps letters that can be read.
 function printed({ width, height }) {
-  const share = PRINT / Math.max(width, height);
+  const share = Math.min(PRINT / width, MOST_HIGH / height);
   return [Math.round(width * share), Math.round(height * share)];
 }
 

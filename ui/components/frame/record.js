@@ -6,20 +6,23 @@ const QUARTER = Math.PI / 2;
 
 // What canvases drew since: canvas -> items in CSS pixels from its corner.
 export class Recording {
-  constructor() {
+  // ground: what is seen where a canvas is empty.
+  constructor(ground) {
+    this.ground = ground;
     this.drawn = new Map();
   }
 
   // The pen of a canvas; all that its canvas had is drawn over, so nothing of it is kept.
   pen(canvas) {
-    if (!this.drawn.has(canvas)) this.drawn.set(canvas, new Notes(canvas));
+    if (!this.drawn.has(canvas)) this.drawn.set(canvas, new Notes(canvas, this.ground));
     return this.drawn.get(canvas).pen;
   }
 }
 
 class Notes {
-  constructor(canvas) {
+  constructor(canvas, ground) {
     this.canvas = canvas;
+    this.ground = ground;
     this.real = canvas.getContext("2d");
     this.items = [];
     this.path = [];
@@ -195,8 +198,13 @@ const NOTED = {
   clip: (notes) => { if (notes.path.length) notes.clip = meet(notes.clip, around(notes.path, 0)); },
   fillRect: (notes, ...given) => notes.fill(notes.rect(...given)),
   strokeRect: (notes, ...given) => notes.stroke(notes.rect(...given)),
-  // All pictures are cleared as a whole.
-  clearRect: (notes) => { notes.items = []; },
+  clearRect(notes, ...given) {
+    const path = notes.rect(...given);
+    const [x, y, width, height] = around(path, 1);
+    const { canvas, share } = notes;
+    if (x <= 0 && y <= 0 && width >= canvas.width * share && height >= canvas.height * share) notes.items = [];
+    else notes.put({ fill: notes.ground }, path);
+  },
   fillText: (notes, ...given) => notes.text(...given),
   drawImage: (notes, source, ...given) => picture(notes, source, given),
   putImageData(notes, data, x, y) {

@@ -1,5 +1,6 @@
 // An SVG on the page, such as a chart, as items of a scene.
 
+import { CLEAR } from "./boxes.js";
 import { faceOf } from "./record.js";
 
 const SHAPES = {
@@ -51,7 +52,7 @@ function cutBy(element, style, clip) {
   return [left, top, Math.max(0, Math.min(own[0] + own[2], clip[0] + clip[2]) - left), Math.max(0, Math.min(own[1] + own[3], clip[1] + clip[3]) - top)];
 }
 
-const coloured = (colour) => colour && colour !== "none" && !/, 0\)$/.test(colour) && colour !== "transparent";
+const coloured = (colour) => !CLEAR.test(colour);
 
 function shapeOf(element, style, d, clip, opacity) {
   const matrix = matrixOn(element);

@@ -27,6 +27,9 @@ export default function show({ data, parentElement, setTriggerValue }) {
   else if (moved) arrive(state);
   tell(state);
   state.sync();
+  // Tables that are no component's ask for the colour behind them: their first column covers what is scrolled under it.
+  const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
+  document.documentElement.style.setProperty("--gaze-ground", ground);
 }
 
 function begin(state) {

@@ -117,7 +117,7 @@ function buildRight(parts, act) {
   parts.scroller = make("div", "scroller", {}, parts.linesCanvas, parts.spacer);
   parts.textBox = make("div", "text", { tabIndex: 0, "aria-label": "The text, tinted by attention" });
   parts.figure = make("div", "figure", {}, parts.heat, parts.scroller, parts.textBox);
-  parts.chips = make("div", "chips");
+  parts.chips = make("div", "chips", { "data-saved": "" });
   parts.see = make("p", "see");
   parts.note = make("p", "note", { role: "status" });
   parts.detailScale = make("canvas", "scale", { role: "img", "aria-label": "Colour scale of this head" });

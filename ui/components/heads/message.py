@@ -8,19 +8,21 @@ import json
 
 import numpy as np
 
+from core.measures.arrays import Values, pool, quantised
 from core.measures.attention import (
     MEASURES,
     PIECES,
     TITLES,
+    added,
     cells,
     in_parts,
     layer_measures,
     layer_numbers,
-    mean_of_heads,
-    pool,
+    over_units,
     rolled,
     shown_as,
     together,
+    total_of_heads,
 )
 from core.requests import TextRequest, to_json
 from core.types import Attention, Display, Encoding, Token
@@ -60,13 +62,9 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
     return [Plan(block, fine=False, extra=extra) for _, extra in shapes]
 
 
-def code(maps: np.ndarray, *, fine: bool) -> np.ndarray:
+def code(maps: Values, *, fine: bool) -> np.ndarray:
     """Weights 0..1 as uint16 (value/65535) or as uint8 ((value/255)^2, which keeps small weights apart)."""
-    if fine:
-        return np.rint(np.clip(maps, 0, 1) * 65535).astype(np.uint16)
-    root = np.sqrt(np.clip(maps, 0, 1))
-    root *= 255
-    return np.rint(root, out=root).astype(np.uint8)
+    return quantised(maps, 16 if fine else 8, root=not fine)
 
 
 def described(tokens: tuple[Token, ...]) -> list[dict]:
@@ -81,28 +79,26 @@ def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[np.ndarray
     rows, columns, weights = shown_as(attention, shown)
     parts, found, product = [], [], None
     for layer in range(weights.shape[0]):
-        measured, total = [], np.zeros(weights.shape[2:], np.float32)
+        measured: list[dict[str, Values]] = []
+        total: Values = None
         for maps in in_parts(weights, layer):
             measured.append(layer_measures(maps, rows, columns, self_attention=attention.kind != "cross"))
             parts.append(code(pool(maps, how.block), fine=how.fine))
             for one in maps if how.extra else ():  # one by one: no copy of a long text's map in between
-                total += one
+                total = added(total, one)
         found.append(together(measured))
-        total /= weights.shape[1]
         if "mean" in how.extra:
-            parts.append(code(pool(total, how.block), fine=how.fine)[None])
+            parts.append(code(pool(total / weights.shape[1], how.block), fine=how.fine)[None])
         if "rollout" in how.extra:
-            # Over pieces the mean is at hand: weights on demand need not be made a second time.
-            mean = total if shown == PIECES else mean_of_heads(attention.weights, layer)
-            product = rolled(product, mean)
-            reach = product[-len(attention.queries) :].astype(np.float32)  # without the row of a sink
-            whole = Attention(attention.kind, attention.queries, attention.keys, reach[None, None])
-            parts.append(code(pool(shown_as(whole, shown)[2][0, 0], how.block), fine=how.fine)[None])
+            # Over pieces the sum is at hand: weights on demand need not be made a second time.
+            whole = total if shown == PIECES else total_of_heads(attention.weights, layer)
+            product = rolled(product, whole / weights.shape[1])
+            reach = over_units(attention, shown, product[-len(attention.queries) :])  # without the row of a sink
+            parts.append(code(pool(reach, how.block), fine=how.fine)[None])
     names = [n for n in MEASURES if n in found[0]]
-    # In float64: float32's 0.1 has seventeen digits as text.
     codes = np.concatenate(parts)
     codes = codes.reshape(weights.shape[0], -1, *codes.shape[1:])
-    return codes, {n: [np.round(f[n].astype(np.float64), 5).tolist() for f in found] for n in names}
+    return codes, {n: [np.round(f[n], 5).tolist() for f in found] for n in names}
 
 
 def key_of(request: TextRequest, shown: Display) -> str:

@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from core.data.pictures import picture
-from core.measures.attention import in_parts, mean_of_heads
+from core.measures.arrays import Values, double, host, quantised
+from core.measures.attention import heads_of, in_parts, total_of_heads
 from core.types import ImageEncoding, Weights
 from ui.components.message import pack
 
@@ -22,14 +23,12 @@ LARGEST = 640  # px, of the picture's longer side on the screen
 ALL_PATCHES = "all patches"  # who looks where there is no class token
 
 
-def codes(weights: np.ndarray, bits: int) -> np.ndarray:
+def codes(weights: Values, bits: int) -> np.ndarray:
     """Weights 0 to 1 as the root's share of 65,535 or 255, in as many bits."""
-    most = (1 << bits) - 1
-    root = np.sqrt(np.clip(weights, 0, 1), dtype=np.float32)
-    return np.rint(root * most).astype(np.uint16 if bits == 16 else np.uint8)
+    return quantised(weights, bits, root=True)
 
 
-def coded(weights: np.ndarray, bits: int) -> bytes:
+def coded(weights: Values, bits: int) -> bytes:
     """The same as bytes, for an answer that holds nothing else."""
     return codes(weights, bits).tobytes()
 
@@ -44,8 +43,8 @@ def first_rows(weights: Weights, prefix: int) -> np.ndarray:
     if 2 * layers * heads * prefix * tokens > MOST_BYTES - PICTURE_BYTES:
         prefix = min(prefix, 1)
 
-    def rows(maps: np.ndarray) -> np.ndarray:
-        return maps[:, :prefix] if prefix else maps.mean(axis=1, keepdims=True, dtype=np.float64)
+    def rows(maps: Values) -> np.ndarray:
+        return host(maps[:, :prefix] if prefix else double(maps).mean(1)[:, None])
 
     return np.stack([np.concatenate([rows(maps) for maps in in_parts(weights, layer)]) for layer in range(layers)])
 
@@ -53,9 +52,9 @@ def first_rows(weights: Weights, prefix: int) -> np.ndarray:
 def layer_maps(weights: Weights, layer: int, head: int | Literal["mean"] | None = None) -> bytes:
     """[head, query, key] of a layer, or [query, key] of one head or of the mean of all, in 8 bits."""
     if head == "mean":
-        return coded(mean_of_heads(weights, layer), 8)
+        return coded(total_of_heads(weights, layer) / weights.shape[1], 8)
     if head is not None:
-        return coded(weights[layer, head], 8)
+        return coded(heads_of(weights, layer, slice(head, head + 1)), 8)
     return b"".join(coded(maps, 8) for maps in in_parts(weights, layer))
 
 

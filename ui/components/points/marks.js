@@ -1,9 +1,14 @@
 // The marks of points: a colour and a shape each, drawn once and stamped many times.
 
+import { LEVEL } from "./agree.js";
+
 export const SHAPES = ["circle", "square", "triangle", "diamond", "plus", "down", "bar", "cross"];
 export const PLAIN = -1; // no colour of its own: the page's ink
 
-export const colourOf = (palette, code) => (code === PLAIN ? palette.ink : palette.categories[code % palette.categories.length]);
+export function colourOf(palette, code) {
+  if (code === PLAIN) return palette.ink;
+  return code >= LEVEL ? palette.scale[code - LEVEL] : palette.categories[code % palette.categories.length];
+}
 
 export function radiusFor(count, width) {
   const size = count < 60 ? 8 : count < 700 ? 5.5 : count < 2500 ? 4 : count < 12000 ? 3 : 2;

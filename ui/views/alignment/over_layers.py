@@ -15,7 +15,7 @@ from core.figures.alignment import Curve, by_layer
 from core.measures.alignment import Counts, bootstrap, nearest_to_gold, scores_of
 from core.requests import AlignmentReader, Pair
 from core.types import Refused, Stopped
-from ui import jobs, widgets
+from ui import jobs, saving, widgets
 from ui.saving import Picked
 from ui.views.alignment.common import (
     PAGE,
@@ -136,7 +136,7 @@ def offer(asked: AlignmentChoice, pairs: tuple[Pair, ...], curves: tuple[Curve, 
         for one in curves
         for layer, scores, (low, high) in zip(one.layers, one.scores, one.intervals, strict=True)
     ]
-    PAGE.offer("Scores of every layer", lambda _: records(rows))
+    saving.offer("Scores of every layer", lambda _: records(rows))
 
     def links(reading: AlignmentReader, layer: int, _: Picked) -> Golds:
         return as_gold([one.links for one in aligned(reading, asked.way, layer, pairs)])

@@ -161,8 +161,8 @@ def draw(asked: AlignmentChoice) -> None:
     offer(done, table, shown=by == ROWS[0])
     said = notes(done)
     if some and not hidden:
-        said = comparison.verdict(done.names, some, done.name or "the example")
-        said += f" {comparison.f1_told(done.found)}; {counted(done)}."
+        sure = comparison.verdict(done.names, some, done.name or "the example")
+        said = f"{sure} {comparison.f1_told(done.found)}; {counted(done)}."
     widgets.notes(said, HELP, comparison.CAREFUL if by == "groups" else CAREFUL)
 
 

@@ -16,7 +16,7 @@ from core.engine import ask
 from core.measures.alignment import LinkScores, counts, nearest_to_gold, scores_of, to_words
 from core.requests import AlignmentReader, AlignmentRequest, LinkMethod, Pair
 from core.store.revisions import kept
-from ui import widgets
+from ui import saving, widgets
 from ui.components.pair.view import Label, PairSide, pair_payload, pair_view
 from ui.saving import Picked
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, built_in, default_layer, display_name, warnings
@@ -91,7 +91,7 @@ def offer(asked: AlignmentChoice) -> None:
         kinds["gold"] = lambda _: [gold]
     offer_links([asked.pair], kinds)
     for name, side, letter in zip(names, sides, "ab", strict=True):
-        PAGE.offer(f"{side.measure[0].upper()}{side.measure[1:]}: {name}", partial(matrix_at, side, letter))
+        saving.offer(f"{side.measure[0].upper()}{side.measure[1:]}: {name}", partial(matrix_at, side, letter))
 
 
 def place_of(side: PairSide, letter: str, picked: Picked) -> int:

@@ -13,6 +13,7 @@ from core.data.numbers import Numbers, as_csv
 from core.data.pair_saving import Golds, as_bars, as_jsonl, as_pharaoh, as_tmx, as_tsv, link_table
 from core.measures.alignment import LinkScores
 from core.requests import Gold, Link, Pair
+from ui import saving
 from ui.saving import Picked
 from ui.views.alignment.common import PAGE
 
@@ -40,12 +41,12 @@ def offer_links(pairs: Sequence[Pair], kinds: Mapping[str, Callable[[Picked], Go
             form: (ending, lambda picked, found=found, make=make: make(found(picked)))
             for form, (ending, make) in makers.items()
         }
-        PAGE.offer_files(f"Links: {name}", forms)
+        saving.offer_files(f"Links: {name}", forms)
 
 
 def offer_table(title: str, table: pd.DataFrame) -> None:
     """Have the menu save a table as it is shown."""
-    PAGE.offer(title, lambda _: Numbers({str(name): table[name].tolist() for name in table}))
+    saving.offer(title, lambda _: Numbers({str(name): table[name].tolist() for name in table}))
 
 
 def differing(one: frozenset[Link], other: frozenset[Link]) -> float:

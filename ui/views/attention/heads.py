@@ -14,7 +14,7 @@ from core.data.saved import saved
 from core.measures.attention import MEASURES, layer_numbers, measures, one_map
 from core.requests import Edit
 from core.types import Display, Refused, TextEncoding
-from ui import edits, state, widgets
+from ui import edits, saving, state, widgets
 from ui.components.heads.view import heads_view
 from ui.default_models import family_of
 from ui.views.attention.controls import HEIGHT, PAGE, main_kind
@@ -99,9 +99,9 @@ def offer(encoding: TextEncoding, shown: Display, when: str = "") -> None:
     """What can be taken away of an answer: the head that is looked at, the measures, and all weights."""
     start = dict(state.most_decisive_head(encoding.request, main_kind(encoding)))
     behind = f", {when}" if when else ""
-    PAGE.offer(f"This head{behind}", lambda picked: head_in(encoding, shown, start | dict(picked)))
-    PAGE.offer(f"Measures of all heads{behind}", lambda _: records(measured(encoding, shown)))
-    PAGE.offer_files(f"All weights{behind}", {"NPZ": ("npz", lambda _: saved(encoding))})
+    saving.offer(f"This head{behind}", lambda picked: head_in(encoding, shown, start | dict(picked)))
+    saving.offer(f"Measures of all heads{behind}", lambda _: records(measured(encoding, shown)))
+    saving.offer_files(f"All weights{behind}", {"NPZ": ("npz", lambda _: saved(encoding))})
 
 
 def head_in(encoding: TextEncoding, shown: Display, chosen: dict) -> Numbers:
@@ -130,7 +130,7 @@ def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None)
         return
     offer(edited, shown, "after")
     if edited.request.edit:
-        PAGE.tell(f"Edit: {edits.in_words(edited.request.edit)}")
+        saving.tell(f"Edit: {edits.in_words(edited.request.edit)}")
     sides = st.columns(2, gap="medium")
     for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
         with column:

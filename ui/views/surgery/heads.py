@@ -169,7 +169,7 @@ def curve(request: TextRequest, how: str, kind: str, here: tuple, total: float, 
     with suppress(Stopped), jobs.job(PAGE, place, title, "heads curve", mark=key, unit=unit, again=again) as job:
         drawn: list[tuple] = []
 
-        def progress(done: int, passes: int, doing: str, points: tuple) -> None:
+        def progress(done: float, passes: int, doing: str = "waiting", points: tuple = ()) -> None:
             job.what = f"{title}, {doing}"
             job.progress(done, passes)
             if not drawn:

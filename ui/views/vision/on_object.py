@@ -13,6 +13,7 @@ from core.analyses.patch_maps import METHODS, SEVERAL, map_of
 from core.data.gallery import gallery
 from core.data.pictures import picture, true_mask
 from core.engine import ask
+from core.measures.arrays import host
 from core.measures.attention import in_parts
 from core.measures.patches import on_grid, on_picture, share_of_patches, share_on
 from core.requests import ImageRequest, ObjectShareRequest
@@ -86,7 +87,7 @@ def by_head(request: ImageRequest) -> np.ndarray:
     shares = share_of_patches(known_mask(request.image), patches)
     found = []
     for layer in range(weights.shape[0]):
-        rows = [read @ one for maps in in_parts(weights, layer) for one in maps]
+        rows = [read @ host(one) for maps in in_parts(weights, layer) for one in maps]
         found.append([share_on(on_grid(row, patches), shares) for row in rows])
     return np.array(found)
 
