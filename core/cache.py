@@ -236,6 +236,11 @@ class Cache:
         with self._lock:
             return key in self._kept
 
+    @property
+    def count(self) -> int:
+        """How many values are kept."""
+        return len(self._kept)
+
     def clear(self) -> None:
         """Give up all values; what is in the making goes on and is kept."""
         with self._lock:

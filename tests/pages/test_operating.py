@@ -1,0 +1,144 @@
+"""What an operator reads: numbers in Prometheus' form, a log without a visitor's words, readiness, headers."""
+
+import io
+import json
+import logging
+import time
+import urllib.request
+from urllib.error import HTTPError
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from core import engine
+from core.cache import ANSWERS
+from core.engine import ask
+from core.requests import TextRequest
+from core.types import Refused
+from tests.chromium import START_SECONDS
+from ui.server import logs, metrics, warm_up
+from ui.server.headers import HEADERS
+
+SECRET = "Nobody shall read this sentence in a log"
+
+
+def samples() -> dict[tuple[str, ...], float]:
+    found = {}
+    for family in text_string_to_metric_families(metrics.written().decode()):
+        for one in family.samples:
+            found[(one.name, *(f"{name}={value}" for name, value in sorted(one.labels.items())))] = one.value
+    return found
+
+
+def count(*labels: str) -> float:
+    return samples().get(("gaze_answer_seconds_count", *labels), 0)
+
+
+def test_answers_are_counted_by_kind_model_and_outcome_and_hold_no_words():
+    good = ("kind=TextRequest", "model=mini-gpt", "outcome=answered")
+    bad = ("kind=TextRequest", "model=other", "outcome=refused")
+    before = count(*good), count(*bad)
+    ask(TextRequest("mini-gpt", SECRET + " of metrics"))
+    ask(TextRequest("mini-gpt", SECRET + " of metrics"))  # kept: nothing is answered anew
+    with pytest.raises(Refused):
+        ask(TextRequest("/home/somebody/secret", SECRET))
+    assert (count(*good), count(*bad)) == (before[0] + 1, before[1] + 1)
+    text = metrics.written().decode()
+    assert "secret" not in text.lower() and "Nobody" not in text
+
+
+def test_the_state_of_the_server_is_told():
+    now = samples()
+    assert now[("gaze_requests_total",)] == ANSWERS.asked > 0
+    assert now[("gaze_cache_bytes",)] == ANSWERS.bytes and now[("gaze_cache_entries",)] == ANSWERS.count > 0
+    assert now[("gaze_models_open",)] >= 1 and now[("gaze_models_bytes",)] > 1_000_000
+    assert {("gaze_queue_waiting",), ("gaze_queue_running",), ("gaze_ready",)} <= now.keys()
+
+
+@pytest.fixture
+def written():
+    """A handler of each form on a logger, and what it wrote."""
+
+    def make(form: type[logging.Formatter], pattern: str | None = None) -> tuple[logging.Logger, io.StringIO]:
+        out = io.StringIO()
+        handler = logging.StreamHandler(out)
+        handler.setFormatter(form(pattern))
+        logger = logging.Logger("core.models.calling")
+        logger.addHandler(handler)
+        return logger, out
+
+    return make
+
+
+def fail() -> None:
+    try:
+        raise ValueError(SECRET)
+    except ValueError as error:
+        raise RuntimeError(SECRET) from error
+
+
+@pytest.mark.parametrize("form", [logs.Plain, logs.AsJson])
+def test_a_failure_is_logged_with_its_place_and_without_what_it_says(written, form):
+    logger, out = written(form, "%(question)s %(message)s")
+    try:
+        fail()
+    except RuntimeError:
+        logger.warning("%s failed", "BertModel", exc_info=True)
+    text = out.getvalue()
+    assert SECRET not in text and "RuntimeError" in text and "ValueError" in text
+    assert "test_operating.py" in text and "BertModel failed" in text
+
+
+def test_lines_as_json_bear_the_number_of_the_question(written):
+    logger, out = written(logs.AsJson)
+    token = engine.QUESTION.set("abc")
+    logger.info("a")
+    engine.QUESTION.reset(token)
+    logger.info("b")
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line.get("question") for line in lines] == ["abc", None]
+    assert lines[0]["level"] == "info" and lines[0]["logger"] == "core.models.calling"
+
+
+def test_a_question_is_told_as_one_line_with_its_seconds(written, monkeypatch):
+    logger, out = written(logs.AsJson)
+    monkeypatch.setattr(logs, "log", logger)
+    logs.tell(engine.Answered("TextRequest", ("m",), "answered", 0.12345, "abc"))
+    line = json.loads(out.getvalue())
+    assert line | {"time": ""} == {
+        "time": "", "level": "info", "logger": "core.models.calling", "message": "question", "question": "abc",
+        "kind": "TextRequest", "outcome": "answered", "seconds": 0.1235,
+    }  # fmt: skip
+
+
+def test_a_server_is_ready_once_a_model_has_answered():
+    warm_up.READY.clear()
+    warm_up.note(engine.Answered("TextRequest", ("m",), "refused", 0.1, ""))
+    assert not warm_up.READY.is_set()
+    warm_up.note(engine.Answered("TextRequest", ("m",), "answered", 0.1, ""))
+    assert warm_up.READY.is_set()
+
+
+def get(url: str) -> tuple[int, dict[str, str], str]:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as reply:
+            return reply.status, dict(reply.headers), reply.read().decode(errors="replace")
+    except HTTPError as error:
+        return error.code, dict(error.headers), ""
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/_stcore/health", "/nothing/here.js", "/gaze/head"])
+def test_every_reply_carries_the_headers(app_server, path):
+    _, headers, _ = get(app_server.url + path)
+    found = {name.lower(): value for name, value in headers.items()}
+    for name, value in HEADERS.items():
+        assert found.get(name.lower()) == value, name
+
+
+def test_health_comes_with_the_first_answer(app_server):
+    end = time.monotonic() + START_SECONDS
+    status, _, said = get(app_server.url + "/healthz")
+    while status != 200 and time.monotonic() < end:
+        status, _, said = get(app_server.url + "/healthz")
+    assert (status, said) == (200, "ok")
+    assert "gaze_ready 1.0" in get(app_server.url + "/metrics")[2]
