@@ -142,3 +142,27 @@ def test_health_comes_with_the_first_answer(app_server):
         status, _, said = get(app_server.url + "/healthz")
     assert (status, said) == (200, "ok")
     assert "gaze_ready 1.0" in get(app_server.url + "/metrics")[2]
+
+
+def post(url: str, origin: str | None) -> int:
+    request = urllib.request.Request(url, b"{}", {"Origin": origin} if origin else {}, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.status
+    except HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 422),
+        ("own", 422),
+        ("http://127.0.0.1:1", 422),
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://127.0.0.1.evil.example", 403),
+    ],
+)
+def test_another_sites_page_cannot_ask(app_server, origin, status):
+    assert post(app_server.url + "/gaze/head", app_server.url if origin == "own" else origin) == status

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: What pages may load. Streamlit starts by a script inside its page, makes modules of the components' scripts as blobs,
@@ -33,8 +36,20 @@ HEADERS = {
 }
 
 
+def from_elsewhere(scope: Scope) -> bool:
+    """Whether a page of another site sends this: a browser says in Origin whose page it is.
+
+    Names are compared without ports, which a proxy may leave out of Host.
+    """
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    if scope["method"] != "POST" or origin is None:
+        return False
+    return urlsplit(origin).hostname != urlsplit(f"//{headers.get('host', '')}").hostname
+
+
 class WithHeaders:
-    """Adds HEADERS to each reply that does not say otherwise."""
+    """Adds HEADERS to each reply that does not say otherwise, and turns away what another site's page sends to us."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,4 +62,10 @@ class WithHeaders:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif "/gaze/" in scope["path"] and from_elsewhere(scope):
+            advice = {"advice": "This came from another site's page. Ask from a page of Gaze."}
+            await JSONResponse(advice, status_code=403)(scope, receive, with_headers)
+        else:
+            await self._app(scope, receive, with_headers)
