@@ -135,8 +135,8 @@ def fetch(name: str, revision: str = "", progress: Progress | None = None, cance
     except (library.errors.HTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno in UNWRITABLE:
             raise Refused(
-                f"{name} cannot be written to this machine's disk: {os.strerror(error.errno)}. Free some room there, or "
-                "set HF_HOME to a folder that can be written."
+                f"{name} cannot be written to this machine's disk: {os.strerror(error.errno)}. Free some room, or set "
+                "HF_HOME to a folder that can be written."
             ) from error
         raise Refused(
             f"The download of {name} broke off after {count.done / 1e6:,.0f} of {count.total / 1e6:,.0f} MB "

@@ -3,8 +3,12 @@
 import io
 import json
 import logging
+import os
+import signal
 import time
 import urllib.request
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import suppress
 from urllib.error import HTTPError
 
 import pytest
@@ -15,7 +19,7 @@ from core.cache import ANSWERS
 from core.engine import ask
 from core.requests import TextRequest
 from core.types import Refused
-from tests.chromium import START_SECONDS
+from tests.chromium import START_SECONDS, serve
 from ui.server import logs, metrics, warm_up
 from ui.server.headers import HEADERS
 
@@ -166,3 +170,36 @@ def post(url: str, origin: str | None) -> int:
 )
 def test_another_sites_page_cannot_ask(app_server, origin, status):
     assert post(app_server.url + "/gaze/head", app_server.url if origin == "own" else origin) == status
+
+
+def weights_of(url: str, number: int) -> int:
+    """The status of a reply that takes some work: each text is another one."""
+    text = f"The black cat number {number} sleeps on the old chair and dreams of {number} mice."
+    question = {"request": {"model": "translator", "text": text, "language": "fr"}, "kind": "cross"}
+    body = json.dumps(question | {"layer": 0, "head": 0}).encode()
+    with urllib.request.urlopen(urllib.request.Request(url + "/gaze/head", body, method="POST"), timeout=60) as reply:
+        assert reply.read()
+        return reply.status
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="not on Windows: there are no such signals")
+def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_ten_seconds(tmp_path):
+    with serve(tmp_path / "log") as server, ThreadPoolExecutor(30) as threads:
+        assert weights_of(server.url, 0) == 200  # the model is open
+        coming = [threads.submit(weights_of, server.url, number) for number in range(1, 31)]
+        wait(coming, return_when=FIRST_COMPLETED)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(10)
+        assert [one.result(60) for one in coming] == [200] * 30
+        assert "Traceback" not in server.said()
+
+
+def test_no_word_of_a_visitor_comes_into_the_servers_log(app_server):
+    body = json.dumps({"request": {"model": "mini-gpt", "text": SECRET}, "kind": "decoder", "layer": 0, "head": 0})
+    for path in ("/gaze/head", "/gaze/export", "/gaze/nothing?text=Nobody"):
+        request = urllib.request.Request(app_server.url + path, body.encode(), method="POST")
+        with suppress(HTTPError), urllib.request.urlopen(request, timeout=60) as reply:
+            reply.read()
+    assert get(app_server.url + "/attention?text=Nobody+shall+read")[0] == 200
+    assert "Nobody" not in app_server.said()
