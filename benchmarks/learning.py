@@ -29,7 +29,7 @@ def measure() -> list[Row]:
 
 
 def words() -> list[Row]:
-    """Skip-gram on the built-in text: seconds, and the share of neighbours of the same kind, the mean of three seeds."""
+    """Skip-gram on the built-in text: seconds, and the share of neighbours of the same kind; means of three seeds."""
     settings = [WordVectorTraining(small_world(), seed=seed) for seed in SEEDS]
     ours = [learned(one) for one in settings]
     quality = float(np.mean([score(one.words, one.vectors) for one in ours]))
@@ -44,7 +44,8 @@ def words() -> list[Row]:
     other = float(np.mean([score(names, vectors) for _, names, vectors in theirs]))
     return [
         Row(
-            "skip-gram, built-in text", "s", seconds, rival=rival, factor=1 / TIMES_SLOWER, right=quality >= other - NOISE,
+            "skip-gram, built-in text", "s", seconds, rival=rival, factor=1 / TIMES_SLOWER,
+            right=quality >= other - NOISE,
             note=f"beside gensim; neighbours of the same kind {quality:.2f}, gensim {other:.2f}; "
             f"analogies {analogy(ours[0].words, ours[0].vectors)}, gensim {analogy(*theirs[0][1:])}",
         )

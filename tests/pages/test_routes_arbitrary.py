@@ -19,6 +19,12 @@ from ui.server.routes import ROUTES
 POSTS = {route.path: route.endpoint for route in ROUTES if "POST" in (route.methods or ())}
 THREAD = ThreadPoolExecutor(1)  # in a thread of its own: the browser tests keep an event loop running in this one
 SMALL = st.integers(-2, 9) | st.floats() | st.booleans() | st.none() | st.just(10**30) | st.text(max_size=5)
+ITEMS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["text", "path", "image", "rect", ""])},
+    optional={
+        name: SMALL | JSON for name in ("x", "y", "text", "size", "fill", "stroke", "d", "width", "href", "data")
+    },
+)
 MESSAGES = st.fixed_dictionaries(
     {},
     optional={
@@ -34,8 +40,10 @@ MESSAGES = st.fixed_dictionaries(
         "what": st.sampled_from(["layer", "head", "distances", "rollout"]) | JSON,
         "fusion": st.sampled_from(["mean", "max", "min"]) | JSON,
         "discard": SMALL, "residual": SMALL, "label": SMALL,
-        "format": st.sampled_from(["csv", "npz", "svg", ""]) | JSON,
-        "view": st.sampled_from(["heatmap", "overview"]) | JSON,
+        "width": SMALL | JSON,
+        "height": SMALL | JSON,
+        "title": JSON,
+        "items": st.lists(ITEMS | JSON, max_size=4) | JSON,
     },
 )  # fmt: skip
 
@@ -60,7 +68,8 @@ def replied(path: str, body: bytes, length: bytes | None = None) -> tuple[int, b
 def checked(path: str, status: int, body: bytes) -> None:
     assert status < 500, body[:300]
     if status >= 400:
-        assert json.loads(body)["advice"]
+        said = json.loads(body)
+        assert said.get("advice") or (status == 409 and said["lacking"])
     for line in body.splitlines() if path == "/gaze/relevance" else ():
         assert "on our side" not in json.loads(line).get("advice", ""), line
 
@@ -96,5 +105,5 @@ def test_a_long_body_is_not_read_to_its_end():
 
 
 def test_all_routes_are_tried():
-    assert set(POSTS) == {"/gaze/head", "/gaze/export", "/gaze/patches", "/gaze/relevance"}
+    assert set(POSTS) == {"/gaze/head", "/gaze/pdf", "/gaze/patches", "/gaze/relevance"}
     assert Starlette(routes=ROUTES)
