@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.numbers import as_npz
 from core.data.small_world import kinds_shown
 from core.learning.recordings import load_words, save_words, word_run
 from core.measures.word_vectors import context
-from core.data.numbers import as_npz
 from tests.apptest import SHELL, components, page, run_out
 from tests.drawn import said, unpacked
 from ui.views.word_vectors.common import TRAINER, changed, recording
