@@ -64,7 +64,7 @@ def warm(place: Place) -> list[Row]:
         end = time.monotonic() + 120
         while time.monotonic() < end:
             with urllib.request.urlopen(f"{place.server.url}/metrics", timeout=10) as reply:
-                if "gaze_warm 1\n" in reply.read().decode():
+                if "gaze_warm 1.0\n" in reply.read().decode():
                     return []
             time.sleep(0.1)
     raise RuntimeError("the app was not warm within two minutes")
@@ -286,4 +286,5 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "maps": maps,
     "retrieval": alone("retrieving"),
     "writing": alone("writing"),
+    "learning": alone("learning"),
 }

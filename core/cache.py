@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from core.public import halved
 from core.types import Refused, Stopped
 
 #: Called as progress(done, total); more may follow: bytes a second, or what there is to draw so far.
@@ -69,7 +70,7 @@ class Admission:
     Work that is larger than the room runs alone. Work that waits for other work gives up its room meanwhile.
     """
 
-    def __init__(self, most_bytes: float, most_waiting: int = 1_000) -> None:
+    def __init__(self, most_bytes: float, most_waiting: Callable[[], int] = lambda: 1_000) -> None:
         self.most_bytes, self.most_waiting = most_bytes, most_waiting
         self._change = threading.Condition()
         self._line: list[object] = []  # those who wait, the first in front
@@ -88,7 +89,7 @@ class Admission:
 
     def check(self) -> None:
         """Refused where too many wait already."""
-        if len(self._line) >= self.most_waiting:
+        if len(self._line) >= self.most_waiting():
             raise Refused(
                 f"{len(self._line)} questions wait to be answered here, and more would wait for too long. Ask again in "
                 "a minute."
@@ -236,6 +237,11 @@ class Cache:
         with self._lock:
             return key in self._kept
 
+    @property
+    def count(self) -> int:
+        """How many values are kept."""
+        return len(self._kept)
+
     def clear(self) -> None:
         """Give up all values; what is in the making goes on and is kept."""
         with self._lock:
@@ -331,5 +337,5 @@ def bytes_of(value: Any, seen: set[int] | None = None) -> int:
 ROOM = float(os.environ.get("GAZE_ROOM_BYTES", 1_000_000_000))
 ANSWERS = Cache(
     int(os.environ.get("GAZE_CACHE_BYTES", 1_000_000_000)),
-    admission=Admission(ROOM, int(os.environ.get("GAZE_QUEUE", 200))),
+    admission=Admission(ROOM, lambda: int(os.environ.get("GAZE_QUEUE") or halved(200))),
 )

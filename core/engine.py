@@ -5,8 +5,12 @@ from __future__ import annotations
 import gc
 import inspect
 import os
+import time
 from collections.abc import Callable
-from typing import Any
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import uuid4
 
 from core.cache import ANSWERS, ROOM, Cancelled, Progress
 from core.memory import with_room
@@ -63,6 +67,7 @@ from core.requests import (
 from core.store.families import resolved
 from core.store.opening import fetch_missing, weights_on_disk
 from core.store.revisions import revisions_of
+from core.types import Refused, Stopped
 
 #: Kind of request -> module and function that answers it. By name, so that torch and transformers load with the first
 #: question, not with the page. A function takes the request, and progress and cancelled where it has them.
@@ -151,8 +156,47 @@ def is_answered(request: Request) -> bool:
     return ANSWERS.holds(key_of(request))
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is told of a question that was answered, or was not: nothing that somebody wrote is in it."""
+
+    kind: str  # of request
+    models: tuple[str, ...]  # as they were named
+    outcome: Literal["answered", "refused", "stopped", "failed"]
+    seconds: float
+    number: str  # of the question, for the log
+
+
+#: Called with each Answered, in the thread that answered.
+OBSERVERS: list[Callable[[Answered], None]] = []
+#: The number of the question that this thread answers, for the log.
+QUESTION: ContextVar[str] = ContextVar("question", default="")
+
+
 def answer(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
-    """The value for a request, made now; models that must be downloaded first are."""
+    """The value for a request, made now; models that must be downloaded first are. OBSERVERS hear how it went."""
+    began, number = time.monotonic(), uuid4().hex[:12]
+    token = QUESTION.set(number)
+    outcome: Literal["answered", "refused", "stopped", "failed"] = "failed"
+    try:
+        value = made(request, progress, cancelled)
+        outcome = "answered"
+        return value
+    except Stopped:
+        outcome = "stopped"
+        raise
+    except Refused:
+        outcome = "refused"
+        raise
+    finally:
+        QUESTION.reset(token)
+        told = Answered(type(request).__name__, request.models, outcome, time.monotonic() - began, number)
+        for observe in OBSERVERS:
+            observe(told)
+
+
+def made(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
+    """The value for a request, by the function that answers its kind."""
     function = function_for(type(request))
     wanted = inspect.signature(function).parameters
     for model in request.models:

@@ -199,7 +199,11 @@ def test_who_waits_is_told_how_many_come_before():
 
 
 def test_beyond_so_many_that_wait_one_is_sent_away_and_who_asks_the_same_is_not():
-    cache, go_on, begun = Cache(10_000, admission=Admission(1, most_waiting=1)), threading.Event(), threading.Event()
+    cache, go_on, begun = (
+        Cache(10_000, admission=Admission(1, most_waiting=lambda: 1)),
+        threading.Event(),
+        threading.Event(),
+    )
 
     def slow(*_):
         begun.set()

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.gallery import gallery, plain
 from core.data.pictures import MOST_BYTES, add_picture, described, picture
+from core.public import uploaded
 from core.requests import ImageRequest
 from core.types import Refused
 from ui import widgets
@@ -144,7 +145,7 @@ def draw_upload(page: Session, key: str, name: str) -> None:
     st.file_uploader(
         "A picture of yours",
         key=page.key(f"{key}_file"),
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=uploaded(MOST_BYTES) // 1_000_000,
         on_change=take,
         args=(page, key, f"{key}_file"),
         help="PNG, JPEG, WebP, GIF or TIFF up to 25 MB, HEIC where pillow-heif is installed. "

@@ -2,6 +2,7 @@
 
 import { AGREEMENT, agreementCodes } from "./agree.js";
 import { paintMany } from "./many.js";
+import { CLUSTERS } from "./decode.js";
 import { PLAIN, paintMark } from "./marks.js";
 import { name, nameAll, nameGroups, nameSome } from "./names.js";
 import { placed } from "./zoom.js";
@@ -108,6 +109,7 @@ function halfOf(pane, i) {
 
 export function codesOf(view, pane, title) {
   if (title === AGREEMENT) return agreementCodes(view, pane);
+  if (title === CLUSTERS) return pane.frame?.clusters?.codes;
   return pane.side.columns.find((column) => column.title === title)?.codes;
 }
 

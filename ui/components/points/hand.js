@@ -145,6 +145,8 @@ export function read(view) {
   if (view.data.words) parts.push(words("span", shorten(side.texts[side.owners[index]], 90)));
   const groups = side.columns.map((column) => column.names[column.codes[index]]).join(", ");
   if (groups) parts.push(words("span", groups, "quiet"));
+  const cluster = frame?.clusters?.names[frame.clusters.codes[index]];
+  if (cluster) parts.push(words("span", `cluster: ${cluster}`, "quiet"));
   const shares = agreement(view);
   if (shares) parts.push(words("span", `of its ${view.agreed.each} nearest both sides have ${Math.round(shares[index] * view.agreed.each)}`, "quiet"));
   if (frame && frame.each) {
