@@ -121,6 +121,9 @@ function draw(view) {
   Object.assign(view.root.dataset, { patch: view.patch, best: best.join() });
 }
 
+// The root keeps small weights apart, as everywhere where weights are drawn.
+const shareOn = (kind, share) => (kind === "attention" ? Math.sqrt(share) : share);
+
 function drawPanel(view, panel) {
   const { frame, side } = panel;
   const { palette } = view;
@@ -129,9 +132,10 @@ function drawPanel(view, panel) {
   paintPicture(pen, seen, frame, 0.5);
   const row = rowFor(panel, view.patch);
   row.forEach((value, place) => {
-    pen.globalAlpha = FAINT + ((COVER - FAINT) * value) / STEPS;
+    const share = shareOn(panel.kind, value / STEPS);
+    pen.globalAlpha = FAINT + (COVER - FAINT) * share;
     const block = blockOf(seen.data.header, frame, place);
-    pen.fillStyle = colourAt(palette, value / STEPS);
+    pen.fillStyle = colourAt(palette, share);
     pen.fillRect(block.x, block.y, block.width + 0.5, block.height + 0.5);
   });
   pen.globalAlpha = 1;
@@ -147,6 +151,7 @@ function legend(view, low, high, what) {
   const stops = Array.from({ length: 9 }, (_, k) => colourAt(view.palette, k / 8));
   const ramp = make("i", "ramp");
   ramp.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+  if (what === "attention") ramp.title = "The middle of the scale is a quarter of its end.";
   const written = what === "attention" ? (value) => `${(100 * value).toPrecision(2)} %` : (value) => value.toFixed(2);
   return make("span", "legend", {}, `${what} ${low ? written(low) : "0"}`, ramp, written(high));
 }
