@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.measures.projection import units
+
 #: Sentences of each side that may go together, and what that costs beside their unlikeness.
 KINDS = {(1, 1): 0.0, (1, 2): 0.1, (2, 1): 0.1, (2, 2): 0.2, (1, 0): 0.35, (0, 1): 0.35}
 SPREAD = 0.5  # of the logarithm of lengths, at which a pair costs LENGTH more
@@ -63,7 +65,7 @@ class _Cost:
     """What sentences cost when they go together."""
 
     def __init__(self, source: np.ndarray, target: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
-        self._sides = ((unit(source), rows), (unit(target), columns))
+        self._sides = ((units(source), rows), (units(target), columns))
         self._ratio = np.log(max(columns.sum(), 1) / max(rows.sum(), 1))
         cosines = self._sides[0][0] @ self._sides[1][0].T
         self._mean = float(cosines.mean()) if cosines.size else 0.0
@@ -84,9 +86,4 @@ class _Cost:
     @staticmethod
     def _of(side: tuple[np.ndarray, np.ndarray], span: tuple[int, int]) -> tuple[np.ndarray, float]:
         vectors, lengths = (part[span[0] : span[1]] for part in side)
-        return unit((vectors * lengths[:, None]).sum(axis=0)), float(max(lengths.sum(), 1))
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Vectors of length 1, over the last axis."""
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), LEAST))
+        return units((vectors * lengths[:, None]).sum(axis=0)), float(max(lengths.sum(), 1))
