@@ -69,9 +69,8 @@ async def _at_once(url: str, page: str, queries: Sequence[str], idle: int) -> li
     sockets = [await connected(url) for _ in range(idle + len(queries))]
     try:
         await asyncio.gather(*(visit(one, "start", "") for one in sockets[:idle]))
-        return await asyncio.gather(
-            *(visit(*one) for one in zip(sockets[idle:], [page] * len(queries), queries, strict=True))
-        )
+        asked = zip(sockets[idle:], queries, strict=True)
+        return await asyncio.gather(*(visit(socket, page, query) for socket, query in asked))
     finally:
         await asyncio.gather(*(one.close() for one in sockets))
 

@@ -55,6 +55,12 @@ VIEWS = {
         "languages": {"show": "Languages"},
         "right-to-left": {"phrases": "مرحبا بالعالم\nשלום עולם\nHello world"},
     },
+    "contrast": {"simclr": {"loss": "NT-Xent"}, "clip": {"loss": "CLIP"}},
+    "journey": {
+        "attention": {"stop": "Attention", "head": "3"},
+        "encoder": {"model": "mini-bert-wordpiece", "stop": "Stream"},
+        "decoder": {"model": "mini-gpt", "stop": "Guess"},
+    },
     "next_token": {
         "tried": {"chosen": "275.1324.14.276.443"},
         "sample": {"choosing": "sample", "temperature": "0.8", "top_p": "0.9"},

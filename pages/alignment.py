@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from core.data.languages import guessed
 from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import METHODS
 from core.requests import AlignmentReader, LinkMethod
@@ -29,10 +31,32 @@ THRESHOLDS = (1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.5)
 CODES = {title: code for code, title in LANGUAGES.items()}
 
 
-def use_pair() -> None:
-    """Put a pair that comes with Gaze into the text boxes."""
-    chosen = lesson(CODES[PAGE["language"]])[PAGE.get("number") or 0]
-    PAGE.update(source=chosen.source_text, target=chosen.target_text)
+def number_of(language: str) -> int | None:
+    """Which of the pairs that come with Gaze stands in the boxes; None: one of the visitor's own."""
+    texts = PAGE.coming("source"), PAGE.coming("target")
+    found = (k for k, one in enumerate(lesson(language)) if (one.source_text, one.target_text) == texts)
+    return next(found, None)
+
+
+def use_language() -> None:
+    """The same sentence in the language that was chosen; a pair that was typed stays."""
+    for language in LANGUAGES:
+        number = number_of(language)
+        if number is not None:
+            put(CODES[PAGE["language"]], number)
+            return
+
+
+def put(language: str, number: int) -> None:
+    """Write a pair that comes with Gaze into the boxes."""
+    one = lesson(language)[number]
+    PAGE.update(source=one.source_text, target=one.target_text)
+
+
+def follow() -> None:
+    """Have the language box say what was typed, where that is plain."""
+    if code := guessed(PAGE["target"]):
+        PAGE["language"] = LANGUAGES[code]
 
 
 def choose() -> tuple[str, str, AlignmentChoice, str]:
@@ -40,15 +64,15 @@ def choose() -> tuple[str, str, AlignmentChoice, str]:
     top = st.container(key="pair_texts").columns([3.6, 3.6, 2.4, 2.4], vertical_alignment="bottom", gap="small")
     bar = st.container(key="pair_bar").columns([1.8, 2.6, 1.6, 4.1, 1.4], vertical_alignment="center", gap="small")
     first = LANGUAGES[FIRST_LANGUAGE]
-    language = CODES[widgets.choice(PAGE, bar[0], "Language", "language", list(CODES), first, on_change=use_pair)]
-    some, opening = lesson(language), lesson(language)[FIRST_PAIR]
-    named = next((k for k, one in enumerate(some) if one.target_text == PAGE.coming("target")), FIRST_PAIR)
-    widgets.choice(
-        PAGE, bar[1], "Pair", "number", range(len(some)), named, linked=False, on_change=use_pair,
-        format_func=lambda k: f"{k + 1}  {some[k].source_text}",
-    )  # fmt: skip
-    source = widgets.text_box(PAGE, top[0], "Source", "source", some[named].source_text, live="400ms")
-    target = widgets.text_box(PAGE, top[1], "Translation", "target", opening.target_text, live="400ms")
+    chosen = widgets.choice(PAGE, bar[0], "Language", "language", list(CODES), first, on_change=use_language)
+    language = CODES[chosen]
+    some = lesson(language)
+    widgets.example_box(PAGE, bar[1], [one.source_text for one in some], partial(put, language))
+    opening = some[FIRST_PAIR]
+    source = widgets.text_box(PAGE, top[0], "Source", "source", opening.source_text, live="400ms")
+    target = widgets.text_box(
+        PAGE, top[1], "Translation", "target", opening.target_text, live="400ms", on_change=follow
+    )
     boxes = zip(top[2:], usual_models(), "ab", strict=True)
     one, other = (widgets.model_box(PAGE, room, FAMILIES, usual, name) for room, usual, name in boxes)
     view = widgets.segments(PAGE, bar[3], "View", "view", list(VIEWS))

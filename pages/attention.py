@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.examples import FIRST
 from core.requests import TextRequest
-from ui import state, widgets
+from ui import along, state, widgets
 from ui.views.attention.controls import PAGE, ask, choose, edited_answer, main_kind
 from ui.views.attention.heads import advised, picture, said_of_edit, summary, table
 
@@ -29,10 +29,18 @@ def main() -> None:
         from ui.views.attention.effects import draw as draw_effects  # torch loads with the first question
 
         said = draw_effects(encoding)
+    elif view == "Attribution":
+        from ui.views.attention.attribution import draw as draw_attribution
+
+        said = draw_attribution(encoding)
     elif view == "Lens":
         from ui.views.attention.lens import draw as draw_lens
 
         said = draw_lens(encoding)
+    elif view == "Cards":
+        from ui.views.attention.cards import draw as draw_cards
+
+        said = draw_cards(encoding)
     elif view == "Table":
         table(edited or encoding, shown)
     elif view == "BertViz":
@@ -43,6 +51,7 @@ def main() -> None:
         picture(encoding, shown, edited)
     state.FIRST_DRAWN.set()
     widgets.notes(*said)
+    along.links(PAGE, request.text, request.model, request.language)
 
 
 main()

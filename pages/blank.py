@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analyses.blank import MASKS, sentence
 from core.types import Refused
-from ui import default_models, widgets
+from ui import along, default_models, widgets
 from ui.views.blank import dice, fill, leak, pair
 from ui.views.blank.common import PAGE, BlankChoice, numbered
 
@@ -117,8 +117,9 @@ def main() -> None:
         sentence(one.text)
         return VIEWS[view](one)
 
-    _, (see, attempt) = PAGE.ask_or_last_good(lambda: asked, draw, usual, view, st.container())
+    shown, (see, attempt) = PAGE.ask_or_last_good(lambda: asked, draw, usual, view, st.container())
     widgets.notes(see, attempt, CAREFUL[view])
+    along.links(PAGE, shown.text, shown.models[0])
 
 
 st.html(Path(__file__).resolve().parents[1] / "ui" / "languages.css")

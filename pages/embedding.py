@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.analyses import embedding
 from core.requests import OwnVectorsRequest
-from ui import state, widgets
+from ui import saving, state, widgets
 from ui.components.points.view import points_view
+from ui.saving import with_revision
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
 from ui.views.embedding.map import (
     PAGE,
@@ -19,7 +20,7 @@ from ui.views.embedding.map import (
     steps_of,
     title_of,
 )
-from ui.views.embedding.table import heard, save, table, vectors_of
+from ui.views.embedding.table import heard, offer, table, vectors_of
 
 LOOP = "Draw a loop round a cluster and read in the table what its points share."
 
@@ -75,17 +76,17 @@ def seen(chosen: MapChoice, one: Mapped) -> str:
 @PAGE.drawn()
 def main() -> None:
     """Choose, read, draw what is there, explain; then arrange what is not there yet, and draw again."""
-    asked, room, corner = choose()
+    asked, room = choose()
     if "wrong" in PAGE.memory:
         PAGE.refuse(PAGE.memory["wrong"])
     chosen, sides = sides_of(asked, room)
+    saving.tell(chosen.texts.name, *(with_revision(model) for model in chosen.models if not chosen.own))
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen)
     data = message(sides, there, chosen.texts, position_of(chosen), steps, words=chosen.units != "sentences")
     heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
-    with corner:
-        save(chosen, sides)
+    offer(chosen, sides)
     explain(chosen, sides)
     state.FIRST_DRAWN.set()
     if arrange(sides, chosen.texts, room, stop):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state, widgets
+from ui import along, state, widgets
 from ui.views.inside.common import PAGE
 
 SCREENS = ("Steps", "Scale", "Masks", "Kinds", "Heads", "Order", "Stream", "Break it")
@@ -85,6 +85,8 @@ def main() -> None:
         side = widgets.segments(PAGE, top[1], "Where", "where", ("By hand", "In a model"))
     draw(screen, side)
     widgets.notes(*(IN_A_MODEL if (screen, side) == ("Steps", "In a model") else NOTES[screen]))
+    if side == "In a model":
+        along.links(PAGE, PAGE["text"], PAGE["model"])
     state.FIRST_DRAWN.set()
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.engine import ask
 from core.requests import ContinuationRequest, DistributionsRequest, Sampling, TextRequest
 from core.types import Refused
-from ui import default_models, jobs, state, widgets
+from ui import along, default_models, jobs, state, widgets
 from ui.views.next_token import hero, others
 from ui.views.next_token.common import FIRST, PAGE, begin, go_to, settled
 from ui.views.next_token.controls import STEPS, choose
@@ -100,11 +100,10 @@ def main() -> None:
 
     asked, (see, attempt) = PAGE.ask_or_last_good(question, draw, first, view, place)
     widgets.notes(see, attempt, CAREFUL[view])
-    with st.expander("Save and play back"):
-        left, right = st.columns(2, gap="large")
-        hero.saving(asked, how, left)
-        with right:
-            run = hero.played()
+    along.links(PAGE, asked.text, asked.model)
+    hero.offer(asked, how)
+    with st.expander("Play back a saved run"):
+        run = hero.played()
         if run is not None:
             hero.replay(run)
     state.FIRST_DRAWN.set()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.examples import EXAMPLES, FIRST
 from core.requests import TextRequest
-from ui import state, widgets
+from ui import along, state, widgets
 from ui.default_models import examples_of
 from ui.views.surgery import by_hand, distil, heads, weights
 from ui.views.surgery.common import PAGE, answer
@@ -44,6 +44,7 @@ def main() -> None:
     make, view = choose()
     request, _ = PAGE.ask_or_last_good(make, answer, lambda: FIRST)
     VIEWS[view](request)
+    along.links(PAGE, request.text, request.model)
     state.FIRST_DRAWN.set()
 
 

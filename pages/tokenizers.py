@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import widgets
+from ui import along, widgets
 from ui.views.tokenizers.controls import CAREFUL, OPENING, PAGE, PRESETS, SEE, TRY, choose, read, usual
 from ui.views.tokenizers.views import DRAW
 
@@ -21,6 +21,7 @@ def main() -> None:
     line.html(f'<div class="gaze-output">{" ".join(widgets.badge(name) for name in names)}</div>')
     found = DRAW[view](phrases, names, rows)
     widgets.notes(SEE[view] + found, TRY[view], CAREFUL[view])
+    along.links(PAGE, next(iter(phrases), ""))
 
 
 main()

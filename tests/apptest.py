@@ -7,15 +7,20 @@ import tokenizers  # noqa: F401  a page run alone has pages/ first on its path, 
 from streamlit.testing.v1 import AppTest
 
 from core.learning.worker import Training
+from tests.drawn import unpacked
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "pages"
 SHELL = ROOT / "ui" / "shell.py"  # the frame of all pages
 
 
+#: Components that stand behind every page.
+UNSEEN = ("gaze_address", "gaze_frame", "gaze_offers")
+
+
 def components(at: AppTest) -> list:
     """The browser components of a page that are seen."""
-    return [one for one in at.get("bidi_component") if one.proto.component_name not in ("gaze_address", "gaze_frame")]
+    return [one for one in at.get("bidi_component") if one.proto.component_name not in UNSEEN]
 
 
 def address(at: AppTest, name: str) -> dict[str, list[str]]:
@@ -31,6 +36,16 @@ def page(name: str, **query: str) -> AppTest:
     at.run()
     assert not at.exception
     return at
+
+
+def taken(at: AppTest, name: str, title: str, form: str, query: str = "") -> bytes:
+    """The file that the Save menu above a page hands out; query: what the browser's address says by then."""
+    at.session_state[f"{name}/session wanted"] = {"turn": 1, "title": title, "form": form, "query": query}
+    at.run()
+    offers = next(one for one in at.get("bidi_component") if one.proto.component_name == "gaze_offers")
+    header, arrays = unpacked(offers.proto.bytes)
+    assert not header["made"]["refused"], header["made"]
+    return arrays["file"].tobytes()
 
 
 def run_out(training: Training) -> None:

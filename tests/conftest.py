@@ -12,6 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # An empty folder, so that what was downloaded on this machine changes no test; gone when this process ends.
 os.environ["HF_HOME"] = (HOME := tempfile.TemporaryDirectory(prefix="gaze-tests-")).name
 os.environ["HF_HUB_CACHE"] = os.path.join(HOME.name, "hub")
+os.environ["GAZE_FOLDER"] = os.path.join(HOME.name, "gaze")
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # References are computed on the CPU; tests/cuda holds a GPU against it.
@@ -129,7 +130,7 @@ def new_page(browser, watch):
 
 
 def coming_to_rest(page):
-    """The page, whose goto waits until what it opened has run, is drawn and fits its screen; ten seconds at most."""
+    """The page, whose goto waits until what it opened has run, is drawn and fits its screen; half a minute at most."""
     from playwright.sync_api import TimeoutError as Late
 
     from benchmarks.shots import settle
@@ -139,7 +140,7 @@ def coming_to_rest(page):
     def goto(url, **more):
         reply = go(url, **more)
         with suppress(Late):  # some pages are opened to be seen at work
-            settle(page, 10)
+            settle(page, 30)
         return reply
 
     page.goto = goto

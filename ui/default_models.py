@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from core.data.examples import EXAMPLES, Example
 from core.store.opening import family_named, fills_masks
 from core.store.shelf import SHELF, available_offline
+from ui.session import Session
 
 #: (real checkpoint, built-in stand-in): the first that is here.
 MBERT = ("bert-base-multilingual-cased", "mini-bert-wordpiece")
@@ -24,6 +25,12 @@ def examples_of(model: str) -> tuple[Example, ...]:
     """The examples that a model begins with: hidden words only for one that guesses them."""
     some = EXAMPLES[family_of(model)]
     return some if fills_masks(model) else tuple(one for one in some if "[MASK]" not in one.text) or some
+
+
+def follow_model(page: Session) -> None:
+    """Another model begins with its own example; a text of the user's own stays."""
+    if page.get("text") in {example.text for some in EXAMPLES.values() for example in some}:
+        page["text"] = examples_of(page["model"])[0].text
 
 
 def usual(pair: tuple[str, ...]) -> str:

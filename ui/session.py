@@ -11,8 +11,10 @@ import streamlit as st
 
 from core.store.kept_models import kept_model
 from core.types import Refused
+from ui import saving
 from ui.address import Form
 from ui.components.address.view import address_view
+from ui.components.offers.view import offers_view
 from ui.widgets import advice
 
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
@@ -151,11 +153,13 @@ class Session:
         for name in ("drawn", "address"):
             self._record(name).clear()
         self.memory["session refused"] = False
-        yield
+        with saving.collecting() as taken:
+            yield
         # Not where a run is broken off: what it did not come to would be taken for gone.
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
         self.write_address()
+        self.give_away(taken)
 
     def arrive(self) -> None:
         """Read the address if the session begins here; what the browser carries over from another page is not ours."""
@@ -177,6 +181,20 @@ class Session:
         """Leave for this page (its file, as Streamlit names it) with parameters in its address."""
         self._record("asked").update({name: [value] for name, value in parameters.items()})
         st.switch_page(file, query_params=parameters)
+
+    # --- what can be taken away ---------------------------------------------------------------------------------------
+
+    def give_away(self, taken: saving.Taken) -> None:
+        """Tell the browser what can be saved; make the file that somebody asked for."""
+        key, offers = self.key("offers"), [*taken.offers.values()]
+        wanted = self.memory.pop("session wanted", None)
+        told = [(offer.title, list(offer.forms)) for offer in offers]
+        file = saving.made(self.name, offers, wanted) if wanted else None
+
+        def heard() -> None:
+            self.memory["session wanted"] = st.session_state[key]["wanted"]
+
+        offers_view(self.name, told, list(taken.caption), file, heard, key=key)
 
     # --- models that were trained here --------------------------------------------------------------------------------
 
@@ -219,6 +237,7 @@ class Session:
                     self.refuse(refusal, alert)
                 continue
             self.memory[good] = chosen
+            saving.tell(*saving.caption_of(chosen))
             return chosen, found
         st.stop()
 

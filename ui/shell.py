@@ -26,6 +26,7 @@ chosen = st.navigation(
     {
         "": [page("start.py", "Start", "home", default=True)],
         "Text": [
+            page("journey.py", "Journey", "route"),
             page("attention.py", "Attention", "grid_on"),
             page("next_token.py", "Next token", "short_text"),
             page("blank.py", "Fill the blank", "draw"),
@@ -46,6 +47,7 @@ chosen = st.navigation(
         "Mechanism": [
             page("inside.py", "Inside a head", "calculate"),
             page("positions.py", "Positions", "straighten"),
+            page("contrast.py", "Contrast", "join_inner"),
             page("efficient.py", "Cheaper attention", "content_cut"),
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),

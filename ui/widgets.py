@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
 
+from core.data.numbers import Numbers
 from core.requests import Spacing
 from core.store.shelf import SHELF, available_offline
-from ui import address
+from ui import address, saving
 from ui.address import Form
 from ui.badges import PROVENANCE as PROVENANCE
 from ui.badges import badge as badge
@@ -211,22 +212,25 @@ def spacing(page: Session, room: Any, help: str) -> Spacing:
     )  # fmt: skip
 
 
-def example_box(page: Session, room: Any, labels: Sequence[str], put: Callable[[int], None]) -> None:
+def example_box(
+    page: Session, room: Any, labels: Sequence[str], put: Callable[[int], None], name: str = "example",
+    title: str = "Examples",
+) -> None:  # fmt: skip
     """Examples to choose from; put(number) writes the chosen one into the page's boxes."""
 
     def use() -> None:
-        number = page.get("example")
+        number = page.get(name)
         if number is not None:
-            page["example"] = None  # else the browser would choose it again with the next change
+            page[name] = None  # else the browser would choose it again with the next change
             put(number)
 
     room.selectbox(
-        "Example",
+        title,
         range(len(labels)),
         index=None,
         format_func=labels.__getitem__,
-        placeholder="Examples",
-        key=page.key("example"),
+        placeholder=title,
+        key=page.key(name),
         on_change=use,
         label_visibility="collapsed",
     )
@@ -264,10 +268,18 @@ def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> N
     panels: it holds several side by side, so a phone draws it as wide as a laptop does and scrolls it sideways.
     """
     figure.update_layout(dragmode=False)
+    title = str(figure.layout.title.text or (key or "").replace("_", " ") or "chart")
+    saving.offer(f"Chart: {title}", lambda _: _numbers(figure))
     room = room.container(key=f"panels_{key}") if panels else room
     room = tall(room, figure.layout.height or 450, key or str(len(figure.data)))
     figure.update_layout(height=None)
     room.plotly_chart(figure, key=key, height="stretch", config={"displayModeBar": False})
+
+
+def _numbers(figure) -> Numbers:
+    from core.figures.numbers import numbers_of  # plotly is there by now
+
+    return numbers_of(figure)
 
 
 def tall(room: Any, height: float, key: str) -> Any:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
+from core.analyses.noted_pass import Product, Stack, numbers, passed, stacks_of
 from core.capture.on_demand import needs_no_more
 from core.capture.recording import Map, recorded
 from core.engine import ask
 from core.measures.attention import layer_numbers as numbers_of_layers
 from core.measures.inside import HeadSteps, Projection, Stream, attend, lengths
-from core.models.text import run
 from core.requests import HeadRequest, StreamRequest, TextRequest
-from core.store.opening import open_model
-from core.store.revisions import kept
-from core.types import Refused, TextEncoding, Token
+from core.types import Refused, Token
 
-MOST_TOKENS = 64  # more than a screen can show number by number
-WIDEST = 16_384  # numbers a token: what is wider is a vocabulary, and nothing to show
-SEEN = 4_096  # products remembered: more than one pass of any model makes
-ADDITIONS = {torch.add, Tensor.add, Tensor.__add__, Tensor.__radd__, Tensor.__iadd__}
 HIDDEN = torch.finfo(torch.bfloat16).min / 2  # an added value from here down hides a key
 
 
@@ -52,73 +43,9 @@ class Inside:
     heads: int  # of the layer
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Product:
-    """One call of a linear layer."""
-
-    x: Tensor
-    weight: Tensor  # [from, to]
-    bias: Tensor | None
-    out: Tensor
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sum:
-    """One addition of two tensors of the same shape."""
-
-    left: Tensor
-    right: Tensor
-    out: Tensor
-
-
-class _Probe(TorchFunctionMode):
-    """Notes linear layers and additions that run in this thread; holds them, so that no memory is used twice."""
-
-    def __init__(self) -> None:
-        self.products: deque[_Product] = deque(maxlen=SEEN)
-        self.sums: deque[_Sum] = deque(maxlen=SEEN)
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        out = func(*args, **(kwargs or {}))
-        if isinstance(out, Tensor) and out.shape[-1:] > (WIDEST,):
-            return out
-        if func is torch.nn.functional.linear:
-            x, weight, bias = (*args, *(kwargs or {}).values(), None)[:3]
-            self.products.append(_Product(x, weight.T, bias, out))
-        elif func is torch.addmm:
-            bias, x, weight = args
-            self.products.append(_Product(x, weight, bias, out))
-        elif func in ADDITIONS and all(isinstance(one, Tensor) and one.shape == out.shape for one in args[:2]):
-            self.sums.append(_Sum(args[0], args[1], out))
-        return out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pass:
-    encoding: TextEncoding
-    maps: tuple[Map, ...]
-    products: tuple[_Product, ...]
-    sums: tuple[_Sum, ...]
-
-
-@kept
-def _passed(request: TextRequest) -> _Pass:
-    """One run of the model with everything noted; another head of it needs no further run."""
-    length = max(max(len(a.queries), len(a.keys)) for a in ask(request).attentions)
-    if length > MOST_TOKENS:
-        raise Refused(
-            f"There are {length:,} tokens, read or written; inside one head there is room for {MOST_TOKENS}. "
-            "Shorten your text."
-        )
-    open_model(request.model)
-    with _Probe() as probe:
-        encoding, maps = run(request, qkv=True, keep=False)
-    return _Pass(encoding, tuple(maps), tuple(probe.products), tuple(probe.sums))
-
-
 def run_over(request: TextRequest) -> None:
     """Run the model over the text, so that any head of it comes at once. Refused: there are too many tokens."""
-    _passed(request)
+    passed(request)
 
 
 def layer_numbers(request: TextRequest, kind: str) -> tuple[int, ...]:
@@ -142,7 +69,7 @@ def inside(request: HeadRequest) -> Inside:
             f"There is no head {request.layer + 1}.{request.head + 1} in this model: "
             f"choose a layer of 1 to {layers} and a head of 1 to {heads}."
         )
-    found = _passed(request.text)
+    found = passed(request.text)
     number, attention = next((i, a) for i, a in enumerate(found.encoding.attentions) if a.kind == request.kind)
     one = next(m for m in found.maps if m.kind == request.kind and m.layer == request.layer)
     needs_no_more(recorded(one.recipe))
@@ -155,24 +82,24 @@ def inside(request: HeadRequest) -> Inside:
     return Inside(
         queries=attention.queries,
         keys=attention.keys,
-        query=_numbers(query[0, request.head]),
-        key=_numbers(key[0, request.head]),
-        value=_numbers(value[0, request.head]),
+        query=numbers(query[0, request.head]),
+        key=numbers(key[0, request.head]),
+        value=numbers(value[0, request.head]),
         scaling=recorded(one.recipe).scaling,
         added=_added(one, request.head),
         weights=weights[request.head],
-        x=_numbers(plain[0][0]) if plain else None,
-        memory=_numbers(plain[1][0]) if plain else None,
+        x=numbers(plain[0][0]) if plain else None,
+        memory=numbers(plain[1][0]) if plain else None,
         to_query=plain[0][1] if plain else None,
         to_key=plain[1][1] if plain else None,
         to_value=plain[2][1] if plain else None,
-        joined=_numbers(joined),
+        joined=numbers(joined),
         to_output=_output(found.products, joined, request.head * wide, wide),
         heads=heads,
     )
 
 
-def _made(products: tuple[_Product, ...], states: Tensor, head: int) -> tuple[Tensor, Projection] | None:
+def _made(products: tuple[Product, ...], states: Tensor, head: int) -> tuple[Tensor, Projection] | None:
     """(input, projection) of the linear layer that made the states of a head; None where they are no plain product."""
     for product in reversed(products):
         if product.out.untyped_storage().data_ptr() == states.untyped_storage().data_ptr():
@@ -184,18 +111,18 @@ def _made(products: tuple[_Product, ...], states: Tensor, head: int) -> tuple[Te
     return product.x.reshape(-1, product.x.shape[-1]), _projection(product, columns)
 
 
-def _projection(product: _Product, columns: Any) -> Projection:
-    bias = None if product.bias is None else _numbers(product.bias[columns])
-    return Projection(_numbers(product.weight[:, columns]), bias)
+def _projection(product: Product, columns: Any) -> Projection:
+    bias = None if product.bias is None else numbers(product.bias[columns])
+    return Projection(numbers(product.weight[:, columns]), bias)
 
 
-def _output(products: tuple[_Product, ...], joined: Tensor, first: int, width: int) -> Projection | None:
+def _output(products: tuple[Product, ...], joined: Tensor, first: int, width: int) -> Projection | None:
     """W_O: the linear layer that reads the outputs of the heads side by side; its rows from `first` on."""
     for product in reversed(products):
         x = product.x.reshape(-1, product.x.shape[-1])
         if x.shape == joined.shape and torch.allclose(x.float(), joined.float(), rtol=1e-3, atol=1e-4):
             part = product.weight[first : first + width]
-            return Projection(_numbers(part), None if product.bias is None else _numbers(product.bias))
+            return Projection(numbers(part), None if product.bias is None else numbers(product.bias))
     return None
 
 
@@ -207,12 +134,6 @@ def _added(one: Map, head: int) -> np.ndarray:
     return np.where(total.numpy() <= HIDDEN, -np.inf, total.numpy()).astype(np.float64)
 
 
-def _numbers(tensor: Tensor) -> np.ndarray:
-    found = tensor.detach().float().cpu().numpy().astype(np.float64)
-    found.flags.writeable = False
-    return found
-
-
 # --- the stream -------------------------------------------------------------------------------------------------------
 
 
@@ -221,42 +142,13 @@ def stream(question: StreamRequest) -> dict[str, tuple[Stream, bool]]:
 
     Refused: a model whose residual sums are not of the usual kind.
     """
-    request = question.text
-    found = _passed(request)
-    made = {product.out.data_ptr(): product for product in found.products}
-    width = open_model(request.model).text_config.hidden_size
-    residuals = list(_residuals(found.sums, made, width))
-    sides = [a.kind for a in found.encoding.attentions if a.kind != "cross"]
-    depth = next(a.weights.shape[0] for a in found.encoding.attentions)
-    parts = {sides[0]: residuals[-len(residuals) :]}
-    if len(sides) == 2:  # the encoder runs first, two sublayers a layer; the decoder has three
-        after = found.encoding.attentions[1].weights.shape[0] * 3
-        residuals = residuals[-(2 * depth + after) :]
-        parts = {sides[0]: residuals[: 2 * depth], sides[1]: residuals[2 * depth :]}
-    each = {"encoder": 2, "decoder": 3 if len(sides) == 2 else 2}
-    for side, layers in zip(sides, (a.weights.shape[0] for a in found.encoding.attentions), strict=False):
-        if len(parts[side]) != layers * each[side]:
-            raise Refused("This model adds to its stream in a way that Gaze cannot read. Choose another.")
-    return {side: _sizes(part, each[side]) for side, part in parts.items()}
+    return {one.side: _sizes(one) for one in stacks_of(passed(question.text))}
 
 
-def _residuals(
-    sums: tuple[_Sum, ...], made: dict[int, _Product], width: int
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """(stream, update, sum) of each addition of what a linear layer made to what none made, as wide as the stream."""
-    for one in sums:
-        left, right = one.left.data_ptr() in made, one.right.data_ptr() in made
-        if left != right and one.out.dim() == 3 and one.out.shape[-1] == width:
-            yield (one.right, one.left, one.out) if left else (one.left, one.right, one.out)
-
-
-def _sizes(residuals: list[tuple[Tensor, Tensor, Tensor]], each: int) -> tuple[Stream, bool]:
-    names = ("attention", "feed-forward") if each == 2 else ("attention", "cross-attention", "feed-forward")
-    labels = tuple(names[i % each] for i in range(len(residuals)))
-    measured = np.array([[lengths(_numbers(part[0])) for part in one] for one in residuals])
-    # Before a pre-norm sublayer stands the sum of the one below; before a post-norm one its norm.
-    sums = {out.data_ptr() for *_, out in residuals}
-    return Stream(labels, *measured.T), residuals[1][0].data_ptr() in sums
+def _sizes(stack: Stack) -> tuple[Stream, bool]:
+    labels = tuple(stack.names[i % len(stack.names)] for i in range(len(stack.sums)))
+    sizes = [[lengths(numbers(part[0])) for part in (one.left, one.right, one.out)] for one in stack.sums]
+    return Stream(labels, *np.array(sizes).T), stack.pre_norm
 
 
 def by_hand(found: Inside) -> HeadSteps:

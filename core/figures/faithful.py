@@ -1,4 +1,4 @@
-"""Deletion and insertion side by side: what becomes of a class as patches go, in the order of several maps."""
+"""Deletion and insertion side by side: what becomes of an answer as parts of its input go, in several orders."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import numpy as np
 from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, make_subplots
 
 #: Each line's own form too, for those who do not tell colours apart.
-DASHES = ("dot", "dash", "solid", "dashdot")
+DASHES = ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot")
 Curve = tuple[np.ndarray, np.ndarray, np.ndarray]  # shares, deletion, insertion
 
 
-def deletion_insertion(lines: Mapping[str, Curve], name: str, height: int = 400) -> go.Figure:
-    """{title: (shares, deletion, insertion)} in two panels with one scale; name: of the class."""
+def deletion_insertion(
+    lines: Mapping[str, Curve], name: str, height: int = 400, parts: str = "patches", first: str = "brightest"
+) -> go.Figure:
+    """{title: (shares, deletion, insertion)} in two panels with one scale.
+
+    name: of the answer; parts: what goes and comes back; first: which of them go first.
+    """
     titles = ("Deletion", "Insertion")
     figure = make_subplots(cols=2, shared_yaxes=True, horizontal_spacing=0.1, subplot_titles=titles)
     for number, (title, (shares, *both)) in enumerate(lines.items()):
@@ -29,13 +34,13 @@ def deletion_insertion(lines: Mapping[str, Curve], name: str, height: int = 400)
                 mode="lines+markers",
                 line={"color": colour, "dash": DASHES[number], "width": 2.6},
                 marker={"size": 5, "symbol": SYMBOLS[number]},
-                hovertemplate="%{x:.0%} of the patches: %{y:.1%}<extra>" + title + "</extra>",
+                hovertemplate=f"%{{x:.0%}} of the {parts}: %{{y:.1%}}<extra>{title}</extra>",
                 row=1,
                 col=column,
             )
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_xaxes(title_text="gone, brightest first", col=1)
-    figure.update_xaxes(title_text="come back, brightest first", col=2)
+    figure.update_xaxes(title_text=f"gone, {first} first", col=1)
+    figure.update_xaxes(title_text=f"come back, {first} first", col=2)
     figure.update_yaxes(tickformat=".2~p", rangemode="tozero")
     figure.update_yaxes(title_text=f"probability of “{name}”", col=1)
     dressed(figure, height)

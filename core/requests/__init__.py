@@ -1,7 +1,7 @@
 """Every question that can be asked of a model: frozen and hashable; the cache's key, and what travels to a cluster."""
 
 from core.requests.base import Request, requests_in
-from core.requests.heads import HeadEffectsRequest, PatchingRequest
+from core.requests.heads import AttributionRequest, HeadCardsRequest, HeadEffectsRequest, PatchingRequest
 from core.requests.parts import (
     BITS,
     FULL_BITS,
@@ -60,6 +60,7 @@ from core.requests.text import (
     HeadRequest,
     HeadsCurveRequest,
     InputsRequest,
+    JourneyRequest,
     LeakRequest,
     MaskingRequest,
     NextSentenceRequest,
@@ -96,6 +97,7 @@ __all__ = [
     "WHOLE",
     "AlignmentReader",
     "AlignmentRequest",
+    "AttributionRequest",
     "BeamRequest",
     "BlankRequest",
     "Compression",
@@ -109,12 +111,14 @@ __all__ = [
     "Fit",
     "Form",
     "Gold",
+    "HeadCardsRequest",
     "HeadEffectsRequest",
     "HeadRequest",
     "HeadsCurveRequest",
     "ImageRequest",
     "InputsRequest",
     "JointMapRequest",
+    "JourneyRequest",
     "KeptRequest",
     "Labelled",
     "LeakRequest",

@@ -1,4 +1,4 @@
-"""Questions about what heads do to a model's answer: what goes without one, what one carries from another text."""
+"""Questions about heads: what goes without one, what one carries from another text, what each does over a corpus."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ class HeadEffectsRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class HeadCardsRequest(Request):
+    """What each head of a model does over the built-in sentences of a language: HeadCards."""
+
+    model: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
 class PatchingRequest(Request):
     """What each head, and each layer at each place, carries from a clean text into a corrupted one: Patched."""
 
@@ -26,3 +34,12 @@ class PatchingRequest(Request):
     def __post_init__(self) -> None:
         if not self.corrupted.strip():
             raise Refused("Activation patching needs a second text: the first one with a word changed.")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionRequest(Request):
+    """Which tokens an answer rests on, by several methods: Attribution."""
+
+    text: TextRequest
+    place: int  # at which the answer is given; of a judge of whole texts 0
+    rank: int = 0  # of the answer at that place; 0 the likeliest, of a translator what it wrote

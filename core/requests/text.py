@@ -201,6 +201,13 @@ class HeadRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyRequest(Request):
+    """A text's way through a whole model, from its tokens to what is guessed: Journey."""
+
+    text: TextRequest
+
+
+@dataclass(frozen=True, slots=True)
 class StreamRequest(Request):
     """Sizes of the residual stream and its updates: {side: (Stream, whether norms stand before)}."""
 

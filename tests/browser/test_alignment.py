@@ -20,8 +20,7 @@ def test_hovering_and_layers_are_linked_in_a_browser(new_page, app_server):
     picture.wait_for()
     layers = page.locator(".gaze-pair")
     assert layers.get_attribute("data-layers") == "1,1"
-    box = page.locator("canvas.matrix").first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    page.locator("canvas.matrix").first.hover()  # its middle, once it stands still
     said = page.locator(".readout").inner_text()
     assert "A " in said and "B " in said and "gold" in said
     page.get_by_label(f"Layer of {MODELS[0]}").press("ArrowRight")

@@ -127,15 +127,6 @@ def test_the_table_lists_every_head(new_page, app_server):
     page.locator("[data-testid=stDataFrame]").wait_for()
 
 
-@pytest.mark.parametrize("form", ["PDF", "SVG", "CSV", "NPZ"])
-def test_what_is_seen_can_be_saved(visit, form):
-    page = visit("/attention")
-    page.get_by_text("Save", exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=form).first.click()
-    assert download.value.suggested_filename.endswith(form.lower())
-
-
 @pytest.mark.parametrize(("size", "dark"), [(LAPTOP, False), (LAPTOP, True), (PHONE, False)])
 def test_the_first_screen_needs_no_scrolling_sideways(visit, size, dark):
     page = visit("/attention", size=size, dark=dark)

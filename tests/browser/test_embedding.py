@@ -13,7 +13,7 @@ def test_a_loop_lists_points_and_the_slider_changes_the_layer(new_page, app_serv
     page.set_default_timeout(40_000)
     page.goto(app_server.url + "/embedding?method=PCA&beside=no+second+model")
     page.wait_for_selector(PICTURE)
-    box = page.locator(".gaze-points .side > canvas").bounding_box()
+    box = page.locator(".gaze-points canvas.points").bounding_box()
     page.mouse.move(box["x"] + 3, box["y"] + 3)
     page.mouse.down()
     for x, y in ((0.99, 0.01), (0.99, 0.99), (0.01, 0.99)):

@@ -301,3 +301,15 @@ def test_two_words_are_held_and_the_heads_are_asked_for_the_edge(visit):
     page.keyboard.press("Escape")
     expect(page.locator("[data-order=number]").first).to_be_attached()
     assert page.get_by_role("button", name="which heads?").is_hidden()
+
+
+def test_a_token_in_the_text_shows_what_it_looks_at_and_what_looks_at_it(visit):
+    page = visit("layer=1&head=2&view=text&row=2")
+    expected = weights(1)[1, 2]
+    words = page.locator(".gaze-heads .word")
+    expect(words.first).to_be_visible()
+    given = [one.strip() for one in words.locator(".share").all_inner_texts()]
+    taken = [one.get_attribute("data-takes") for one in words.all()]
+    in_percent = lambda share: str(round(100 * share)) if share >= 0.03 else ""  # noqa: E731
+    assert given == [in_percent(share) for share in expected[2]]
+    assert taken == [in_percent(share) for share in expected[:, 2]]

@@ -59,9 +59,11 @@ def test_a_phone_holds_the_page(new_page, app_server, name):
 @pytest.mark.browser
 def test_a_saved_run_is_played_back_without_a_model(page, app_server, tmp_path):
     opened(page, app_server.url, "next_token", chosen="275.1324")
-    page.get_by_text("Save and play back").click()
+    page.keyboard.press("Control+s")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save this run").click()
+        page.get_by_role("button", name="This run, to be played back: JSON").click()
+    page.keyboard.press("Escape")
+    page.get_by_text("Play back a saved run").click()
     path = tmp_path / "run.json"
     download.value.save_as(path)
     assert path.stat().st_size < 30_000

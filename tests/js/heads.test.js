@@ -5,6 +5,7 @@ import { readAddress } from "../../ui/components/heads/address.js";
 import { CODE_TO_LEVEL, columnOf, decode, hasMap, pool, rowOf, weightsOf } from "../../ui/components/heads/decode.js";
 import { cellLines, headLine, headSentence, rankedHeads } from "../../ui/components/heads/facts.js";
 import { cellAt, fitRegion, layoutOverview, tileAt } from "../../ui/components/heads/layout.js";
+import { bothWays } from "../../ui/components/heads/lines.js";
 import { frame, near } from "./frames.js";
 import { nameOf, shortName } from "../../ui/components/heads/names.js";
 import { edgeByLayer, edgeSentence, givenBy, headsByEdge, heldWith } from "../../ui/components/heads/edge.js";
@@ -83,6 +84,15 @@ test("a second word held on the other side makes an edge", () => {
   assert.equal(heldWith(row, { row: 1, column: null }), null);
   assert.deepEqual(heldWith(row, { row: 0, column: null }), { row: 0, column: null });
   assert.deepEqual(heldWith(null, row), row);
+});
+
+test("a token of one text is looked at both ways, an edge or one of two texts is not", () => {
+  const self = { kind: "encoder", rows: [1, 2], columns: [1, 2] };
+  assert.equal(bothWays(self, { row: 1, column: null }), 1);
+  assert.equal(bothWays(self, { row: null, column: 0 }), 0);
+  assert.equal(bothWays(self, { row: 1, column: 0 }), null);
+  assert.equal(bothWays(self, null), null);
+  assert.equal(bothWays({ ...self, kind: "cross" }, { row: 1, column: null }), null);
 });
 
 test("a layer is called by the model's own number", () => {

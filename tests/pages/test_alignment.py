@@ -1,5 +1,6 @@
 """The Word alignment page: its message to the browser, its views, nonsense, and linked hovering in a browser."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from core.data.pairs import lesson, parse
 from core.figures.alignment import Curve, by_layer
 from core.measures.alignment import LinkScores
 from core.store.shelf import available_offline
-from tests.apptest import SHELL, components
+from tests.apptest import SHELL, components, taken
 from tests.drawn import said, unpacked
 from ui.components.pair.message import Label, PairSide, pair_payload
 from ui.views.alignment import own_file
@@ -94,7 +95,7 @@ def test_another_language_pair_and_method(visit):
     side = header["sides"][0]
     assert len(side["rows"]) == len(header["source"]) and len(side["columns"]) == len(header["target"])
     assert all(len(links) == min(len(side["rows"]), len(side["columns"])) for links in side["links"])
-    at.selectbox(key="alignment:number").set_value(2).run()
+    at.selectbox(key="alignment:example").set_value(2).run()
     assert "".join(header_of(at)["target"]) == lesson("ja")[2].target_text and not at.exception
     at.selectbox(key="alignment:language").set_value("Arabic").run()
     assert header_of(at)["names"] == ["English", "Arabic"] and "without this language" in said(at)
@@ -135,6 +136,64 @@ def test_every_view(visit):
     assert at.select_slider(key="alignment:layer_a").value == 2
     at = visit(a=MODELS[0], b=MODELS[1], view="File", language="German")
     assert len(at.dataframe[0].value) == 8 and "8 pairs of the example" in said(at)
+
+
+def take(at: AppTest, title: str, form: str, query: str = "") -> bytes:
+    return taken(at, "alignment", title, form, query)
+
+
+@BUILT_IN
+def test_links_and_matrices_of_the_pair_are_taken_away_at_the_layer_that_is_looked_at(visit):
+    at = visit(a=MODELS[0], b=MODELS[1])
+    side = header_of(at)["sides"][0]
+    for query, place in (("", side["start"]), ("?layer_a=4", side["layers"].index(4))):
+        said = take(at, f"Links: A {MODELS[0]}", "Pharaoh", query).decode()
+        assert said == " ".join(f"{i}-{j}" for i, j in side["words"][place]) + "\n"
+        with np.load(io.BytesIO(take(at, f"Cosine: A {MODELS[0]}", "NPZ", query))) as found:
+            assert np.array_equal(found["values"], values_of(at)[place])
+    gold = header_of(at)["gold"]
+    assert take(at, "Links: gold", "Pharaoh").decode().split()[: len(gold["sure"])] == [
+        f"{i}-{j}" for i, j in gold["sure"]
+    ]
+    assert "<tmx" in take(at, "Links: gold", "TMX").decode()
+
+
+def values_of(at: AppTest) -> np.ndarray:
+    return unpacked(components(at)[0].proto.bytes)[1]["side 0"]
+
+
+@BUILT_IN
+def test_pairs_of_the_set_stand_by_how_much_the_models_differ_and_open_as_pictures(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], view="Set", rows="pairs")
+    table = at.dataframe[0].value
+    assert len(table) == 64 and list(table["differ"]) == sorted(table["differ"], reverse=True)
+    first = table.iloc[0]
+    one = [set(text.split()) for text in links_in_line(at, first["pair"])]
+    assert first["differ"] == pytest.approx(len(one[0] ^ one[1]) / len(one[0] | one[1]))
+    gold = take(at, "Links: gold", "Pharaoh").decode().splitlines()[first["pair"] - 1].split()
+    sure = {link for link in gold if "-" in link}
+    both = {link.replace("p", "-") for link in gold}
+    wrong = 1 - (len(one[0] & sure) + len(one[0] & both)) / (len(one[0]) + len(sure))
+    assert first["AER A"] == pytest.approx(wrong)
+
+
+def links_in_line(at: AppTest, number: int) -> list[str]:
+    names = [f"Links: {letter} {model}" for letter, model in zip("AB", MODELS, strict=False)]
+    return [take(at, name, "Pharaoh").decode().splitlines()[number - 1] for name in names]
+
+
+@BUILT_IN
+def test_the_boxes_follow_what_is_typed_or_step_aside(visit):
+    at = visit(a=MODELS[0], b=MODELS[1])
+    at.text_input(key="alignment:target").set_value("Der Hund schläft auf dem Sofa.").run()
+    assert at.selectbox(key="alignment:language").value == "German"
+    at.selectbox(key="alignment:language").set_value("Dutch").run()
+    assert at.text_input(key="alignment:target").value == "Der Hund schläft auf dem Sofa."  # it stays
+    at.selectbox(key="alignment:example").set_value(1).run()
+    assert at.text_input(key="alignment:target").value == lesson("nl")[1].target_text
+    assert at.selectbox(key="alignment:example").value is None
+    at.selectbox(key="alignment:language").set_value("Arabic").run()
+    assert at.text_input(key="alignment:target").value == lesson("ar")[1].target_text  # the same sentence
 
 
 def send(at: AppTest, *files: tuple[str, str]) -> AppTest:
@@ -210,3 +269,15 @@ def test_attention_hidden_pieces_and_a_translator(visit):
     sides = header_of(at)["sides"]
     assert [side["measure"] for side in sides] == ["share of attention"] * 2
     assert any(hidden for _, _, hidden in sides[1]["columns"])
+
+
+@BUILT_IN
+def test_layers_of_an_own_file_with_gold(visit):
+    at = visit(a=MODELS[0], b=MODELS[1], view="File")
+    send(at, ("mine.txt", "the cat sleeps ||| le chat dort ||| 0-0 1-1 2-2\nthe dog ||| le chien\n"))
+    at.segmented_control(key="alignment:view").set_value("Layers").run()
+    assert at.segmented_control(key="alignment:over").options == ["this language", "all 64 pairs", "your file"]
+    at.segmented_control(key="alignment:over").set_value("your file").run()
+    assert not at.exception and "Best over 1 pair:" in said(at)
+    table = np.load(io.BytesIO(take(at, "Scores of every layer", "NPZ")))
+    assert set(table["model"]) == {f"A {MODELS[0]}", f"B {MODELS[1]}"} and table["AER"].min() >= 0

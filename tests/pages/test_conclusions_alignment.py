@@ -7,8 +7,9 @@ import pytest
 
 from core.analyses.alignment_links import Aligned
 from core.measures.alignment import Counts, LinkScores
+from core.measures.comparing import Linked, groups, word_errors
 from core.requests import AlignmentReader, Gold, LinkMethod, Pair
-from ui.views.alignment import common, over_layers, own_file, pair, whole_set
+from ui.views.alignment import common, comparison, over_layers, own_file, pair, whole_set
 
 
 def scores(f1: float, error: float = 0.5) -> LinkScores:
@@ -174,10 +175,15 @@ def test_what_a_link_rests_on_is_what_was_compared(of, says):
 @pytest.mark.parametrize(("language", "says"), [("ar", "does any layer"), ("fr", "does any layer")])
 def test_the_best_layers_are_named_with_their_scores(heard, monkeypatch, language, says):
     made = {
-        "a": over_layers.Curve("A a", (0, 1, 2), (scores(0.2, 0.8), scores(0.6, 0.4), scores(0.5, 0.3)), ()),
-        "b": over_layers.Curve("B b", (0, 1, 2), (scores(0.7, 0.35), scores(0.6, 0.1), scores(0.1, 0.9)), ()),
+        "a": over_layers.Curve(
+            "A a", (0, 1, 2), (scores(0.2, 0.8), scores(0.6, 0.4), scores(0.5, 0.3)), ((scores(0, 0),) * 2,) * 3
+        ),
+        "b": over_layers.Curve(
+            "B b", (0, 1, 2), (scores(0.7, 0.35), scores(0.6, 0.1), scores(0.1, 0.9)), ((scores(0, 0),) * 2,) * 3
+        ),
     }
-    monkeypatch.setattr(over_layers, "curve", lambda name, reading, way, pairs: made[reading.model])
+    monkeypatch.setattr(over_layers, "curve", lambda name, reading, counted: made[reading.model])
+    monkeypatch.setattr(over_layers, "read_all", lambda reading, asked, pairs: [])
     monkeypatch.setattr(over_layers, "by_layer", lambda curves, height: None)
     readings = AlignmentReader("a"), AlignmentReader("b")
     over_layers.draw(common.AlignmentChoice(Pair(("x",), ("u",)), readings, LinkMethod(), language))
@@ -189,3 +195,54 @@ def test_the_best_layers_are_named_with_their_scores(heard, monkeypatch, languag
 def test_two_of_the_same_model_are_told_apart_by_their_letter():
     readings = AlignmentReader("x/mbert"), AlignmentReader("y/mbert")
     assert common.names_of(readings) == ["A mbert", "B mbert"]
+
+
+# --- which model is better --------------------------------------------------------------------------------------------
+
+WORDS = [tuple(f"w{k}{at}" for at in range(4)) for k in range(30)]
+RIGHT, WRONG = frozenset((k, k) for k in range(4)), frozenset({(0, 1)})
+
+
+def compared(first, second) -> list[Linked]:
+    """Thirty pairs of four words, all linked to their own place by gold, and what two models find in each."""
+    return [Linked(Pair(words, words, "fr"), Gold(RIGHT, RIGHT), first(k), second(k)) for k, words in enumerate(WORDS)]
+
+
+@pytest.mark.parametrize(("better", "letters"), [(0, ("A one", "B two")), (1, ("B two", "A one"))])
+def test_the_better_model_is_named_with_how_much_and_how_sure(better, letters):
+    good, bad = (lambda _: RIGHT), (lambda k: WRONG if k % 2 else RIGHT)
+    said = comparison.verdict(["A one", "B two"], compared(*((good, bad) if not better else (bad, good))), "mine.txt")
+    # the worse one: 15 * (4 + 4) right of 15 * (4 + 4) + 15 * (1 + 4)
+    error = 1 - 120 / 195
+    assert said.startswith(
+        f"{letters[0]} aligns mine.txt better than {letters[1]}: AER 0.000 against {error:.3f}, "
+        f"a difference of {error:.3f} (95 %: 0."
+    )
+    assert said.endswith("it is better in 100 % of 1,000 resampled sets.")
+
+
+def test_a_difference_that_may_be_nothing_names_no_winner():
+    some = compared(lambda k: WRONG if k % 2 else RIGHT, lambda k: RIGHT if k % 2 else WRONG)
+    said = comparison.verdict(["A one", "B two"], some, "mine.txt")
+    assert said.startswith("Which model aligns mine.txt better cannot be told: AER 0.385 against 0.385")
+    assert comparison.better(["A one", "B two"], groups(some, {})[0].difference) == "not clear"
+
+
+def test_one_sentence_and_no_gold_tell_nothing():
+    one = compared(lambda _: RIGHT, lambda _: WRONG)[:1]
+    said = comparison.verdict(["A one", "B two"], one, "mine.txt")
+    assert said.endswith("over one sentence, which tells nothing of others.")
+    assert "nobody can tell" in comparison.verdict(["A one", "B two"], [], "mine.txt")
+    assert comparison.better(["A one", "B two"], groups(one, {})[0].difference) == "not clear"
+
+
+def test_tables_of_groups_and_words():
+    some = compared(lambda _: RIGHT, lambda k: WRONG if k % 2 else RIGHT)
+    table = comparison.groups_table(["A one", "B two"], groups(some, {}))
+    assert list(table["group"]) == ["all pairs", "up to 7 words", "words that come once"]
+    assert list(table["better"]) == ["A one"] * 3 and (table["A - B"] < 0).all() and (table["from"] < table["to"]).all()
+    words = comparison.words_table(word_errors(some))
+    assert (words["errors A"] == 0).all() and set(words["word"]) == {w for k in range(1, 30, 2) for w in WORDS[k]}
+    assert list(words.columns) == [
+        "word", "side", "times", "errors A", "missed A", "wrong A", "errors B", "missed B", "wrong B",
+    ]  # fmt: skip

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.numbers import as_npz
 from core.data.small_world import kinds_shown
 from core.learning.recordings import load_words, save_words, word_run
 from core.measures.word_vectors import context
 from tests.apptest import SHELL, components, page, run_out
 from tests.drawn import said, unpacked
 from ui.views.word_vectors.common import TRAINER, changed, recording
-from ui.views.word_vectors.map import as_npz, quality
+from ui.views.word_vectors.map import numbers_of, quality
 
 TEXT = "\n".join(["the cat sleeps on the sofa", "the dog sleeps on the bed", "a cat and a dog eat"] * 20)
 
@@ -112,7 +113,7 @@ def test_a_run_of_one_s_own():
     run_out(training)
     at.run()
     assert sent(at)[0]["sides"][0]["title"] == "skip-gram, size 8, window 4, 3 epochs"
-    with np.load(io.BytesIO(as_npz(word_run(training.settings, training.steps)))) as file:
+    with np.load(io.BytesIO(as_npz(numbers_of(word_run(training.settings, training.steps).result)))) as file:
         assert file["vectors"].shape == (len(file["words"]), 8)
     click(at, "again")
     assert sent(at)[0]["sides"][0]["title"] == "recorded, skip-gram"

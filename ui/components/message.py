@@ -7,6 +7,7 @@ of each array in that order, little-endian, each beginning at a multiple of 4.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 
@@ -32,6 +33,18 @@ def pack(header: Mapping[str, object], arrays: Mapping[str, np.ndarray] | None =
         numbers = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
         parts += [numbers.tobytes(), bytes(-numbers.nbytes % ALIGNED)]
     return b"".join(parts)
+
+
+def unpack(message: bytes) -> tuple[dict, dict[str, np.ndarray]]:
+    """(header, arrays by name) of a message."""
+    (length,) = struct.unpack_from("<I", message)
+    frame, start, found = json.loads(message[4 : 4 + length]), 4 + length, {}
+    for array in frame["arrays"]:
+        start += -start % ALIGNED
+        kind, count = np.dtype(array["type"]).newbyteorder("<"), math.prod(array["shape"])
+        found[array["name"]] = np.frombuffer(message, kind, count, start).reshape(array["shape"])
+        start += count * kind.itemsize
+    return frame["header"], found
 
 
 def with_height(message: bytes, height: int) -> bytes:

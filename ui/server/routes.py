@@ -1,4 +1,4 @@
-"""What the browser asks for beside the pages: one exact head, a file to save, health and numbers for the operator."""
+"""What the browser asks for beside the pages: an exact head, a PDF of a picture, health and counters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 from starlette.requests import Request
@@ -21,8 +20,10 @@ from ui.server import metrics, vision
 from ui.server.warm_up import READY
 
 LONGEST_BODY = 200_000  # bytes
+LARGEST_PICTURE = 40_000_000  # bytes
 #: Addresses that pages had before -> those they have now.
 MOVED = {"pieces": "tokenizers", "cheaper": "efficient"}
+FAULT = "Something went wrong on our side; it was logged."
 log = logging.getLogger("gaze")
 
 
@@ -64,28 +65,22 @@ def exact(body: dict) -> bytes:
     return np.ascontiguousarray(weights, dtype="<f4").tobytes()
 
 
-def file_of(body: dict) -> tuple[bytes, str, str]:
-    """(content, media type, file name) of an export."""
-    from core.figures.export import export  # matplotlib loads with the first export
+def pdf_of(scene: dict) -> Response:
+    """A picture that the browser drew, as a PDF; 409 names the characters that no font here has."""
+    from core.figures.pdf import as_pdf, checked, lacking, texts_of  # matplotlib loads with the first file
 
-    encoding, attention, shown, layer, head = asked(body)
-    return export(
-        encoding,
-        attention,
-        shown,
-        layer,
-        head,
-        form=str(body.get("format")),
-        view=str(body.get("view", "heatmap")),
-    )
+    missing = lacking(texts_of(checked(scene)))
+    if missing:
+        return JSONResponse({"lacking": missing}, status_code=409)
+    return Response(as_pdf(scene), media_type="application/pdf")
 
 
-async def _body(request: Request) -> dict:
+async def _body(request: Request, longest: int) -> dict:
     """The JSON object that was sent; no more of it is read than a message may have, whatever length it says."""
-    raw = b""
+    raw = bytearray()
     async for part in request.stream():
         raw += part
-        if len(raw) > LONGEST_BODY:
+        if len(raw) > longest:
             raise Refused("This message is too long.")
     try:
         body = json.loads(raw, parse_constant=_no_number)
@@ -100,27 +95,22 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-async def _answer(request: Request, make) -> Response:
+async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Response:
     try:
-        return await asyncio.to_thread(make, await _body(request))
+        return await asyncio.to_thread(make, await _body(request, longest))
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
     except Exception:
         log.exception("a route failed")
-        return JSONResponse({"advice": "Something went wrong on our side; it was logged."}, status_code=500)
+        return JSONResponse({"advice": FAULT}, status_code=500)
 
 
 async def head(request: Request) -> Response:
     return await _answer(request, lambda body: Response(exact(body), media_type="application/octet-stream"))
 
 
-async def export_file(request: Request) -> Response:
-    def make(body: dict) -> Response:
-        content, media, name = file_of(body)
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-        return Response(content, media_type=media, headers=headers)
-
-    return await _answer(request, make)
+async def pdf(request: Request) -> Response:
+    return await _answer(request, pdf_of, LARGEST_PICTURE)
 
 
 async def patches(request: Request) -> Response:
@@ -130,7 +120,7 @@ async def patches(request: Request) -> Response:
 async def relevance(request: Request) -> Response:
     """Progress line by line, then the result: it takes seconds where a model is large."""
     try:
-        body = await _body(request)
+        body = await _body(request, LONGEST_BODY)
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
     # Of this kind nothing in between holds lines back to compress them.
@@ -143,7 +133,7 @@ async def _lines(body: dict):
             yield line
     except Exception:
         log.exception("a route failed")
-        yield json.dumps({"advice": "Something went wrong on our side; it was logged."}) + "\n"
+        yield json.dumps({"advice": FAULT}) + "\n"
 
 
 async def healthz(_: Request) -> Response:
@@ -165,7 +155,7 @@ async def moved(request: Request) -> Response:
 
 ROUTES = [
     Route("/gaze/head", head, methods=["POST"]),
-    Route("/gaze/export", export_file, methods=["POST"]),
+    Route("/gaze/pdf", pdf, methods=["POST"]),
     Route("/gaze/patches", patches, methods=["POST"]),
     Route("/gaze/relevance", relevance, methods=["POST"]),
     Route("/healthz", healthz),

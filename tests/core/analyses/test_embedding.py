@@ -12,6 +12,7 @@ import torch
 
 from core.analyses import embedding
 from core.analyses.vectors import fitting
+from core.data.numbers import as_csv
 from core.data.tables import MOST_ROWS
 from core.data.texts import TextSet, bank, parallel, read_table, script_of
 from core.data.uploads import add_table
@@ -20,7 +21,7 @@ from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, Pr
 from core.store.opening import open_model
 from core.types import Refused, Stopped
 from tests.checkpoints import saved, tiny_bert, tiny_gpt2, tiny_marian, tiny_vit
-from ui.components.points.message import Frame, PointsSide, as_csv, layer_at, metadata, tensors
+from ui.components.points.message import Frame, PointsSide, as_numbers, layer_at, metadata, tensors
 
 TEXTS = ("the cat sat", "cat", "the dog sat on the mat", "")
 
@@ -263,6 +264,6 @@ def test_files_for_the_projector_and_for_spreadsheets():
     lines = metadata(side).decode().splitlines()
     assert lines[0] == "label\ttext\ttopic" and lines[2] == "two lines\ttwo lines\tb" and len(lines) == 4
     assert all(line.count("\t") == 2 for line in lines)
-    rows = list(csv.reader(io.StringIO(as_csv(side, side.frames[0]).decode("utf-8-sig"))))
-    assert rows[0] == ["x", "y", "label", "text", "topic"] and rows[1][:3] == ["0", "1", "'=1+1"]
+    rows = list(csv.reader(io.StringIO(as_csv(as_numbers(side, side.frames[0])).decode("utf-8-sig"))))
+    assert rows[0] == ["x", "y", "label", "text", "topic"] and rows[1][:3] == ["0.0", "1.0", "'=1+1"]
     assert rows[2][3] == "two\nlines"

@@ -20,10 +20,16 @@ class BoardSide:
     values: np.ndarray  # [layer, head], coloured: orange below 0, blue above
     off: frozenset[tuple[int, int]] = frozenset()  # (layer by its own number, head), from 0
     numbers: tuple[int, ...] = ()  # the model's own numbers of the layers, from 0; empty: 0, 1, ...
+    faint: frozenset[tuple[int, int]] = frozenset()  # heads that stand back, named as those that are off
 
 
-def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool = False) -> bytes:
-    """The browser's message. unit: what a value is, in words. Refused: more heads than MOST_HEADS."""
+def pack_board(
+    sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool = False, choosing: bool = False
+) -> bytes:
+    """The browser's message. unit: what a value is, in words. Refused: more heads than MOST_HEADS.
+
+    choosing: what is off is the head that is looked at, and a click looks at another one.
+    """
     if sum(side.values.size for side in sides) > MOST_HEADS:
         raise Refused(f"The board shows up to {MOST_HEADS:,} heads: choose a smaller model.")
     most = max(float(np.nanmax(np.abs(side.values), initial=0.0)) for side in sides)
@@ -32,6 +38,7 @@ def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool 
         "most": most or 1.0,
         "turn": turn,
         "still": still,
+        "choosing": choosing,
         "sides": [described(side) for side in sides],
     }
     return pack(header, {side.kind: np.nan_to_num(side.values).astype(np.float32) for side in sides})
@@ -40,5 +47,5 @@ def pack_board(sides: list[BoardSide], unit: str, turn: int = 0, *, still: bool 
 def described(side: BoardSide) -> dict[str, object]:
     """What the header says of a kind."""
     numbers = side.numbers or range(len(side.values))
-    off = [[int(k) for k in head] for head in sorted(side.off)]
-    return {"kind": side.kind, "off": off, "numbers": [int(number) for number in numbers]}
+    off, faint = ([[int(k) for k in head] for head in sorted(some)] for some in (side.off, side.faint))
+    return {"kind": side.kind, "off": off, "faint": faint, "numbers": [int(number) for number in numbers]}

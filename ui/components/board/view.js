@@ -53,6 +53,7 @@ function colourOf(value, most) {
 
 function build(view) {
   const { root, data } = view;
+  root.dataset.saved = ""; // its buttons are the picture
   view.size = sizeOf(root);
   const columns = data.sides.map((side) => side.values[0].length);
   const total = columns.reduce((sum, count) => sum + count, 0);
@@ -87,9 +88,9 @@ function sideElement(view, side, size) {
   side.values.forEach((row, place) => {
     const layer = side.numbers[place];
     const label = make("button", "edge layer", layer + 1);
-    label.title = `${side.kind} layer ${layer + 1}: switch all its heads`;
+    label.title = `${side.kind} layer ${layer + 1}` + (view.data.choosing ? "" : ": switch all its heads");
     label.setAttribute("aria-label", label.title);
-    label.addEventListener("click", () => flip(view, row.map((_, head) => [side.kind, layer, head].join("."))));
+    if (!view.data.choosing) label.addEventListener("click", () => flip(view, row.map((_, head) => [side.kind, layer, head].join("."))));
     squares.append(label);
     row.forEach((value, head) => squares.append(square(view, side.kind, layer, head, value, size)));
   });
@@ -105,7 +106,7 @@ function square(view, kind, layer, head, value, size) {
   if (Math.abs(value) > view.data.most * 0.3) one.style.color = "var(--st-background-color)";
   one.dataset.head = name;
   const tell = () => {
-    const state = view.off.has(name) ? ", off" : "";
+    const state = view.off.has(name) && !view.data.choosing ? ", off" : "";
     view.readout.textContent = `${kind} ${layer + 1}.${head + 1}: ${written(value)}${state}`;
   };
   one.addEventListener("pointerenter", tell);
@@ -129,6 +130,7 @@ function legend(data) {
 // All named go off together if one of them is on, else they come back.
 function flip(view, names) {
   if (view.data.still) return;
+  if (view.data.choosing) view.off.clear();
   const away = names.some((name) => !view.off.has(name));
   names.forEach((name) => (away ? view.off.add(name) : view.off.delete(name)));
   view.turn += 1;
@@ -138,11 +140,15 @@ function flip(view, names) {
 }
 
 function mark(view) {
+  const faint = new Set(view.data.sides.flatMap((side) => side.faint.map((head) => [side.kind, ...head].join("."))));
+  const { choosing } = view.data;
   view.squares.forEach((one, name) => {
     const off = view.off.has(name);
-    one.classList.toggle("off", off);
-    one.setAttribute("aria-pressed", String(!off));
+    one.classList.toggle(choosing ? "chosen" : "off", off);
+    one.classList.toggle("faint", faint.has(name));
+    one.setAttribute("aria-pressed", String(off === Boolean(choosing)));
     const [kind, layer, head] = name.split(".");
-    one.setAttribute("aria-label", `${kind} head ${Number(layer) + 1}.${Number(head) + 1}, ${off ? "off" : "on"}`);
+    const state = choosing ? "" : off ? ", off" : ", on";
+    one.setAttribute("aria-label", `${kind} head ${Number(layer) + 1}.${Number(head) + 1}${state}`);
   });
 }

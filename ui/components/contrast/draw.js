@@ -2,6 +2,7 @@
 
 import { best, meets, partnerOf } from "./sums.js";
 import { colourOf } from "../panels/colours.js";
+import { penOf } from "../shared/saving.js";
 
 const WRITTEN = [34, 19]; // pixels across and down of a cell from which on its number stands in it
 
@@ -9,7 +10,7 @@ export function drawMatrix(view) {
   const { canvas, cell, data, palette } = view;
   const n = data.rows.length;
   const ratio = window.devicePixelRatio || 1;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, n * cell.across, n * cell.down);
   const values = view.show === "cosines" ? data.cosines : view.judged[view.show].shares;

@@ -18,6 +18,7 @@ export default function show(component) {
 
 function receive(view) {
   const { root, sheet: old } = view;
+  root.dataset.saved = ""; // its buttons are the picture
   const { header, arrays } = unpack(view.bytes);
   Object.assign(view, { data: header, sheet: URL.createObjectURL(new Blob([arrays.sheet.values], { type: "image/jpeg" })) });
   bound(view);

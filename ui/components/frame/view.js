@@ -2,12 +2,14 @@
 
 import { prepare, watchRoom } from "./fill.js";
 import { beginHall, isOn, turn } from "./hall.js";
+import { saveMenu } from "./menu.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
 import { make } from "../shared/dom.js";
 
 const ICONS = {
   undo: "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
   redo: "m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
+  save: "M12 4v11m-5-5 5 5 5-5M5 20h14",
   projector: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
 };
 
@@ -25,6 +27,9 @@ export default function show({ data, parentElement, setTriggerValue }) {
   else if (moved) arrive(state);
   tell(state);
   state.sync();
+  // Tables that are no component's ask for the colour behind them: their first column covers what is scrolled under it.
+  const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
+  document.documentElement.style.setProperty("--gaze-ground", ground);
 }
 
 function begin(state) {
@@ -62,7 +67,11 @@ function build(state, root) {
   const redo = button("redo", "Redo (Ctrl+Shift+Z)", () => step(1));
   const hall = button("projector", "Projector: large letters, the whole screen (P)", () => turn(state, !isOn(), true));
   hall.append(make("span", "word", "Projector"));
-  root.replaceChildren(state.title, undo, redo, hall);
+  const save = button("save", "Save what you see (Ctrl+S)", () => state.save());
+  save.append(make("span", "word", "Save"));
+  const { menu, show: showMenu } = saveMenu(save);
+  state.save = showMenu;
+  root.replaceChildren(state.title, undo, redo, save, hall, menu);
   state.sync = () => {
     undo.disabled = !reachable(-1);
     redo.disabled = !reachable(1);
@@ -80,6 +89,11 @@ function press(state, event) {
   if (event.defaultPrevented || event.repeat || event.altKey || typing(event)) return;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
+    if (key === "s" && !event.shiftKey) {
+      event.preventDefault();
+      state.save();
+      return;
+    }
     const stride = key === "z" ? (event.shiftKey ? 1 : -1) : key === "y" ? 1 : 0;
     if (!stride) return;
     event.preventDefault();

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from streamlit.components.v2.bidi_component import ComponentResult
 
+from core.data.numbers import Numbers, maps
+from ui import saving
 from ui.components.grid.message import Grid, Rule, Step, edited_value, grid_payload
-from ui.components.message import with_height
+from ui.components.message import unpack, with_height
 from ui.components.mounting import mounted
 
 __all__ = ["Grid", "Rule", "Step", "edited_value", "grid_payload", "grid_view"]
 
 _mount = mounted("grid")
+ROWS = ("row", "column")
 
 
 def grid_view(
@@ -22,5 +25,12 @@ def grid_view(
 
     height: pixels that the rows of a grid may take before they scroll.
     """
+    saving.offer("Numbers", lambda _: numbers_of(payload))
     # Without a callback of this name Streamlit drops the message.
     return _mount(key=key, data=with_height(payload, height), on_edit_change=on_edit or (lambda: None))
+
+
+def numbers_of(payload: bytes) -> Numbers:
+    """All matrices of a board."""
+    header, arrays = unpack(payload)
+    return maps([(one["name"], one["rows"], one["columns"], arrays[one["name"]]) for one in header["grids"]], ROWS)

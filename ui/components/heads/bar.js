@@ -80,8 +80,7 @@ export function buildParts(root, act) {
     button("quiet", "−", () => act.zoom("out"), { title: "Zoom out", "aria-label": "Zoom out" }),
     button("quiet", "+", () => act.zoom("in"), { title: "Zoom in", "aria-label": "Zoom in" }),
     button("quiet", "whole text", () => act.zoom(null)));
-  parts.save = make("details", "save", {}, make("summary", "quiet", { textContent: "Save" }), make("div", "menu"));
-  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.zoom, parts.contrast, parts.strong, parts.pin, parts.save);
+  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.zoom, parts.contrast, parts.strong, parts.pin);
   root.replaceChildren(bar, make("div", "main", {}, buildLeft(parts, act), buildRight(parts, act)));
   parts.bar = bar;
   parts.main = root.querySelector(".main");
@@ -109,6 +108,7 @@ function buildRight(parts, act) {
   parts.title = make("h2");
   parts.direction = make("span", "direction");
   parts.toggle = button("quiet", "", () => act.toggle());
+  parts.card = button("quiet", "its card", () => act.card(), { title: "What this head does in many sentences" });
   parts.which = button("quiet which", "", () => act.which());
   [parts.base, parts.top] = canvasPair("grid", "Weights of the chosen head. Arrow keys walk through the cells, Enter locks, Escape unlocks.");
   parts.heat = make("div", "layers", {}, parts.base, parts.top);
@@ -117,12 +117,12 @@ function buildRight(parts, act) {
   parts.scroller = make("div", "scroller", {}, parts.linesCanvas, parts.spacer);
   parts.textBox = make("div", "text", { tabIndex: 0, "aria-label": "The text, tinted by attention" });
   parts.figure = make("div", "figure", {}, parts.heat, parts.scroller, parts.textBox);
-  parts.chips = make("div", "chips");
+  parts.chips = make("div", "chips", { "data-saved": "" });
   parts.see = make("p", "see");
   parts.note = make("p", "note", { role: "status" });
   parts.detailScale = make("canvas", "scale", { role: "img", "aria-label": "Colour scale of this head" });
   parts.rightFoot = make("div", "row foot-row", {}, make("div", "sentences", {}, parts.see, parts.note), parts.detailScale);
-  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.toggle);
+  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.card, parts.toggle);
   parts.right = make("section", "right", {}, parts.rightHead, parts.chips, parts.figure, parts.rightFoot);
   return parts.right;
 }
@@ -181,6 +181,7 @@ export function syncHead(view) {
   parts.title.textContent = nameOf(view.kind, choice.layer, choice.head) + (off ? " (off)" : "");
   parts.toggle.disabled = false;
   parts.toggle.hidden = typeof choice.head !== "number";
+  parts.card.hidden = parts.toggle.hidden || data.header.start.turn === undefined; // a page with cards counts its turns
   parts.toggle.textContent = off ? "switch on again" : "switch this head off";
   parts.live.textContent = headLine(view.kind, choice.layer, choice.head, off);
 }

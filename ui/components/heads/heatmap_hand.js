@@ -6,6 +6,7 @@ import { columnMiddle, drawPointed, rowMiddle, wholeRegion } from "./heatmap.js"
 import { cellAt } from "./layout.js";
 import { showTip } from "./scale.js";
 import { visible } from "../shared/text.js";
+import { penOf } from "../shared/saving.js";
 
 export function handleHeatmap(view, act) {
   const canvas = view.parts.top;
@@ -70,7 +71,7 @@ export function tipOf(view, cell) {
 
 function drawBox(view, { from, to }) {
   drawPointed(view);
-  const pen = view.parts.top.getContext("2d");
+  const pen = penOf(view.parts.top);
   pen.strokeStyle = view.palette.primary;
   pen.lineWidth = 1.5;
   pen.strokeRect(Math.min(from[0], to[0]), Math.min(from[1], to[1]), Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1]));

@@ -11,6 +11,7 @@ import { fitCanvas } from "../shared/dom.js";
 import { LONGEST, clusters, visible } from "../shared/text.js";
 
 const FIRST_LINE = 30;
+const DASHED = [6, 4]; // of what takes from a token, told apart without colour too
 
 function linesLayout(view, width) {
   const { kind, palette } = view;
@@ -37,6 +38,13 @@ function strongestOf(line, strongest) {
   line.forEach((value, place) => { if (value > least) places.push(place); });
   if (strongest === "all") return places;
   return places.sort((one, other) => line[other] - line[one]).slice(0, strongest);
+}
+
+// The token whose both directions are shown: what it takes from, and what takes from it; null where there is no such one.
+export function bothWays(kind, active) {
+  const same = kind.kind !== "cross" && kind.rows.length === kind.columns.length;
+  const one = active && (active.row === null) !== (active.column === null);
+  return same && one ? active.row ?? active.column : null;
 }
 
 export function drawLines(view, width, height) {
@@ -67,20 +75,46 @@ export function drawLines(view, width, height) {
   pen.fillText("query", layout.left - 8, 12);
   pen.textAlign = "left";
   pen.fillText(kind.kind === "cross" ? "key (source)" : "key", layout.right + 8, 12);
+  if (bothWays(kind, active) !== null) nameWays(pen, palette, heads[0].ink, (layout.left + layout.right) / 2);
+}
+
+function nameWays(pen, palette, ink, middle) {
+  const ways = [["looks at", ink, [], -1], ["is looked at by", palette.orange, DASHED, 1]];
+  ways.forEach(([text, colour, dash, side]) => {
+    pen.textAlign = side < 0 ? "right" : "left";
+    pen.fillStyle = palette.quiet;
+    pen.fillText(text, middle + side * 44, 12);
+    pen.strokeStyle = colour;
+    pen.lineWidth = 3;
+    pen.setLineDash(dash);
+    pen.beginPath();
+    pen.moveTo(middle + side * 10, 12);
+    pen.lineTo(middle + side * 38, 12);
+    pen.stroke();
+  });
+  pen.setLineDash([]);
 }
 
 function drawHead(pen, view, layout, head, offset, y, first, end, active) {
   const { kind } = view;
   const weights = currentWeights(view, head);
   const strongest = kind.long && view.strongest === "all" ? 5 : view.strongest;
-  const pointedRow = active && active.row !== null ? active.row : null;
+  const token = bothWays(kind, active);
+  const pointedRow = token ?? (active && active.row !== null ? active.row : null);
   const pointedColumn = active && active.row === null ? active.column : null;
   pen.strokeStyle = head.ink;
   pen.lineCap = "round";
   for (let row = first; row < Math.min(end, kind.rows.length); row += 1) {
-    if (pointedRow !== null && row !== pointedRow) continue;
     const line = rowOf(weights, row, kind.columns.length);
-    const columns = pointedColumn !== null ? [pointedColumn].filter((c) => line[c] > 0.002) : strongestOf(line, strongest);
+    if (token !== null && row !== token && line[token] > 0.004) {
+      pen.strokeStyle = view.palette.orange;
+      pen.setLineDash(DASHED);
+      drawLine(pen, layout, y(row) + offset, y(token) + offset, line[token], true);
+      pen.strokeStyle = head.ink;
+      pen.setLineDash([]);
+    }
+    if (pointedRow !== null && row !== pointedRow) continue;
+    const columns = token === null && pointedColumn !== null ? [pointedColumn].filter((c) => line[c] > 0.002) : strongestOf(line, strongest);
     columns.forEach((column) => drawLine(pen, layout, y(row) + offset, y(column) + offset, line[column], Boolean(active)));
   }
   pen.globalAlpha = 1;
@@ -102,7 +136,7 @@ function drawTokens(pen, view, layout, y, first, end, active, heads) {
   sides.forEach(([name, tokens, x, align]) => {
     const last = Math.min(end, tokens.length);
     for (let place = first; place < last; place += 1) {
-      const strong = Boolean(active) && active[name] === place;
+      const strong = Boolean(active) && (active[name] === place || bothWays(kind, active) === place);
       pen.font = `${palette.size}px ${palette.face}`;
       writeToken(pen, palette, tokens[place], x, y(place), align, layout.label + 2, { strong });
     }
@@ -111,7 +145,11 @@ function drawTokens(pen, view, layout, y, first, end, active, heads) {
       pen.fillRect(align === "right" ? x + 4 : x - 5, y(begin) - layout.step * 0.3, 1.5, (stop - begin + 0.6) * layout.step);
     });
   });
-  if (active) drawNumbers(pen, view, layout, y, first, end, active, heads);
+  const token = bothWays(kind, active);
+  if (token !== null) {
+    drawNumbers(pen, view, layout, y, first, end, { row: token, column: null }, heads);
+    if (heads.length === 1) drawNumbers(pen, view, layout, y, first, end, { row: null, column: token }, heads);
+  } else if (active) drawNumbers(pen, view, layout, y, first, end, active, heads);
 }
 
 // Beside each key what the pointed query gives it (or beside each query what it gives the pointed key).

@@ -5,6 +5,7 @@ import { currentWeights } from "./exact.js";
 import { columnMeans } from "./facts.js";
 import { hasWord } from "./heatmap.js";
 import { sameCell } from "./heatmap_hand.js";
+import { bothWays } from "./lines.js";
 import { levelOf } from "../shared/colour.js";
 import { make } from "../shared/dom.js";
 import { CHINESE_JAPANESE, directionOf, visible } from "../shared/text.js";
@@ -84,6 +85,8 @@ export function tintText(view) {
   const active = view.lock || view.hover;
   const single = textPanels(view).length === 1;
   const about = currentWeights(view).exact ? "" : "≈";
+  const token = single ? bothWays(view.kind, active) : null;
+  const takers = token === null ? null : columnOf(currentWeights(view), token, view.kind.rows.length);
   parts.textBox.querySelectorAll(".word").forEach((word) => {
     const pieces = [...word.querySelectorAll(".piece")];
     const { side } = pieces[0].dataset;
@@ -93,12 +96,20 @@ export function tintText(view) {
     word.style.background = values && level > 5 ? palette.scale[level] : "transparent";
     word.style.color = values && level > 5 ? (palette.light[level] ? "rgb(20 20 24)" : "white") : palette.ink;
     word.lastChild.textContent = weight >= 0.03 ? `${about}${Math.round(weight * 100)}` : "";
+    markTaker(word, pieces, takers, palette, about);
     pieces.forEach((piece) => {
       const place = Number(piece.dataset.place);
       const pointed = active && (single ? (active.row ?? active.column) === place : active[side] === place);
       piece.classList.toggle("pointed", Boolean(pointed));
     });
   });
+}
+
+// What a word takes from the pointed token, on average over its pieces: a bar under it and a number of its own.
+function markTaker(word, pieces, takers, palette, about) {
+  const share = takers ? pieces.reduce((sum, piece) => sum + takers[piece.dataset.place], 0) / pieces.length : 0;
+  word.style.boxShadow = share >= 0.03 ? `inset 0 -${Math.round(2 + 8 * share)}px 0 ${palette.orange}` : "";
+  word.dataset.takes = share >= 0.03 ? `${about}${Math.round(100 * share)}` : "";
 }
 
 export function handleText(view, act) {

@@ -19,12 +19,13 @@ import { wholeRegion } from "./heatmap.js";
 import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
 import { fitRegion } from "./layout.js";
 import { handleLines } from "./lines.js";
+import { nameOf } from "./names.js";
 import { handleOverview, samePlace } from "./overview.js";
-import { fillSave } from "./save.js";
 import { showTip } from "./scale.js";
 import { handleStrips } from "./strips.js";
 import { handleText } from "./text.js";
 import { live } from "../shared/life.js";
+import { SAVING } from "../shared/saving.js";
 
 const MOST_PINS = 12;
 
@@ -58,11 +59,13 @@ function mount(view) {
   handleText(view, act);
   handleStrips(view, act);
   root.addEventListener("keydown", (event) => event.key === "Escape" && act.escape());
-  // Open menus close when something else is touched.
-  window.addEventListener("pointerdown", (event) => {
-    if (!event.composedPath().includes(view.parts.save)) view.parts.save.open = false;
+  window.addEventListener(SAVING, ({ detail }) => {
+    if (!view.data) return;
+    const scale = view.perRow ? "each row to its own greatest weight" : "0 to 100 %";
+    detail.lines.push(`${view.kind.title}, ${nameOf(view.kind, view.choice.layer, view.choice.head)}. Colour: root of the weight, ${scale}`);
+    view.touched = true; // a saved picture says of which head it is, also where nobody chose one
+    writeAddress(view);
   }, { signal });
-  view.parts.save.addEventListener("toggle", () => view.parts.save.open && fillSave(view, act));
   window.addEventListener("resize", () => view.data && drawAll(view), { signal });
   window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal });
   watchAddress(view, () => adopt(view), signal);
@@ -121,8 +124,22 @@ function replaceData(view, data) {
   view.said = "";
 }
 
-// Takes the choice from the address.
+let followed = 0; // the latest head that another view of the page led to
+
+// Takes the choice from the address, or from where another view of the page leads.
 function adopt(view, draw = true) {
+  const { start } = view.data.header;
+  if (start && start.turn > followed) {
+    followed = start.turn;
+    const own = { kind: start.kind, layer: start.layer, head: start.head, row: start.row, column: start.column, order: "number" };
+    const query = Object.entries(own).filter(([, value]) => value !== undefined && value !== null);
+    const given = new URLSearchParams(query.map(([key, value]) => [key, String(value)]));
+    const led = readAddress(view.data, `?${given}`);
+    Object.assign(view, { choice: led.choice, lock: led.lock, said: led.note, touched: true });
+    view.kind = view.data.kinds.find((one) => one.kind === led.choice.kind);
+    if (draw) drawAll(view);
+    return;
+  }
   const { choice, lock, note, present } = readAddress(view.data, location.search);
   view.choice = choice;
   view.kind = view.data.kinds.find((one) => one.kind === choice.kind);
@@ -179,7 +196,6 @@ function actions(view) {
       }
     },
     escape() {
-      view.parts.save.open = false;
       showTip(view, null);
       if (view.lock) view.act.lock(null);
       else if (view.zoom) view.act.zoom(null);
@@ -214,6 +230,10 @@ function actions(view) {
       // An edit that changes nothing brings no new data: the button must not wait for it for ever.
       setTimeout(() => { view.parts.toggle.disabled = false; }, 4000);
       view.send("toggle_head", { kind, layer, head });
+    },
+    card() {
+      const { kind, layer, head } = view.choice;
+      view.send("card_head", { kind, layer, head });
     },
     say(sentence) {
       view.said = sentence;

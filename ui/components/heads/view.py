@@ -11,7 +11,10 @@ _mount = mounted("heads")
 def heads_view(payload: bytes, *, key: str, height: int = 560) -> ComponentResult:
     """Show one payload of attention maps; .toggle_head is {kind, layer, head} once, when a head is to be switched.
 
+    .card_head is the same, when what a head does in many sentences is asked for.
+
     height: pixels, on a desktop.
     """
     # Without a callback of this name Streamlit drops the message.
-    return _mount(key=key, data=with_height(payload, height), on_toggle_head_change=lambda: None)
+    data = with_height(payload, height)
+    return _mount(key=key, data=data, on_toggle_head_change=lambda: None, on_card_head_change=lambda: None)

@@ -3,6 +3,7 @@
 import { colourOf } from "./colours.js";
 import { MOST_NAME, MOST_WIDE, nameOf, thinned, widest } from "./labels.js";
 import { shortened } from "../shared/text.js";
+import { penOf } from "../shared/saving.js";
 
 // The numbers as an image of one pixel a cell, made once for each message and theme.
 export function imageOf(panel, scale, palette) {
@@ -24,7 +25,7 @@ export function imageOf(panel, scale, palette) {
 // Where the map lies on a canvas of this size: edges take what their labels need.
 export function layout(panel, palette, width, height) {
   const [rows, columns] = panel.shape;
-  const pen = panel.canvas.getContext("2d");
+  const pen = penOf(panel.canvas);
   pen.font = `${palette.size}px ${palette.face}`;
   const bare = panel.scale === "picture";
   const most = panel.square ? Math.min(MOST_NAME, 0.28 * width) : Math.min(MOST_WIDE, width / 3);
@@ -43,7 +44,7 @@ export function layout(panel, palette, width, height) {
 
 export function drawPanel(panel, palette, pointed) {
   const { canvas, place } = panel;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   const ratio = window.devicePixelRatio || 1;
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, canvas.width, canvas.height);

@@ -119,6 +119,7 @@ export function fillFurther(view, act) {
 
 export function fillClasses(view, act) {
   const { parts, choice, data } = view;
+  parts.classes.dataset.saved = "";
   const { classes } = data.header;
   if (!classes.length) {
     parts.classes.replaceChildren(make("p", "quiet", { textContent: "It names no classes: it was trained without any." }));

@@ -1,6 +1,11 @@
 // One side on its canvas: points on their way from one layer to the next, what is pointed at, and names where few are.
 
-import { PLAIN } from "./marks.js";
+import { AGREEMENT, agreementCodes } from "./agree.js";
+import { paintMany } from "./many.js";
+import { PLAIN, paintMark } from "./marks.js";
+import { name, nameAll, nameGroups, nameSome } from "./names.js";
+import { placed } from "./zoom.js";
+import { isNoted, penOf } from "../shared/saving.js";
 
 const FEW = 40; // points up to which all are named
 const ROOM = 26; // pixels left free round the points
@@ -46,32 +51,40 @@ export function drawAll(view) {
 export function draw(view, pane) {
   const { canvas, side } = pane;
   const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [pane.width, pane.height];
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  const at = current(pane.travel);
+  pen.clearRect(0, 0, pane.width, pane.height);
+  pane.now = current(pane.travel);
+  const at = placed(pane, pane.now);
   pane.at = at;
-  const [colours, shapes] = [codesOf(view, side, view.colour), codesOf(view, side, view.shape)];
-  const strong = strengths(view, side);
+  const strong = strengths(view, pane);
+  const shown = strong ? strong.reduce((sum, one) => sum + one, 0) : side.count;
   // Below the marks: no name must hide one.
   if (side.count <= FEW) nameAll(view, pane, pen, at);
-  else if (view.data.named) nameSome(view, pane, pen, at, strong);
-  const half = pane.stamp(0, 0, false).width / (2 * ratio);
-  // The faint ones below, so that they never hide a strong one.
-  for (const faint of view.chosen.size ? [true, false] : [false]) {
-    for (const i of pane.order) {
-      if (strong && strong[i] === faint) continue;
-      if (thumbnail(pane, pen, at, i, faint)) continue;
-      const stamp = pane.stamp(colours ? colours[i] : PLAIN, shapes ? shapes[i] : 0, faint);
-      pen.drawImage(stamp, at[2 * i] - half, at[2 * i + 1] - half, 2 * half, 2 * half);
-    }
-  }
+  else if (view.data.named || (strong && shown <= FEW)) nameSome(view, pane, pen, at, strong);
+  if (pane.many) paintMany(view, pane, at, strong, codesOf(view, pane, view.colour));
+  else marks(view, pane, pen, at, strong);
+  if (side.count > FEW && !view.data.named) nameGroups(view, pane, pen, at, strong);
   pen.globalAlpha = pane.picked.length > 20 ? 0.45 : 1;
   ring(view, pane, pen, at, pane.picked, 1.5);
   pen.globalAlpha = 1;
   pointed(view, pane, pen, at);
   loop(view, pane, pen);
+}
+
+function marks(view, pane, pen, at, strong) {
+  const [colours, shapes] = [codesOf(view, pane, view.colour), codesOf(view, pane, view.shape)];
+  const half = pane.stamp(0, 0, false).width / (2 * (window.devicePixelRatio || 1));
+  // The faint ones below, so that they never hide a strong one.
+  for (const faint of strong ? [true, false] : [false]) {
+    for (const i of pane.order) {
+      if (strong && Boolean(strong[i]) === faint) continue;
+      if (thumbnail(pane, pen, at, i, faint)) continue;
+      const [colour, shape] = [colours ? colours[i] : PLAIN, shapes ? shapes[i] : 0];
+      if (isNoted()) paintMark(pen, view.palette, { colour, shape, faint, radius: pane.radius }, at[2 * i], at[2 * i + 1]);
+      else pen.drawImage(pane.stamp(colour, shape, faint), at[2 * i] - half, at[2 * i + 1] - half, 2 * half, 2 * half);
+    }
+  }
 }
 
 // A point's picture in the place of its mark; false where it has none.
@@ -93,23 +106,33 @@ function halfOf(pane, i) {
   return pane.side.count < 400 ? 13 : pane.side.count < 1500 ? 9 : 6;
 }
 
-function codesOf(view, side, title) {
-  return side.columns.find((column) => column.title === title)?.codes;
+export function codesOf(view, pane, title) {
+  if (title === AGREEMENT) return agreementCodes(view, pane);
+  return pane.side.columns.find((column) => column.title === title)?.codes;
 }
 
-// Which points the legend keeps strong: in one of the chosen groups of every column that has chosen ones.
-export function strengths(view, side) {
-  if (!view.chosen.size) return null;
+// Which points stay strong, 1 or 0 each: those in one of the chosen groups of every column that has chosen ones, and
+// in which the words stand that are looked for; null: all of them.
+export function strengths(view, pane) {
+  const key = JSON.stringify([[...view.chosen], view.looked]);
+  if (pane.strongKey !== key) Object.assign(pane, { strongKey: key, strong: foundIn(view, pane.side) });
+  return pane.strong;
+}
+
+function foundIn(view, side) {
+  if (!view.chosen.size && !view.looked) return null;
   const wanted = new Map();
-  for (const name of view.chosen) {
-    const [title, value] = JSON.parse(name);
+  for (const one of view.chosen) {
+    const [title, value] = JSON.parse(one);
     wanted.set(title, [...(wanted.get(title) || []), value]);
   }
   const tests = [...wanted].flatMap(([title, values]) => {
     const column = side.columns.find((one) => one.title === title);
     return column ? [[column.codes, new Set(values.map((value) => column.names.indexOf(value)))]] : [];
   });
-  return Array.from({ length: side.count }, (_, i) => tests.every(([codes, codesWanted]) => codesWanted.has(codes[i])));
+  const word = view.looked.toLowerCase();
+  const has = (i) => !word || side.labels[i].toLowerCase().includes(word) || side.texts[side.owners[i]].toLowerCase().includes(word);
+  return Uint8Array.from({ length: side.count }, (_, i) => (tests.every(([codes, some]) => some.has(codes[i])) && has(i) ? 1 : 0));
 }
 
 function ring(view, pane, pen, at, points, wide) {
@@ -152,104 +175,6 @@ function linked(view, pane) {
   if (other.side.count === pane.side.count) return [index];
   const owner = other.side.owners[index];
   return Array.from(pane.side.owners.keys()).filter((i) => pane.side.owners[i] === owner);
-}
-
-export const shorten = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
-
-// The part of a text round a word, both ends marked where they are cut.
-function around(text, word, most) {
-  const at = Math.max(0, text.indexOf(word));
-  const start = Math.max(0, Math.min(at - Math.floor((most - word.length) / 2), text.length - most));
-  return `${start ? "…" : ""}${text.slice(start, start + most)}${start + most < text.length ? "…" : ""}`;
-}
-
-function box(pen, palette, text, x, y) {
-  const wide = pen.measureText(text).width;
-  pen.globalAlpha = 0.88;
-  pen.fillStyle = palette.ground;
-  pen.fillRect(x - 4, y - 11, wide + 8, 22);
-  pen.globalAlpha = 1;
-  pen.fillStyle = palette.ink;
-  pen.fillText(text, x, y);
-}
-
-function letters(pen, palette) {
-  pen.font = `${palette.text}px ${palette.plain}`;
-  pen.textBaseline = "middle";
-  pen.textAlign = "left";
-}
-
-function name(view, pane, pen, at, i) {
-  letters(pen, view.palette);
-  const text = shorten(pane.side.labels[i], Math.max(12, Math.floor(pane.width / 14)));
-  const wide = pen.measureText(text).width;
-  const x = Math.max(6, Math.min(at[2 * i] + pane.radius + 8, pane.width - wide - 6));
-  box(pen, view.palette, text, x, Math.max(14, Math.min(at[2 * i + 1] - pane.radius - 12, pane.height - 14)));
-}
-
-// All names of a few points, those that would meet moved downwards, each tied to its point.
-function nameAll(view, pane, pen, at) {
-  letters(pen, view.palette);
-  const order = Array.from({ length: pane.side.count }, (_, i) => i).sort((a, b) => at[2 * a + 1] - at[2 * b + 1]);
-  const taken = [];
-  const alike = new Set(pane.side.labels).size === 1; // one word in several texts: named by what stands round it
-  const labels = order.map((i) => {
-    const most = Math.max(16, Math.floor(pane.width / 15));
-    const [label, whole] = [pane.side.labels[i], pane.side.texts[pane.side.owners[i]]];
-    const text = alike ? around(whole, label, most) : shorten(label, most);
-    const wide = pen.measureText(text).width;
-    let x = at[2 * i] + pane.radius + 10;
-    if (x + wide > pane.width - 4) x = Math.max(4, at[2 * i] - pane.radius - 10 - wide);
-    let y = at[2 * i + 1];
-    const meets = () => taken.find((t) => Math.abs(t.y - y) < 22 && x < t.x + t.wide + 8 && t.x < x + wide + 8);
-    for (let other = meets(); other; other = meets()) y = other.y + 22;
-    taken.push({ x, y, wide });
-    return { i, text, x, y, wide };
-  });
-  const over = Math.max(0, ...labels.map((label) => label.y - (pane.height - 14)));
-  for (const label of labels) {
-    const y = label.y - over;
-    pen.strokeStyle = view.palette.ink;
-    pen.globalAlpha = 0.35;
-    pen.lineWidth = 1;
-    pen.beginPath();
-    pen.moveTo(at[2 * label.i], at[2 * label.i + 1]);
-    pen.lineTo(label.x > at[2 * label.i] ? label.x - 3 : label.x + label.wide + 3, y);
-    pen.stroke();
-    pen.globalAlpha = 1;
-    box(pen, view.palette, label.text, label.x, y);
-  }
-}
-
-// Names beside their points where they meet neither a mark nor another name, in an order that favours no group.
-function nameSome(view, pane, pen, at, strong) {
-  pen.font = `13px ${view.palette.plain}`;
-  pen.textBaseline = "middle";
-  pen.textAlign = "left";
-  pen.fillStyle = view.palette.ink;
-  const off = pane.radius + 4;
-  const taken = [];
-  for (const i of pane.order) {
-    if (strong && !strong[i]) continue;
-    const text = shorten(pane.side.labels[i], 18);
-    const wide = pen.measureText(text).width;
-    const [x, y] = [at[2 * i], at[2 * i + 1]];
-    const places = [[x + off, y], [x - off - wide, y], [x - wide / 2, y - off - 5], [x - wide / 2, y + off + 5]];
-    const found = places.find(([left, middle]) => free(pane, at, taken, { left, middle, wide }));
-    if (!found) continue;
-    taken.push({ left: found[0], middle: found[1], wide });
-    pen.fillText(text, ...found);
-  }
-}
-
-function free(pane, at, taken, { left, middle, wide }) {
-  if (left < 2 || left + wide > pane.width - 2 || middle < 9 || middle > pane.height - 9) return false;
-  if (taken.some((t) => Math.abs(t.middle - middle) < 14 && left < t.left + t.wide + 4 && t.left < left + wide + 4)) return false;
-  const [high, side] = [7 + pane.radius * 0.7, pane.radius * 0.7];
-  for (let k = 0; k < at.length; k += 2) {
-    if (Math.abs(at[k + 1] - middle) < high && at[k] > left - side && at[k] < left + wide + side) return false;
-  }
-  return true;
 }
 
 function loop(view, pane, pen) {

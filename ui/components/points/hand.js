@@ -1,12 +1,17 @@
 // Pointer and keys on a side: pointing, a click on a point, a loop drawn round several.
 
 import { inside, nearestTo } from "./hit.js";
-import { draw, drawAll, shorten, strengths } from "./draw.js";
+import { agreement } from "./agree.js";
+import { draw, drawAll, strengths } from "./draw.js";
+import { shorten } from "./names.js";
+import { change, pinched, whole, zoomed } from "./zoom.js";
 import { make } from "../shared/dom.js";
 
 const NEAR = 16; // pixels
-const MOST_TOLD = 500; // points of a loop that are named to the page; their number is told whole
-const HINT = "Point at a mark to read it; draw a loop round several to list them.";
+const MOST_TOLD = 10_000; // points of a loop that are named to the page; their number is told whole
+const STRIDE = 1.5; // times nearer, by a key or a button
+const PAN = 60; // pixels, by a key
+const HINT = "Point at a mark to read it; draw a loop round several to list them; turn the wheel to see it nearer.";
 
 export function handle(view, pane) {
   const { canvas } = pane;
@@ -14,36 +19,94 @@ export function handle(view, pane) {
     const frame = canvas.getBoundingClientRect();
     return [event.clientX - frame.left, event.clientY - frame.top];
   };
+  const fingers = new Map();
   canvas.addEventListener("pointermove", (event) => {
     const [x, y] = where(event);
-    if (pane.path) {
+    if (fingers.has(event.pointerId) && fingers.size === 2) pinch(view, pane, fingers, event.pointerId, [x, y]);
+    else if (pane.drag) drag(view, pane, [x, y]);
+    else if (pane.path) {
       pane.path.push([x, y]);
       draw(view, pane);
     } else point(view, pane, nearestTo(pane, x, y, NEAR));
   });
   canvas.addEventListener("pointerleave", () => !pane.path && point(view, pane, -1));
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button > 1) return;
     canvas.setPointerCapture(event.pointerId);
-    pane.path = [where(event)];
+    if (event.pointerType === "touch") fingers.set(event.pointerId, where(event));
+    if (fingers.size === 2) {
+      pane.path = null;
+      draw(view, pane);
+    } else if (view.moves || event.shiftKey || event.button === 1) pane.drag = where(event);
+    else pane.path = [where(event)];
   });
   const end = (event, dropped) => {
+    fingers.delete(event.pointerId);
+    pane.drag = null;
     const path = pane.path;
     pane.path = null;
-    if (!path) return;
-    const length = path.reduce((sum, [x, y], i) => sum + (i ? Math.hypot(x - path[i - 1][0], y - path[i - 1][1]) : 0), 0);
-    if (dropped) draw(view, pane);
-    else if (length < 12) pick(view, pane, [nearestTo(pane, ...where(event), NEAR)].filter((i) => i >= 0));
-    else pick(view, pane, indices(pane.side.count).filter((i) => inside(path, pane.at[2 * i], pane.at[2 * i + 1])));
+    if (path) loopEnds(view, pane, path, where(event), dropped);
   };
   canvas.addEventListener("pointerup", (event) => end(event, false));
   canvas.addEventListener("pointercancel", (event) => end(event, true));
   canvas.addEventListener("keydown", (event) => step(view, pane, event));
+  canvas.addEventListener("wheel", (event) => wheel(view, pane, event, where(event)), { passive: false });
+}
+
+function loopEnds(view, pane, path, last, dropped) {
+  const length = path.reduce((sum, [x, y], i) => sum + (i ? Math.hypot(x - path[i - 1][0], y - path[i - 1][1]) : 0), 0);
+  if (dropped) draw(view, pane);
+  else if (length < 12) pick(view, pane, [nearestTo(pane, ...last, NEAR)].filter((i) => i >= 0));
+  else pick(view, pane, indices(pane.side.count).filter((i) => inside(path, pane.at[2 * i], pane.at[2 * i + 1])));
+}
+
+// The page scrolls on where there is nothing farther away to be seen.
+function wheel(view, pane, event, [x, y]) {
+  if (pane.zoom.scale === 1 && event.deltaY > 0) return;
+  event.preventDefault();
+  const lines = event.deltaMode === 1 ? 16 : 1;
+  zoom(view, pane, zoomed(pane.zoom, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)), x, y));
+}
+
+function drag(view, pane, [x, y]) {
+  const [from, down] = pane.drag;
+  pane.drag = [x, y];
+  zoom(view, pane, { ...pane.zoom, x: pane.zoom.x + x - from, y: pane.zoom.y + y - down });
+}
+
+function pinch(view, pane, fingers, id, place) {
+  const before = [...fingers.values()];
+  fingers.set(id, place);
+  zoom(view, pane, pinched(pane.zoom, before, [...fingers.values()]));
+}
+
+// One drawing a frame, however often a wheel turns in it.
+export function zoom(view, pane, wanted) {
+  change(pane, wanted);
+  pane.figure.dataset.zoom = pane.zoom.scale.toFixed(2);
+  cancelAnimationFrame(pane.clock);
+  pane.clock = requestAnimationFrame(() => draw(view, pane));
+}
+
+export function zoomBy(view, pane, times) {
+  zoom(view, pane, times ? zoomed(pane.zoom, times, pane.width / 2, pane.height / 2) : whole());
 }
 
 const indices = (count) => Array.from({ length: count }, (_, i) => i);
 
 function step(view, pane, event) {
+  const times = { "+": STRIDE, "=": STRIDE, "-": 1 / STRIDE, 0: 0 }[event.key];
+  if (times !== undefined && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    zoomBy(view, pane, times);
+    return;
+  }
+  const shift = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+  if (shift && event.shiftKey) {
+    event.preventDefault();
+    zoom(view, pane, { ...pane.zoom, x: pane.zoom.x + shift[0] * PAN, y: pane.zoom.y + shift[1] * PAN });
+    return;
+  }
   const ways = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   const now = view.pointed?.pane === pane ? view.pointed.index : -1;
   if (ways[event.key]) {
@@ -53,8 +116,8 @@ function step(view, pane, event) {
   else if (event.key === "Escape") pick(view, pane, []);
 }
 
-function pick(view, pane, points) {
-  const strong = strengths(view, pane.side);
+export function pick(view, pane, points) {
+  const strong = strengths(view, pane);
   const kept = strong ? points.filter((i) => strong[i]) : points;
   for (const other of view.panes) other.picked = other === pane || other.side.count === pane.side.count ? kept : [];
   drawAll(view);
@@ -82,6 +145,8 @@ export function read(view) {
   if (view.data.words) parts.push(words("span", shorten(side.texts[side.owners[index]], 90)));
   const groups = side.columns.map((column) => column.names[column.codes[index]]).join(", ");
   if (groups) parts.push(words("span", groups, "quiet"));
+  const shares = agreement(view);
+  if (shares) parts.push(words("span", `of its ${view.agreed.each} nearest both sides have ${Math.round(shares[index] * view.agreed.each)}`, "quiet"));
   if (frame && frame.each) {
     parts.push(words("span", "nearest in truth:", "quiet"));
     for (let k = 0; k < Math.min(3, frame.each); k += 1) {

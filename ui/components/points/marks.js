@@ -1,9 +1,14 @@
 // The marks of points: a colour and a shape each, drawn once and stamped many times.
 
+import { LEVEL } from "./agree.js";
+
 export const SHAPES = ["circle", "square", "triangle", "diamond", "plus", "down", "bar", "cross"];
 export const PLAIN = -1; // no colour of its own: the page's ink
 
-export const colourOf = (palette, code) => (code === PLAIN ? palette.ink : palette.categories[code % palette.categories.length]);
+export function colourOf(palette, code) {
+  if (code === PLAIN) return palette.ink;
+  return code >= LEVEL ? palette.scale[code - LEVEL] : palette.categories[code % palette.categories.length];
+}
 
 export function radiusFor(count, width) {
   const size = count < 60 ? 8 : count < 700 ? 5.5 : count < 2500 ? 4 : count < 12000 ? 3 : 2;
@@ -29,6 +34,20 @@ export function trace(pen, shape, x, y, r) {
   pen.closePath();
 }
 
+// One mark round (x, y).
+export function paintMark(pen, palette, { colour, shape, faint, radius }, x, y, ratio = 1) {
+  pen.globalAlpha = faint ? 0.1 : 0.92;
+  trace(pen, SHAPES[shape % SHAPES.length], x, y, radius * ratio);
+  pen.fillStyle = colourOf(palette, colour);
+  pen.fill();
+  if (radius > 2.5) {
+    pen.lineWidth = 0.8 * ratio;
+    pen.strokeStyle = palette.ground;
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
 // Stamps by colour and shape; faint ones for points that the legend puts back.
 export function stamps(palette, radius, ratio) {
   const kept = new Map();
@@ -37,16 +56,7 @@ export function stamps(palette, radius, ratio) {
     if (!kept.has(key)) {
       const half = Math.ceil((radius * 1.5 + 1) * ratio);
       const stamp = Object.assign(document.createElement("canvas"), { width: 2 * half, height: 2 * half });
-      const pen = stamp.getContext("2d");
-      pen.globalAlpha = faint ? 0.1 : 0.92;
-      trace(pen, SHAPES[shape % SHAPES.length], half, half, radius * ratio);
-      pen.fillStyle = colourOf(palette, colour);
-      pen.fill();
-      if (radius > 2.5) {
-        pen.lineWidth = 0.8 * ratio;
-        pen.strokeStyle = palette.ground;
-        pen.stroke();
-      }
+      paintMark(stamp.getContext("2d"), palette, { colour, shape, faint, radius }, half, half, ratio);
       kept.set(key, stamp);
     }
     return kept.get(key);

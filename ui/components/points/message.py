@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from core.data.numbers import Numbers, unlike
 from ui.components.message import pack
 
 LONG = 10_000  # points from which on texts are cut for the browser
@@ -136,20 +136,13 @@ def metadata(side: PointsSide) -> bytes:
     return "".join("\t".join(row) + "\n" for row in clean).encode()
 
 
-def as_csv(side: PointsSide, frame: Frame) -> bytes:
-    """Points with their places in the picture and all columns, as CSV that spreadsheets open."""
+def as_numbers(side: PointsSide, frame: Frame) -> Numbers:
+    """Points with their places in the picture and all columns; as arrays, the places and the texts."""
     titles, rows = _table(side)
-    out = io.StringIO(newline="")
-    table = csv.writer(out)
-    table.writerow(["x", "y", *titles])
-    for (x, y), row in zip(frame.places, rows, strict=True):
-        table.writerow([f"{x:.6g}", f"{y:.6g}", *(_harmless(cell) for cell in row)])
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    names = unlike(["x", "y", *titles])
+    columns: list[Any] = [frame.places[:, 0], frame.places[:, 1]]
+    columns += [[row[k] for row in rows] for k in range(len(titles))]
+    return Numbers(dict(zip(names, columns, strict=True)))
 
 
 def _table(side: PointsSide) -> tuple[list[str], list[list[str]]]:

@@ -1,11 +1,14 @@
 // One mounted map: lays the sides out, walks through the layers, and speaks with the page.
 
+import { AGREEMENT } from "./agree.js";
 import { decode, layerAt, quiet } from "./decode.js";
-import { current, drawAll, fitted, mixed } from "./draw.js";
-import { handle, read } from "./hand.js";
-import { fillLegend, picker } from "./legend.js";
+import { current, drawAll, fitted, mixed, strengths } from "./draw.js";
+import { handle, pick, read, zoomBy } from "./hand.js";
+import { fillLegend, finder, picker } from "./legend.js";
+import { MANY, prepareMany } from "./many.js";
 import { radiusFor, stamps } from "./marks.js";
 import { make } from "../shared/dom.js";
+import { whole } from "./zoom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { tall } from "../shared/room.js";
 
@@ -17,9 +20,10 @@ const REST = 250; // milliseconds until the page hears where the slider came to 
 export default function show(component) {
   return live(component, {
     selector: ".gaze-points",
-    fresh: () => ({ pointed: null, chosen: new Set(), panes: [] }),
+    fresh: () => ({ pointed: null, chosen: new Set(), panes: [], looked: "", moves: false }),
     receive: (view) => receive(view, decode(view.bytes)),
     build,
+    redraw: drawAll,
     leave(view) {
       cancelAnimationFrame(view.clock);
       clearTimeout(view.rest);
@@ -45,7 +49,11 @@ function receive(view, data) {
   if (!view.titles.includes(view.colour) || view.first !== first) view.colour = first || "none";
   view.first = first;
   if (!same || !view.shape) view.shape = view.titles[1] && data.sides[0].count <= 12000 ? view.titles[1] : view.colour;
-  if (!same) view.chosen.clear();
+  if (!same || view.named === undefined) view.named = view.colour;
+  if (!same) {
+    view.chosen.clear();
+    view.looked = "";
+  }
   view.pointed = null;
   build(view, before);
 }
@@ -70,7 +78,7 @@ function build(view, before = view.panes) {
   view.legend = make("div", "legend");
   bar.append(walk(view));
   const pickers = make("div", "pickers");
-  if (view.titles.length) pickers.append(picker(view, "Colour", "colour", "none"), picker(view, "Shape", "shape", "none"));
+  view.pickers = pickers;
   bar.append(pickers);
   const grid = make("div", "sides");
   grid.style.gridTemplateColumns = `repeat(${across}, minmax(0, 1fr))`;
@@ -81,9 +89,35 @@ function build(view, before = view.panes) {
   view.readout = make("output", "readout");
   root.classList.toggle("narrow", root.clientWidth < 500); // picture first, what explains it below
   root.replaceChildren(bar, view.legend, grid, view.readout);
+  go(view, view.position, STEP);
+  fillPickers(view);
   fillLegend(view);
   read(view);
-  go(view, view.position, STEP);
+}
+
+function fillPickers(view) {
+  const boxes = view.titles.length || view.panes.length > 1 ? [picker(view, "Colour", "colour", "none")] : [];
+  if (view.titles.length) boxes.push(picker(view, "Shape", "shape", "none"));
+  if (view.titles.length && !view.data.named) boxes.push(picker(view, "Names", "named", "none"));
+  const take = (one) => pick(view, one, Array.from(strengths(view, one).keys()).filter((i) => one.strong[i]));
+  view.pickers.replaceChildren(...boxes, finder(view, take));
+}
+
+// Nearer, farther, the whole; and whether a finger or the mouse draws a loop or moves the map.
+function tools(view, one) {
+  const button = (text, title, act) => {
+    const made = make("button", "tool", { type: "button", title, ariaLabel: title, textContent: text });
+    made.addEventListener("click", () => act(made));
+    return made;
+  };
+  const move = button("✥", "Move the map by dragging; else dragging draws a loop (or hold Shift)", () => {
+    view.moves = !view.moves;
+    view.root.querySelectorAll(".move").forEach((other) => other.setAttribute("aria-pressed", String(view.moves)));
+  });
+  move.classList.add("move");
+  move.setAttribute("aria-pressed", String(view.moves));
+  return make("div", "tools", {}, move, button("+", "Nearer (+)", () => zoomBy(view, one, 1.5)),
+    button("−", "Farther (-)", () => zoomBy(view, one, 1 / 1.5)), button("⤢", "The whole map (0)", () => zoomBy(view, one, 0)));
 }
 
 function walk(view) {
@@ -121,7 +155,7 @@ function pane(view, side, width, height, before) {
   for (const frame of side.frames.values()) frame.fitted = null; // of another size perhaps
   const figure = make("figure", "side");
   const title = make("figcaption", "title", side.title);
-  const canvas = make("canvas", "");
+  const canvas = make("canvas", "points");
   const ratio = window.devicePixelRatio || 1;
   Object.assign(canvas, { width: Math.ceil(width * ratio), height: Math.ceil(height * ratio), tabIndex: 0 });
   Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
@@ -135,8 +169,15 @@ function pane(view, side, width, height, before) {
     picked: kept ? kept.picked : [],
     travel: kept && kept.width === width && kept.height === height ? kept.travel : null,
     order: kept ? kept.order : mixed(side.count),
+    zoom: kept && kept.width === width && kept.height === height ? kept.zoom : whole(),
   };
-  figure.append(title, canvas, one.scores);
+  const under = side.count >= MANY && !side.pictures ? make("canvas", "many", { "aria-hidden": "true" }) : null;
+  if (under) {
+    Object.assign(under, { width: canvas.width, height: canvas.height });
+    Object.assign(under.style, { width: `${width}px`, height: `${height}px` });
+    one.many = prepareMany(under);
+  }
+  figure.append(title, make("div", "map", {}, ...(one.many ? [under] : []), canvas, tools(view, one)), one.scores);
   handle(view, one);
   return one;
 }
@@ -157,6 +198,7 @@ function go(view, position, milliseconds) {
     caption(view, one);
   }
   const first = view.panes[0];
+  if (view.colour === AGREEMENT && view.pickers.firstChild) fillLegend(view);
   view.told.textContent = `${view.data.step} ${first.side.names[first.layer]}`;
   animate(view, quiet() ? 0 : milliseconds);
 }

@@ -3,6 +3,7 @@
 import { visible } from "../shared/text.js";
 import { fitCanvas, make } from "../shared/dom.js";
 import { css } from "../shared/colour.js";
+import { penOf } from "../shared/saving.js";
 
 export const GAP = 6;
 const LABEL = 16;
@@ -109,7 +110,7 @@ export function drawLarge(view, side) {
 }
 
 function widestOf(view, side) {
-  const pen = side.large.canvas.getContext("2d");
+  const pen = penOf(side.large.canvas);
   pen.font = `${TOKEN}px ${view.palette.face}`;
   return Math.max(...side.names.map((name) => pen.measureText(name).width), 12);
 }

@@ -1,5 +1,7 @@
 // Elements and canvases, made in one way.
 
+import { penOf } from "./saving.js";
+
 // Builds an element; text goes in as text, never as markup. given: its text, or its properties and attributes.
 export function make(tag, name = "", given = {}, ...children) {
   const element = document.createElement(tag);
@@ -20,7 +22,7 @@ export function fitCanvas(canvas, width, height) {
   if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  const pen = canvas.getContext("2d");
+  const pen = penOf(canvas);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   return pen;

@@ -2,6 +2,7 @@
 
 import { readPalette } from "./palette.js";
 import { ROOM_CHANGED, tallness } from "./room.js";
+import { REDRAW } from "./saving.js";
 import { STEPPED } from "./visits.js";
 
 const VIEWS = new WeakMap();
@@ -12,9 +13,10 @@ export const sizeOf = (root) => `${root.clientWidth}x${tallness()}x${window.devi
 // receive(view, palette): new data or colours have come; view.data is made. stay(view): a call that brings neither.
 // build(view): draw at this size, which is kept in view.size as size(root) gives it.
 // stepped(view): somebody went back or forward within the page, the address says where.
+// redraw(view): draw all canvases anew with a fresh pen for each, where building is more than that.
 // ready(view): what others may wait for; null: the view says it itself. leave(view): what else ends with it.
 export function live(component, { selector, fresh, receive, build, ...more }) {
-  const { mount, stay, leave, stepped, size = sizeOf, ready = (view) => view.count } = more;
+  const { mount, stay, leave, stepped, redraw, size = sizeOf, ready = (view) => view.count } = more;
   const place = component.parentElement;
   const root = place.querySelector(selector);
   let view = VIEWS.get(place);
@@ -25,6 +27,7 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     view.watch.observe(root);
     view.ended = new AbortController();
     window.addEventListener(ROOM_CHANGED, follow, { signal: view.ended.signal });
+    window.addEventListener(REDRAW, () => view.data && (redraw ?? build)(view), { signal: view.ended.signal });
     if (stepped) window.addEventListener(STEPPED, () => view.data && stepped(view), { signal: view.ended.signal });
     VIEWS.set(place, view);
   }

@@ -28,6 +28,7 @@ function receive(view) {
     button.addEventListener("click", () => view.send("picked", name));
     return button;
   });
+  root.dataset.unsaved = ""; // a choice
   const place = root.scrollTop;
   root.replaceChildren(...buttons);
   root.scrollTop = place;

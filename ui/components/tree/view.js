@@ -23,6 +23,7 @@ function receive(view) {
 
 function build(view) {
   const { root, data } = view;
+  root.dataset.saved = ""; // its buttons are the picture
   view.size = sizeOf(root);
   const steps = 1 + Math.max(...data.nodes.map((node) => node.step));
   const rows = 1 + Math.max(...data.nodes.map((node) => node.row));

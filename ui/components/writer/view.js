@@ -34,6 +34,7 @@ function build(view) {
   const { root, data } = view;
   view.size = sizeOf(root);
   root.classList.toggle("wide", root.clientWidth >= WIDE);
+  root.dataset.saved = ""; // its buttons are the picture
   root.style.setProperty("--high", `${tall(data.height)}px`);
   view.strip = make("div", "strip");
   view.strip.dir = directionOf(data.tokens.map(([text]) => text).join(""));

@@ -1,10 +1,11 @@
-"""A user's own file of pairs: aligned by both models, scored where it brings gold, and saved as CSV."""
+"""A user's own file of pairs: aligned by both models, scored where it brings gold, and saved."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 
 import pandas as pd
@@ -13,13 +14,16 @@ import streamlit as st
 from core.analyses.alignment_links import Aligned, aligned
 from core.data.links import as_text
 from core.data.pair_files import MOST_BYTES, MOST_PAIRS, File, PairFile, read_pairs
-from core.data.pair_saving import as_bars, as_jsonl, as_pharaoh, as_tsv
+from core.data.pair_saving import Golds, as_bars
 from core.data.pairs import lesson
 from core.measures.alignment import LinkScores, bootstrap, scores_of
-from core.requests import Gold, Pair
+from core.requests import Pair
 from core.types import Refused, Stopped
 from ui import jobs, widgets
+from ui.saving import Picked
+from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
+from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
 from ui.views.alignment.whole_set import pick_layer, within
 
 COUNT_FROM = {"words from 0": 0, "words from 1": 1}
@@ -27,6 +31,8 @@ HELP = (
     "One pair a line: source ||| translation, perhaps ||| links: 0-0 1p2 (sure 0-0, possible 1p2); or TSV, JSONL, TMX; "
     f"or two files of as many lines, links in a third. UTF-8, up to {MOST_PAIRS:,} pairs."
 )
+ROWS = ("pairs", *comparison.VIEWS)
+HEIGHT = 330
 CAREFUL = "Links are what the models find, right or not. Only pairs with gold of your own can tell how often."
 
 
@@ -109,17 +115,13 @@ def work(
 
 
 def table_of(done: Done) -> pd.DataFrame:
-    """A row for each pair: its words, the links of both models, and F1 where there is gold."""
-    pairs, found = done.pairs, done.found
-    table: dict[str, list] = {"pair": list(range(1, len(pairs) + 1))}
-    if any(pair.gold for pair in pairs):
-        for name, some in zip("AB", found, strict=True):
-            table[f"F1 {name}"] = [scores_of([one.counts]).f1 if one.counts else None for one in some]
-    table["source"] = [" ".join(pair.source) for pair in pairs]
-    table["translation"] = [" ".join(pair.target) for pair in pairs]
-    for name, some in zip("AB", found, strict=True):
-        table[f"links {name}"] = [as_text(one.links, done.first) for pair, one in zip(pairs, some, strict=True)]
-    return pd.DataFrame(table)
+    """A row for each pair, those first where the models differ most: scores where there is gold, and all links."""
+    links = [[one.links for one in some] for some in done.found]
+    scores = [[scores_of([one.counts]) if one.counts else None for one in some] for some in done.found]
+    table = pair_rows(done.pairs, links, scores)
+    for name, some in zip("AB", links, strict=True):
+        table[f"links {name}"] = [as_text(some[number - 1], done.first) for number in table["pair"]]
+    return table
 
 
 def judged(some: list[Aligned]) -> tuple[LinkScores, LinkScores, LinkScores] | None:
@@ -133,7 +135,6 @@ def draw(asked: AlignmentChoice) -> None:
     names = names_of(asked.readings)
     rooms = st.container(key="sliders").columns([4, 4, 4], gap="large", vertical_alignment="center")
     layers = [pick_layer(rooms[k], asked.readings[k], names[k], f"layer_{'ab'[k]}") for k in (0, 1)]
-    rooms[2].html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
     pairs = tuple(replace(pair, language=asked.language) for pair in found.pairs)  # a translator has to know
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + data for name, data in files)).hexdigest()
     key = f"{digest} {found.first} {asked.language} {asked.readings} {asked.way} {layers}"
@@ -142,49 +143,55 @@ def draw(asked: AlignmentChoice) -> None:
     if done is None:
         return
     table = table_of(done)
-    scores = {f"F1 {one}": st.column_config.NumberColumn(format="%.2f") for one in "AB"}
-    st.dataframe(table, hide_index=True, height=min(330, 38 + 35 * len(table)), column_config=scores)
-    left, right = st.columns([8, 2], vertical_alignment="center")
+    some = comparison.linked(done.pairs, done.found)
+    hidden = any(reading.hide for reading in asked.readings)
+    by = ROWS[0]
+    if some and not hidden:
+        by = widgets.segments(PAGE, rooms[2], "Rows", "file_rows", ROWS)
+    if by == "groups":
+        comparison.draw_groups(done.names, some, HEIGHT)
+    elif by == "words":
+        comparison.draw_words(some, HEIGHT)
+    else:
+        open_rows(table, done.pairs, "file rows", min(HEIGHT, 38 + 35 * len(table)))
+    st.html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
     if done.name and done.said:
-        said = f"{done.name}: {'; '.join(done.said)}."
-        left.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
-    with right:
-        save(done, table)
-    widgets.notes(notes(done), HELP, CAREFUL)
+        said = f"{done.name}: {'; '.join(done.said)}. Saved links count words from {done.first}; JSONL counts from 0."
+        st.html(f'<div class="gaze-output"><small>{escape(said)}</small></div>')
+    offer(done, table, shown=by == ROWS[0])
+    said = notes(done)
+    if some and not hidden:
+        sure = comparison.verdict(done.names, some, done.name or "the example")
+        said = f"{sure} {comparison.f1_told(done.found)}; {counted(done)}."
+    widgets.notes(said, HELP, comparison.CAREFUL if by == "groups" else CAREFUL)
 
 
-def save(done: Done, table: pd.DataFrame) -> None:
-    """The links of either model, and gold where there is any, in the forms that can be given here; and the table."""
-    kinds: dict[str, list[Gold | None]] = {
-        f"links {name}": [Gold(one.links, one.links) for one in some]
-        for name, some in zip("AB", done.found, strict=True)
+def offer(done: Done, table: pd.DataFrame, *, shown: bool = True) -> None:
+    """What can be taken away: the links of either model, gold where there is any, and the table where it is shown."""
+    kinds: dict[str, Callable[[Picked], Golds]] = {
+        name: partial(links_of_file, some) for name, some in zip(done.names, done.found, strict=True)
     }
     if any(pair.gold for pair in done.pairs):
-        kinds["gold"] = [pair.gold for pair in done.pairs]
-    with st.popover("Save", icon=":material/download:", width="stretch"):
-        kind = widgets.choice(PAGE, st, "What", "saved", list(kinds))
-        st.caption(f"Links count words from {done.first}; JSONL counts from 0.")
-        golds, pairs, first = kinds[kind], done.pairs, done.first
-        for label, ending, make in (
-            ("Links alone: 0-0 1p2", "align", lambda: as_pharaoh(golds, first)),
-            ("source ||| translation ||| links", "txt", lambda: as_bars(pairs, golds, first)),
-            ("TSV", "tsv", lambda: as_tsv(pairs, golds, first)),
-            ("JSONL, with words", "jsonl", lambda: as_jsonl(pairs, golds)),
-        ):
-            file = f"{kind}.{ending}".replace(" ", "-")
-            key = PAGE.key(f"save {ending}")
-            st.download_button(label, make, file, "text/plain", on_click="ignore", key=key, width="stretch")
-        csv = lambda: table.to_csv(index=False).encode("utf-8-sig")  # noqa: E731
-        st.download_button("This table as CSV", csv, "alignment.csv", "text/csv", on_click="ignore", width="stretch")
+        kinds["gold"] = lambda _: [pair.gold for pair in done.pairs]
+    offer_links(done.pairs, kinds, done.first)
+    if shown:
+        offer_table("This table", table)
+
+
+def links_of_file(some: list[Aligned], _: Picked) -> Golds:
+    return as_gold([one.links for one in some])
+
+
+def counted(done: Done) -> str:
+    """How many pairs there are, and of what."""
+    count = len(done.pairs)
+    if done.name:
+        return f"{count:,} pair{'s' * (count > 1)} of {done.name}"
+    return f"{count} pairs of the example: send your own above"
 
 
 def notes(done: Done) -> str:
-    count = len(done.pairs)
-    of = (
-        f"{count:,} pair{'s' * (count > 1)} of {done.name}"
-        if done.name
-        else f"{count} pairs of the example: send your own above"
-    )
+    of = counted(done)
     verdicts = [scores for some in done.found if (scores := judged(some))]
     if len(verdicts) < len(done.found):
         same = sum(a.links == b.links for a, b in zip(*done.found, strict=True))

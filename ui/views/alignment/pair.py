@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.analyses.alignment import Compared
 from core.analyses.alignment_links import gold_left, links_of
+from core.data.numbers import Numbers, matrix
+from core.data.pair_saving import Golds
 from core.data.pairs import LANGUAGES
 from core.engine import ask
 from core.measures.alignment import LinkScores, counts, nearest_to_gold, scores_of, to_words
 from core.requests import AlignmentReader, AlignmentRequest, LinkMethod, Pair
 from core.store.revisions import kept
-from ui import widgets
+from ui import saving, widgets
 from ui.components.pair.view import Label, PairSide, pair_payload, pair_view
+from ui.saving import Picked
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, built_in, default_layer, display_name, warnings
+from ui.views.alignment.taking import as_gold, offer_links
 
 HEIGHT = 510
 #: What a link rests on, by what is compared.
@@ -68,8 +75,38 @@ def draw(asked: AlignmentChoice) -> None:
     st.html(f'<div class="gaze-output">{badges(asked.readings)} {optional}</div>')
     for sentence in warnings(some, asked):
         widgets.advice(sentence)
+    offer(asked)
     pair_view(packed(asked), key=PAGE.key("matrices"), height=HEIGHT)
     widgets.notes(see(asked), attempt(asked), careful(asked))
+
+
+def offer(asked: AlignmentChoice) -> None:
+    """What can be taken away: the links of both models at the layers that are looked at, gold, and the matrices."""
+    sides = [side_of(reading, asked.way, asked.pair) for reading in asked.readings]
+    names = [f"{letter} {side.name}" for letter, side in zip("AB", sides, strict=True)]
+    kinds: dict[str, Callable[[Picked], Golds]] = {
+        name: partial(links_at, side, letter) for name, side, letter in zip(names, sides, "ab", strict=True)
+    }
+    if gold := asked.pair.gold:
+        kinds["gold"] = lambda _: [gold]
+    offer_links([asked.pair], kinds)
+    for name, side, letter in zip(names, sides, "ab", strict=True):
+        saving.offer(f"{side.measure[0].upper()}{side.measure[1:]}: {name}", partial(matrix_at, side, letter))
+
+
+def place_of(side: PairSide, letter: str, picked: Picked) -> int:
+    """Where among a side's layers the one stands that the address names; the one it begins with where it names none."""
+    said = picked.get(f"layer_{letter}", "")
+    return side.layers.index(int(said)) if said.isdecimal() and int(said) in side.layers else side.start
+
+
+def links_at(side: PairSide, letter: str, picked: Picked) -> Golds:
+    return as_gold([side.words[place_of(side, letter, picked)]])
+
+
+def matrix_at(side: PairSide, letter: str, picked: Picked) -> Numbers:
+    rows, columns = ([f"{label.text} ({k})" for k, label in enumerate(some)] for some in (side.rows, side.columns))
+    return matrix("source", rows, columns, side.values[place_of(side, letter, picked)])
 
 
 def see(asked: AlignmentChoice) -> str:

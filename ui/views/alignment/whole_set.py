@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 import pandas as pd
 import streamlit as st
 
 from core.analyses.alignment import layers_of
-from core.analyses.alignment_links import counted_set
+from core.analyses.alignment_links import Aligned, aligned, counted_set
+from core.data.pair_saving import Golds
 from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import LinkScores, bootstrap, corpus_error_rate, diagonal, scores_of
 from core.requests import AlignmentReader, LinkMethod, Pair
 from core.store.revisions import kept
 from ui import widgets
+from ui.saving import Picked
+from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, names_of, spinning
+from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
+
+HEIGHT = 350
 
 
 @kept
@@ -57,29 +63,86 @@ def within(value: float, low: float, high: float) -> str:
     return f"{value:.2f}  ({low:.2f}–{high:.2f})"
 
 
+@kept
+def found_in(reading: AlignmentReader, way: LinkMethod, layer: int, pairs: tuple[Pair, ...]) -> tuple[Aligned, ...]:
+    """What a model links in every pair of a set."""
+    return tuple(aligned(reading, way, layer, pairs))
+
+
 def draw(asked: AlignmentChoice) -> None:
     names = names_of(asked.readings)
     rooms = st.container(key="sliders").columns([4, 4, 4], gap="large", vertical_alignment="center")
     layers = [pick_layer(rooms[k], asked.readings[k], names[k], f"layer_{'ab'[k]}") for k in (0, 1)]
-    rooms[2].html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
+    by = widgets.segments(PAGE, rooms[2], "Rows", "rows", ROWS)
+    pairs = tuple(pair for language in LANGUAGES for pair in lesson(language))
     with spinning(asked.readings):
         tables = [rows_of(reading, asked.way, layer) for reading, layer in zip(asked.readings, layers, strict=True)]
+        found = [
+            found_in(reading, asked.way, layer, pairs) for reading, layer in zip(asked.readings, layers, strict=True)
+        ]
+    kinds: dict[str, Callable[[Picked], Golds]] = {
+        name: partial(links_in, some) for name, some in zip(names, found, strict=True)
+    }
+    offer_links(pairs, kinds | {"gold": lambda _: [pair.gold for pair in pairs]})
+    some = comparison.linked(pairs, found)
+    if by == "languages":
+        by_language(tables)
+    elif by == "pairs":
+        by_pair(pairs, found)
+    elif any(reading.hide for reading in asked.readings):
+        st.caption(comparison.HIDDEN)
+    elif by == "groups":
+        comparison.draw_groups(names, some, HEIGHT)
+    else:
+        comparison.draw_words(some, HEIGHT)
+    said = notes(names, tables)
+    if not any(reading.hide for reading in asked.readings):
+        said = comparison.verdict(names, some, "these pairs")
+    st.html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
+    widgets.notes(said, ATTEMPTS[by], comparison.CAREFUL if by == "groups" else CAREFUL)
+
+
+def links_in(some: tuple[Aligned, ...], _: Picked) -> Golds:
+    return as_gold([one.links for one in some])
+
+
+def by_pair(pairs: tuple[Pair, ...], found: Sequence[tuple[Aligned, ...]]) -> None:
+    """A row for each pair, those first where the models differ most."""
+    links = [[one.links for one in some] for some in found]
+    scores = [[scores_of([one.counts]) if one.counts else None for one in some] for some in found]
+    table = pair_rows(pairs, links, scores)
+    table.insert(1, "language", [LANGUAGES[pairs[number - 1].language] for number in table["pair"]])
+    offer_table("This table", table)
+    with widgets.tall(st, HEIGHT, "pairs"):
+        open_rows(table, pairs, "set rows")
+
+
+def by_language(tables: Sequence[tuple[tuple[str, LinkScores, LinkScores, LinkScores], ...]]) -> None:
+    """A row for each language, with intervals."""
     table: dict[str, list] = {"language": [row[0] for row in tables[0]]}
+    numbers: dict[str, list] = dict(table)
     for name, some in zip("AB", tables, strict=True):
         for field, title in (("f1", "F1"), ("error_rate", "AER")):
             table[f"{name} {title}"] = [within(*(getattr(one, field) for one in row[1:])) for row in some]
-        table[f"{name} precision"] = [row[1].precision for row in some]
-        table[f"{name} recall"] = [row[1].recall for row in some]
-    table["diagonal AER"] = list(diagonals())
+            for place, end in enumerate(("", " from", " to"), start=1):
+                numbers[f"{name} {title}{end}"] = [getattr(row[place], field) for row in some]
+        for field in ("precision", "recall"):
+            table[f"{name} {field}"] = numbers[f"{name} {field}"] = [getattr(row[1], field) for row in some]
+    table["diagonal AER"] = numbers["diagonal AER"] = list(diagonals())
+    offer_table("This table", pd.DataFrame(numbers))
     plain = [name for name, some in table.items() if isinstance(some[0], float)]
-    numbers = {name: st.column_config.NumberColumn(format="%.2f") for name in plain}
-    with widgets.tall(st, 350, "set"):
-        st.dataframe(pd.DataFrame(table), hide_index=True, height="stretch", column_config=numbers)
-    widgets.notes(
-        notes(names, tables), "Change the method under the sentences: which finds more, which errs less?", CAREFUL
-    )
+    told = {name: st.column_config.NumberColumn(format="%.2f") for name in plain}
+    with widgets.tall(st, HEIGHT, "set"):
+        st.dataframe(pd.DataFrame(table), hide_index=True, height="stretch", column_config=told)
 
 
+ROWS = ("languages", "pairs", *comparison.VIEWS)
+ATTEMPTS = {
+    "languages": "Change the method under the sentences: which finds more, which errs less?",
+    "pairs": "The pairs on which the models differ most stand first: tick one, and it opens as a picture.",
+    "groups": "Is the difference the same in every language? Look where the interval from–to leaves 0 out.",
+    "words": "Which words does only one model get wrong? Click the head of a column to sort by it.",
+}
 CAREFUL = (
     "In brackets: 95 % of 1,000 resampled sets of sentences. Eight sentences a language tell languages apart, "
     "not models that are alike."

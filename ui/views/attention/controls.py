@@ -9,20 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data.examples import EXAMPLES, FIRST, Example
-from core.data.languages import NAMES
-from core.models.languages import codes_of, matching
-from core.models.tokenizer import open_tokenizer
 from core.requests import Edit, TextRequest
-from core.store.opening import is_here
-from core.store.revisions import kept
-from core.store.shelf import SHELF
 from core.types import Display, Refused, TextEncoding
 from ui import edits, jobs, state, widgets
 from ui.default_models import examples_of, family_of
+from ui.language_boxes import language_boxes
 from ui.session import Session
 
 PAGE = Session("attention")
-VIEWS = ("Heads", "Effects", "Lens", "Table", "BertViz")
+VIEWS = ("Heads", "Cards", "Effects", "Attribution", "Lens", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
 HEIGHT = 540
@@ -50,38 +45,16 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
         spacing, lines = white_space()
     text = text_box(top[0], examples_of(model)[0].text, lines=lines)
     with top[1]:
-        language, source = languages(model)
+        language, source = language_boxes(PAGE, model)
         if not language:
             pick_example(model)
-    bar = st.container(key="bar").columns([5.6, 2, 4.6], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([3.9, 1.8, 6.1], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])
     fields = {"model": model, "text": text, "pair": pair, "target": target, "language": language, "spacing": spacing}
     fields["source_language"] = source
     return fields, edit, shown, view, bar[0].empty()
-
-
-def languages(model: str) -> tuple[str, str]:
-    """(language to write, language of the text): chosen where the model is told them, else empty."""
-    if model in SHELF and SHELF[model].languages:
-        names = {NAMES.get(code, code): code for code in SHELF[model].languages}
-        return names[widgets.choice(PAGE, st, "Into", "into", list(names))], ""
-    codes = language_codes(model) if family_of(model) == "encoder-decoder" and is_here(model) else ()
-    if not codes:
-        return "", ""
-    source = matching(codes, "en", model)
-    into = widgets.choice(PAGE, st, "Into", "into_code", list(codes), matching(codes, "", model, other_than=source))
-    return into, widgets.choice(PAGE, st, "From", "from_code", list(codes), source)
-
-
-@kept
-def language_codes(model: str) -> tuple[str, ...]:
-    """The codes of the languages between which a model translates that is here."""
-    try:
-        return codes_of(open_tokenizer(model))
-    except Refused:
-        return ()
 
 
 def white_space() -> tuple[str, bool]:

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.data.examples import EXAMPLES
-from core.measures.attention import MEASURES, layer_numbers, measures
+from core.data.numbers import Numbers, matrix, records
+from core.data.saved import saved
+from core.measures.attention import MEASURES, layer_numbers, measures, one_map
 from core.requests import Edit
-from core.types import Display, TextEncoding
-from ui import edits, state, widgets
+from core.types import Display, Refused, TextEncoding
+from ui import edits, saving, state, widgets
 from ui.components.heads.view import heads_view
 from ui.default_models import family_of
 from ui.views.attention.controls import HEIGHT, PAGE, main_kind
+from ui.views.attention.looked_at import led_to, look_at
 
 
 def said_of_edit(encoding: TextEncoding, edit: Edit) -> str:
     return f'<div class="gaze-output">{widgets.badge(encoding.model)} {escape(edits.in_words(edit))}</div>'
 
 
+def named_head(chosen: dict[str, Any], encoding: TextEncoding) -> tuple[str, int, int]:
+    """(kind, the model's own number of the layer, head) of what the picture's buttons send."""
+    attention = next(one for one in encoding.attentions if one.kind == chosen["kind"])
+    return attention.kind, layer_numbers(attention)[int(chosen["layer"])], int(chosen["head"])
+
+
 def toggle(event, encoding: TextEncoding) -> None:
-    """The picture's own button switches a head off or on."""
+    """The picture's own buttons switch a head off or on, and lead to its card."""
+    asked = getattr(event, "card_head", None)
+    if asked:
+        look_at(named_head(asked, encoding))
+        PAGE.later("show", "Cards")  # its box is drawn already
+        st.rerun()
     chosen = getattr(event, "toggle_head", None)
     if not chosen:
         return
-    attention = next(one for one in encoding.attentions if one.kind == chosen["kind"])
-    head = attention.kind, layer_numbers(attention)[int(chosen["layer"])], int(chosen["head"])
+    head = named_head(chosen, encoding)
     PAGE.memory["off"] = edits.switched(PAGE.get("off", ""), main_kind(encoding), head)  # its box is drawn already
     st.rerun()
 
@@ -58,8 +72,8 @@ def of_tokens(encoding: TextEncoding, most: int = 6) -> str:
     return ", ".join(told) if told else f"{usual}, every one"
 
 
-def table(encoding: TextEncoding, shown: Display) -> None:
-    """Measures of all heads, sortable; the table's own menu saves it as CSV."""
+def measured(encoding: TextEncoding, shown: Display) -> list[dict]:
+    """A row for each head with its measures."""
     rows = []
     for attention in encoding.attentions:
         found = measures(attention, shown)
@@ -70,18 +84,53 @@ def table(encoding: TextEncoding, shown: Display) -> None:
             for i, number in enumerate(layer_numbers(attention))
             for j in range(heads)
         ]
+    return rows
+
+
+def table(encoding: TextEncoding, shown: Display) -> None:
+    """Measures of all heads, sortable."""
+    offer(encoding, shown)
     help_of = {title: st.column_config.NumberColumn(help=what, format="%.3f") for title, what in MEASURES.values()}
     with widgets.tall(st, HEIGHT, "table"):
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height="stretch", column_config=help_of)
+        st.dataframe(pd.DataFrame(measured(encoding, shown)), hide_index=True, height="stretch", column_config=help_of)
+
+
+def offer(encoding: TextEncoding, shown: Display, when: str = "") -> None:
+    """What can be taken away of an answer: the head that is looked at, the measures, and all weights."""
+    start = dict(state.most_decisive_head(encoding.request, main_kind(encoding)))
+    behind = f", {when}" if when else ""
+    saving.offer(f"This head{behind}", lambda picked: head_in(encoding, shown, start | dict(picked)))
+    saving.offer(f"Measures of all heads{behind}", lambda _: records(measured(encoding, shown)))
+    saving.offer_files(f"All weights{behind}", {"NPZ": ("npz", lambda _: saved(encoding))})
+
+
+def head_in(encoding: TextEncoding, shown: Display, chosen: dict) -> Numbers:
+    """The weights of the head that an address names, its tokens beside them."""
+    attention = next((one for one in encoding.attentions if one.kind == chosen["kind"]), encoding.attentions[0])
+    layers, heads = attention.weights.shape[:2]
+    try:
+        head = chosen["head"] if chosen["head"] in ("mean", "rollout") else int(chosen["head"])
+        layer = int(chosen["layer"])
+        if not (0 <= layer < layers and (isinstance(head, str) or 0 <= head < heads)):
+            raise ValueError
+    except ValueError:
+        raise Refused("This head is not in the picture any more: choose one, and save again.") from None
+    rows, columns, weights = one_map(attention, shown, layer, head)
+    down, across = ([f"{token.text} ({place})" for place, token in enumerate(side)] for side in (rows, columns))
+    return matrix("query attends to key", down, across, weights)
 
 
 def picture(encoding: TextEncoding, shown: Display, edited: TextEncoding | None) -> None:
     """Overview and one head; with an edit, before and after side by side and moving together."""
-    start = state.most_decisive_head(encoding.request, main_kind(encoding))
+    start = led_to(encoding) or (*state.most_decisive_head(encoding.request, main_kind(encoding)), ("turn", 0))
+    offer(encoding, shown, "before" if edited else "")
     if edited is None:
         payload = state.packed(encoding.request, shown, None, start)
         toggle(heads_view(payload, key=PAGE.key("heads"), height=HEIGHT), encoding)
         return
+    offer(edited, shown, "after")
+    if edited.request.edit:
+        saving.tell(f"Edit: {edits.in_words(edited.request.edit)}")
     sides = st.columns(2, gap="medium")
     for column, name, one in zip(sides, ("before", "after"), (encoding, edited), strict=True):
         with column:

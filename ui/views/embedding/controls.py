@@ -59,10 +59,10 @@ def fit_to_texts() -> None:
     PAGE.memory.pop("picked", None)
 
 
-def choose() -> tuple[dict, DeltaGenerator, DeltaGenerator]:
-    """What is asked, the room for provenance, and the room for the button that saves."""
+def choose() -> tuple[dict, DeltaGenerator]:
+    """What is asked, and the room for provenance."""
     first, second = first_models()
-    top = st.container(key="choose").columns([3, 3, 2.1, 1.2, 1.2], vertical_alignment="center", gap="small")
+    top = st.container(key="choose").columns([3.3, 3.3, 2.4, 1.3], vertical_alignment="center", gap="small")
     bar = st.container(key="bar").columns([2.9, 2.4, 2.4, 3.3], vertical_alignment="center", gap="small")
     texts = widgets.choice(PAGE, top[2], "Texts", "texts", TEXTS, on_change=fit_to_texts)
     table, roles = columns_of(texts)
@@ -80,7 +80,7 @@ def choose() -> tuple[dict, DeltaGenerator, DeltaGenerator]:
         more_options(texts)
     models = tuple(dict.fromkeys([model] + [beside] * (beside != ALONE)))
     asked = {"models": models, "kind": texts, "units": units, "method": method, "centre": centre}
-    return asked | {"table": table, "roles": roles}, bar[3].empty(), top[4]
+    return asked | {"table": table, "roles": roles}, bar[3].empty()
 
 
 def columns_of(texts: str) -> tuple[str, Roles]:

@@ -10,8 +10,10 @@ from html import escape
 import streamlit as st
 
 from core.analyses import embedding
+from core.data.numbers import Numbers, records
 from core.data.texts import TextSet
 from core.types import Refused
+from ui import saving
 from ui.components.points import message as files
 from ui.components.points.view import checked
 from ui.views.embedding.map import (
@@ -55,41 +57,37 @@ def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     layer = "" if chosen.own else f", layer {embedding.vectors(source).names[one.layer]}"
     more = f", the first {len(points):,} of them" if picked["count"] > len(points) else ""
     st.html(f"<b>{picked['count']:,} points</b> of {escape(title_of(source, chosen.texts) + layer + more)}")
-    st.dataframe(listed(one, chosen.texts, points), hide_index=True, height=min(320, 38 + 35 * len(points)))
+    rows = listed(one, chosen.texts, points)
+    saving.offer("Points that were taken", lambda _: records(rows))
+    st.dataframe(rows, hide_index=True, height=min(320, 38 + 35 * len(points)))
 
 
-def save(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
-    """Files of every side, made when they are asked for."""
-    with st.popover("Save", icon=":material/download:", width="stretch"):
-        for one in sides:
-            name = title_of(one.question.embedding, chosen.texts)
-            forms: list[tuple[str, Callable[[], bytes]]] = [
-                ("tensors.tsv", partial(tensors_tsv, one)),
-                ("metadata.tsv", partial(metadata_tsv, one, chosen.texts)),
-                ("points.csv", partial(points_csv, one, chosen.texts)),
-            ]
-            what = "vectors and texts for projector.tensorflow.org, points for a spreadsheet"
-            if chosen.own:  # who brought the vectors has them
-                forms, what = forms[1:], "texts for projector.tensorflow.org, points for a spreadsheet"
-            st.html(f'<div class="gaze-output"><small>{escape(name)}: {what}</small></div>')
-            for label, make in forms:
-                file = f"{name} {label}"
-                st.download_button(label, make, file, on_click="ignore", key=PAGE.key(f"save {file}"))
+def offer(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
+    """What can be taken away of every side: its points, and files for the Embedding Projector."""
+    for one in sides:
+        name = title_of(one.question.embedding, chosen.texts)
+        saving.offer(f"Points: {name}", partial(points, one, chosen.texts))
+        forms: dict[str, tuple[str, Callable[[saving.Picked], bytes]]] = {
+            "metadata.tsv": ("metadata.tsv", partial(metadata_tsv, one, chosen.texts))
+        }
+        if not chosen.own:  # who brought the vectors has them
+            forms["tensors.tsv"] = "tensors.tsv", partial(tensors_tsv, one)
+        saving.offer_files(f"For the Embedding Projector: {name}", forms)
 
 
 def vectors_of(one: Mapped) -> tuple:
     return one.question.embedding, one.question.centre, one.layer
 
 
-def tensors_tsv(one: Mapped) -> bytes:
+def tensors_tsv(one: Mapped, _: saving.Picked) -> bytes:
     return files.tensors(embedding.prepared(*vectors_of(one)))
 
 
-def metadata_tsv(one: Mapped, texts: TextSet) -> bytes:
+def metadata_tsv(one: Mapped, texts: TextSet, _: saving.Picked) -> bytes:
     return files.metadata(side(one, texts))
 
 
-def points_csv(one: Mapped, texts: TextSet) -> bytes:
+def points(one: Mapped, texts: TextSet, _: saving.Picked) -> Numbers:
     there = one.layer in embedding.ready(one.question)
     question = one.question if there else replace(one.question, method="PCA")
-    return files.as_csv(side(one, texts), frame(question, texts, one.layer))
+    return files.as_numbers(side(one, texts), frame(question, texts, one.layer))

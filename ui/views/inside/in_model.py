@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,7 +15,7 @@ from core.requests import HeadRequest, TextRequest
 from core.store.shelf import SHELF, available_offline
 from ui import jobs, state, widgets
 from ui.components.grid.view import grid_view
-from ui.default_models import examples_of
+from ui.default_models import examples_of, follow_model
 from ui.views.inside.common import PAGE
 from ui.views.inside.model_board import model_board
 from ui.views.inside.steps import HEIGHT, first_step
@@ -66,7 +67,7 @@ def chosen_text(room: Sequence[DeltaGenerator], check: Callable[[TextRequest], A
 
 def text_and_model(room: Sequence[DeltaGenerator]) -> tuple[str, str]:
     """(model, text) as chosen."""
-    model = widgets.model_box(PAGE, room[1], FAMILIES, default_model(), on_change=change_model)
+    model = widgets.model_box(PAGE, room[1], FAMILIES, default_model(), on_change=partial(follow_model, PAGE))
     begin = examples_of(model)[0].text
     return model, widgets.text_box(PAGE, room[0], "Text", "text", begin, live="400ms")
 
@@ -80,13 +81,6 @@ def default_model() -> str:
     """The built-in translator; where it is missing, whatever text model is here."""
     here = [name for name in available_offline() if SHELF[name].family in FAMILIES]
     return MODEL if MODEL in here or not here else here[0]
-
-
-def change_model() -> None:
-    """Another family begins with its own example; a text of the user's own stays."""
-    known = {example.text for some in EXAMPLES.values() for example in some}
-    if PAGE.get("text") in known:
-        PAGE["text"] = examples_of(PAGE["model"])[0].text
 
 
 def chosen_layer(room: Sequence[DeltaGenerator], request: TextRequest) -> tuple[str, int]:

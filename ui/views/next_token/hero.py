@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses.runs import Run, read_run, run_of, write_run
+from core.data.numbers import Numbers, records
 from core.engine import ask
 from core.measures.sampling import Distributions
 from core.requests import DistributionsRequest, Sampling, TextRequest
 from core.store.revisions import kept
 from core.types import Refused
-from ui import widgets
+from ui import saving, widgets
 from ui.components.writer.message import branches_of, pack_writer
 from ui.components.writer.view import writer_view
 from ui.views.next_token.common import HEIGHT, PAGE, go_to, in_words
@@ -75,16 +76,24 @@ def attempt(found: Distributions) -> str:
     return "Click a token to see what else was expected there, and a candidate to go on from it: a branch of the tree."
 
 
-def saving(request: TextRequest, how: Sampling, room) -> None:
-    """The run as a small file, to be played back without a model."""
-    room.download_button(
-        "Save this run",
-        lambda: write_run(run_of(request, ask(DistributionsRequest(request, how)), in_words(how))),
-        file_name="gaze-run.json",
-        mime="application/json",
-        on_click="ignore",
-        key=PAGE.key("save"),
-        width="stretch",
+def offer(request: TextRequest, how: Sampling) -> None:
+    """The candidates of every place, and the run as a small file, to be played back without a model."""
+    asked = DistributionsRequest(request, how)
+
+    def run(_: saving.Picked) -> bytes:
+        return write_run(run_of(request, ask(asked), in_words(how))).encode()
+
+    saving.offer("Candidates", lambda _: candidates(ask(asked)))
+    saving.offer_files("This run, to be played back", {"JSON": ("json", run)})
+
+
+def candidates(found: Distributions) -> Numbers:
+    """A row for each candidate of each place: the text before it, its share, and what the settings leave of it."""
+    texts = [token.text for token in found.tokens]
+    return records(
+        {"place": place + 1, "behind": texts[place], "candidate": one.text, "share": one.share, "left": one.left}
+        for place, step in enumerate(found.places)
+        for one in step.candidates
     )
 
 

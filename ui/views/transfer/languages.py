@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from html import escape
 
 import streamlit as st
 
 from core.analyses.transfer import found_again
+from core.data.numbers import Numbers, records
 from core.engine import ask
 from core.figures.transfer import ModelResults, by_language
 from core.measures.transfer import Row, Score, interval
 from core.requests import TransferRequest
 from core.store.shelf import card_for
-from ui import widgets
+from ui import saving, widgets
 from ui.views.transfer.controls import (
     COLUMNS,
     HEIGHT,
@@ -26,6 +25,7 @@ from ui.views.transfer.controls import (
 def draw_languages(asked: list[TransferRequest]) -> str:
     """Marks and the table beside them."""
     results = [ask(one) for one in asked]
+    saving.offer("This table", lambda _: numbers_of(asked, results))
     picture, table = st.columns([6, 5], gap="medium")
     sides = [side(title, some) for title, some in zip(titles(asked), results, strict=True)]
     names = [name_of(row.language) for row in results[0]]
@@ -33,9 +33,6 @@ def draw_languages(asked: list[TransferRequest]) -> str:
     widgets.chart(figure, "languages", picture)
     with table:
         st.html(as_table(asked, results))
-        st.download_button(
-            "CSV", as_csv(asked, results), "transfer.csv", "text/csv", icon=":material/download:", on_click="ignore"
-        )
     return in_words(asked[0], results[0])
 
 
@@ -71,18 +68,16 @@ def percent_of(score: Score | None) -> str:
     return widgets.percent(score.share) if score else "one label"
 
 
-def as_csv(asked: list[TransferRequest], results: list[tuple[Row, ...]]) -> str:
-    out = io.StringIO()
-    write = csv.writer(out)
-    write.writerow(COLUMNS)
+def numbers_of(asked: list[TransferRequest], results: list[tuple[Row, ...]]) -> Numbers:
+    """A row for each model and language, every number in full."""
+    rows = []
     for one, some in zip(asked, results, strict=True):
         for row in some:
             numbers = [row.chance, row.majority.share, row.zero_shot.share, *interval(row.zero_shot)]
-            own = row.inside.share if row.inside else ""
-            write.writerow(
-                [one.model, one.layer, one.source, one.centre, row.language, row.zero_shot.count, *numbers, own]
-            )
-    return out.getvalue()
+            own = row.inside.share if row.inside else None
+            values = [one.model, one.layer, one.source, one.centre, row.language, row.zero_shot.count, *numbers, own]
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return records(rows)
 
 
 def in_words(asked: TransferRequest, some: tuple[Row, ...]) -> str:

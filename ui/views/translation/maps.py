@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.analyses.translation import Aligned, aligned, of_diagonal
+from core.data.numbers import records
 from core.measures.alignment import diagonal
 from core.store.opening import open_model
 from core.types import Refused
-from ui import widgets
+from ui import saving, widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
 from ui.views.translation.common import HEIGHT, PAGE, Sentence, answer, gold_of, title_of
@@ -117,7 +118,7 @@ def see(sentence: Sentence, some: dict[str, Aligned]) -> str:
 
 
 def table(sentence: Sentence, head: tuple[str, str]) -> tuple[str, str]:
-    """The most salient source word of each target word, for every model; the table's own menu saves it as CSV."""
+    """The most salient source word of each target word, for every model."""
     some = found(sentence, *head)
     rows = [
         {
@@ -132,20 +133,13 @@ def table(sentence: Sentence, head: tuple[str, str]) -> tuple[str, str]:
         for place, one in enumerate(found_.salient)
     ]
     frame = pd.DataFrame(rows)
+    saving.offer("This table", lambda _: records(rows))
     same = len({one.rows for one in some.values()}) == 1
     if same:
         st.html(side_by_side(some))
     numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in ("share", "entropy")}
     with st.expander("All numbers") if same else st.container():
         st.dataframe(frame, hide_index=True, height=HEIGHT - 60, column_config=numbers)
-    st.download_button(
-        "Save as CSV",
-        frame.to_csv(index=False).encode("utf-8-sig"),
-        file_name="gaze-alignment.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key=PAGE.key("csv"),
-    )
     salient = _first(some).salient
     agree = sum(len({one.salient[i].source for one in some.values()}) == 1 for i in range(len(salient))) if same else 0
     said = f"For {agree} of {len(salient)} words all models look most at the same source word; where not, it is bold."

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core.data.numbers import Numbers
 from core.data.small_world import analogies, groups, kinds_shown
 from core.figures.learning import curves
 from core.learning.recordings import WordRun
+from core.learning.words import WordVectors
 from core.measures.word_vectors import analogies_score, neighbours_score
-from ui import runs, widgets
+from ui import runs, saving, widgets
 from ui.components.points.message import Frame, PointsSide, metadata, pack_points, tensors
 from ui.components.points.view import points_view
 from ui.views.word_vectors.common import PAGE, latest, learned, places_of, settings_row, titled, vectors_of
@@ -46,7 +48,7 @@ def pictures() -> None:
         x, y = [f.share * run.settings.epochs for f in run.frames], [f.loss for f in run.frames]
         widgets.chart(curves({titled(run): (x, y)}, "epochs", "loss, nats a pair", 200), key="word_loss")
         st.html(facts(run))
-        save(learned())
+        offer(learned())
 
 
 def side_of(run: WordRun, title: str) -> PointsSide:
@@ -118,26 +120,23 @@ def told(run: WordRun) -> tuple[str, str, str]:
     return see, attempt, CAREFUL
 
 
-def save(run: WordRun) -> None:
-    """Vectors and words for the Embedding Projector, and as .npz."""
-    assert run.result is not None
-    words, counts = run.result.words, run.result.counts
-    about = (("count", tuple(str(count) for count in counts)),)
-    side = PointsSide("words", (), words, words, np.arange(len(words)), about, ())
-    with st.popover("Save the vectors", icon=":material/download:", width="stretch"):
-        st.caption("tensors.tsv and metadata.tsv are what projector.tensorflow.org loads.")
-        for name, make in (
-            ("tensors.tsv", lambda: tensors(run.result.vectors)),
-            ("metadata.tsv", lambda: metadata(side)),
-            ("vectors.npz", lambda: as_npz(run)),
-        ):
-            st.download_button(name, make, name, on_click="ignore", key=PAGE.key(f"save {name}"), width="stretch")
-
-
-def as_npz(run: WordRun) -> bytes:
-    """words, counts and vectors [word, size] as numpy reads them."""
-    out = io.BytesIO()
+def offer(run: WordRun) -> None:
+    """Vectors and words for the Embedding Projector, and as exact numbers."""
     result = run.result
     assert result is not None
-    np.savez_compressed(out, words=np.array(result.words), counts=result.counts, vectors=result.vectors)
-    return out.getvalue()
+    about = (("count", tuple(str(count) for count in result.counts)),)
+    side = PointsSide("words", (), result.words, result.words, np.arange(len(result.words)), about, ())
+    forms: saving.Forms = {
+        "tensors.tsv": ("tensors.tsv", lambda _: tensors(result.vectors)),
+        "metadata.tsv": ("metadata.tsv", lambda _: metadata(side)),
+    }
+    saving.offer_files("For the Embedding Projector", forms)
+    saving.offer("Word vectors", lambda _: numbers_of(result))
+
+
+def numbers_of(result: WordVectors) -> Numbers:
+    """A row for each word; as arrays: words, counts and vectors [word, size]."""
+    vectors = result.vectors
+    table: dict[str, Any] = {"word": list(result.words), "count": result.counts}
+    table |= {f"dimension {k + 1}": vectors[:, k] for k in range(vectors.shape[1])}
+    return Numbers(table, {"words": np.array(result.words), "counts": np.asarray(result.counts), "vectors": vectors})

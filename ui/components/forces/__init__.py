@@ -1,0 +1,1 @@
+"""Points that attract and repel each other under a contrastive loss: the browser's part."""

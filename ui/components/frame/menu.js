@@ -1,0 +1,103 @@
+// The Save menu: the same on every page. Pictures are made here, exact numbers and other files by the page.
+
+import { FORMS, savePicture } from "./pictures.js";
+import { make } from "../shared/dom.js";
+import { SAVING, saving } from "../shared/saving.js";
+
+const MARGIN = 8; // pixels between the menu and the edge of the window
+
+export function saveMenu(button) {
+  const menu = make("div", "menu", { popover: "auto" });
+  menu.setAttribute("role", "dialog");
+  menu.setAttribute("aria-label", "Save");
+  const told = make("p", "told");
+  told.setAttribute("role", "status");
+  saving().told = (sentence) => { told.textContent = sentence; };
+  menu.addEventListener("toggle", (event) => {
+    const open = event.newState === "open";
+    button.setAttribute("aria-expanded", String(open));
+    if (open) menu.querySelector("button")?.focus();
+  });
+  menu.addEventListener("keydown", (event) => move(menu, event));
+  const show = () => {
+    if (menu.matches(":popover-open")) {
+      menu.hidePopover();
+      return;
+    }
+    told.textContent = "";
+    menu.replaceChildren(...lines(), told);
+    const frame = button.getBoundingClientRect();
+    menu.style.top = `${frame.bottom + 4}px`;
+    menu.style.right = `${Math.max(MARGIN, document.documentElement.clientWidth - frame.right)}px`;
+    menu.showPopover();
+  };
+  button.setAttribute("aria-haspopup", "dialog");
+  button.setAttribute("aria-expanded", "false");
+  return { menu, show };
+}
+
+function lines() {
+  const state = saving();
+  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => picked(form)));
+  const found = [line("Picture", ...picture)];
+  state.offers.forEach(({ title, forms }) => {
+    found.push(line(title, ...forms.map((form) => item(form, `${title}: ${form}`, () => ask(title, form)))));
+  });
+  found.push(line("This view", item("Copy link", "Copy the address of what you see", copyLink)));
+  return found;
+}
+
+const line = (title, ...items) => make("div", "line", {}, make("span", "what", title), make("span", "items", {}, ...items));
+
+function item(name, title, act) {
+  const one = make("button", "item", { type: "button", title, textContent: name });
+  one.addEventListener("click", act);
+  return one;
+}
+
+// Arrows go from button to button, as in any menu.
+function move(menu, event) {
+  const stride = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!stride) return;
+  event.preventDefault();
+  const items = [...menu.querySelectorAll("button")];
+  const here = items.indexOf(menu.getRootNode().activeElement);
+  items[(here + stride + items.length) % items.length].focus();
+}
+
+// Pictures that choose for themselves write it into the address first, and say what they show in lines for the caption.
+function announce() {
+  const lines = [];
+  window.dispatchEvent(new CustomEvent(SAVING, { detail: { lines } }));
+  return [...new Set(lines)];
+}
+
+function ask(title, form) {
+  announce();
+  const state = saving();
+  state.asked = Math.max(state.asked, state.turn) + 1;
+  state.told(`Making the ${form} …`);
+  state.send("wanted", { turn: state.asked, title, form, query: location.search });
+}
+
+async function picked(form) {
+  const said = announce();
+  const { told } = saving();
+  told("Making the picture …");
+  try {
+    told(await savePicture(form, said));
+  } catch (error) {
+    console.error(error);
+    told(error.advice || "The picture could not be made. Try SVG, or reload the page and save again.");
+  }
+}
+
+async function copyLink() {
+  announce();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    saving().told("The link is copied: it opens just this view.");
+  } catch (error) {
+    saving().told("This browser keeps pages from copying: copy the address from its own line.");
+  }
+}

@@ -1,0 +1,1 @@
+"""A text's way through a whole model: the browser's part."""
