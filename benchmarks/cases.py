@@ -286,6 +286,19 @@ def large(place: Place) -> list[Row]:
     return [seconds, *measure(str(place.folder / "bert"))]
 
 
+def arbitrary(_: Place) -> list[Row]:
+    """Requests, messages and files that somebody made up, 10,000 of each kind: values or advice, nothing else."""
+    tests = ["tests/core/requests/test_arbitrary.py", "tests/core/data/test_arbitrary_files.py"]
+    command = [sys.executable, "-m", "pytest", "-q", *tests, "tests/pages/test_routes_arbitrary.py"]
+    began = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "GAZE_EXAMPLES": "10000"}, capture_output=True, text=True
+    )
+    last = (done.stdout.strip().splitlines() or ["no output"])[-1]
+    seconds = time.perf_counter() - began
+    return [Row("10,000 arbitrary inputs of each kind", "s", seconds, right=done.returncode == 0, note=last)]
+
+
 def alone(module: str) -> Callable[[Place], list[Row]]:
     """A part that needs no browser: what a module measures."""
     return lambda _: list(import_module(f"benchmarks.{module}").measure())
@@ -307,4 +320,5 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "writing": alone("writing"),
     "large": large,
     "crowd": crowd,
+    "arbitrary": arbitrary,
 }
