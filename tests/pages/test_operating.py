@@ -197,7 +197,7 @@ def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_
 
 def test_no_word_of_a_visitor_comes_into_the_servers_log(app_server):
     body = json.dumps({"request": {"model": "mini-gpt", "text": SECRET}, "kind": "decoder", "layer": 0, "head": 0})
-    for path in ("/gaze/head", "/gaze/export", "/gaze/nothing?text=Nobody"):
+    for path in ("/gaze/head", "/gaze/pdf", "/gaze/nothing?text=Nobody"):
         request = urllib.request.Request(app_server.url + path, body.encode(), method="POST")
         with suppress(HTTPError), urllib.request.urlopen(request, timeout=60) as reply:
             reply.read()
