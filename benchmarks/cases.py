@@ -318,6 +318,7 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "maps": maps,
     "retrieval": alone("retrieving"),
     "writing": alone("writing"),
+    "learning": alone("learning"),
     "large": large,
     "crowd": crowd,
     "arbitrary": arbitrary,

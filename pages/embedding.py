@@ -5,21 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses import embedding
+from core.measures.clusters import alike
 from core.requests import OwnVectorsRequest
 from ui import saving, state, widgets
 from ui.components.points.view import points_view
 from ui.saving import with_revision
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
-from ui.views.embedding.map import (
-    PAGE,
-    MapChoice,
-    Mapped,
-    arrange,
-    message,
-    position_of,
-    steps_of,
-    title_of,
-)
+from ui.views.embedding.drawn import clusters_of, message
+from ui.views.embedding.map import PAGE, MapChoice, Mapped, arrange, position_of, steps_of, title_of
 from ui.views.embedding.table import heard, offer, table, vectors_of
 
 LOOP = "Draw a loop round a cluster and read in the table what its points share."
@@ -37,7 +30,7 @@ def explain(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
         )
         return
     widgets.notes(
-        seen(chosen, sides[0]),
+        told_of_clusters(chosen, sides) if chosen.clusters else seen(chosen, sides[0]),
         LOOP
         if chosen.own
         else "Walk through the layers with ▶: where do translations meet, and what does the last layer do? "
@@ -73,6 +66,21 @@ def seen(chosen: MapChoice, one: Mapped) -> str:
     return say
 
 
+def told_of_clusters(chosen: MapChoice, sides: tuple[Mapped, ...]) -> str:
+    """How many clusters each side has, how many points are in none, and how alike the two are."""
+    found = [clusters_of(one, chosen.texts) for one in sides]
+    said = " and ".join(
+        f"{len(names)} clusters in {title_of(one.question.embedding, chosen.texts)} "
+        f"({widgets.percent(float((labels < 0).mean()))} of the points in none)"
+        for one, (labels, names) in zip(sides, found, strict=True)
+    )
+    say = f"HDBSCAN finds {said}, each named by the words that stand out in it."
+    if len(found) == 2 and len(found[0][0]) == len(found[1][0]):
+        index = alike(found[0][0], found[1][0])
+        say += f" The two groupings are alike by {index:.2f} (adjusted Rand index: 1 the same, 0 as by chance)."
+    return say.replace("-", "\N{MINUS SIGN}") if "-0." in say else say
+
+
 @PAGE.drawn()
 def main() -> None:
     """Choose, read, draw what is there, explain; then arrange what is not there yet, and draw again."""
@@ -83,7 +91,8 @@ def main() -> None:
     saving.tell(chosen.texts.name, *(with_revision(model) for model in chosen.models if not chosen.own))
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen)
-    data = message(sides, there, chosen.texts, position_of(chosen), steps, words=chosen.units != "sentences")
+    shown = {"words": chosen.units != "sentences", "clusters": chosen.clusters, "deep": chosen.deep}
+    data = message(sides, there, chosen.texts, position_of(chosen), steps, **shown)
     heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
     offer(chosen, sides)

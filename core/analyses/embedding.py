@@ -14,6 +14,7 @@ from core.analyses.vectors import Vectors
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
 from core.data.texts import TextSet
 from core.engine import ask, is_answered
+from core.measures import clusters as grouping
 from core.measures import map_scores, projection
 from core.requests import EmbeddingRequest, OwnVectorsRequest, PlacesRequest, ProjectionRequest
 from core.store.revisions import kept
@@ -162,6 +163,32 @@ def neighbours(request: Source, centre: tuple[str, ...], layer: int) -> tuple[np
 
 
 @kept
+def depths(request: Source, centre: tuple[str, ...], layer: int) -> np.ndarray:
+    """How far each point [point] lies along PCA's third direction, in the measure of the places that flat gives."""
+    places = projection.pca(prepared(request, centre, layer), axes=3)
+    size = float(np.sqrt((places[:, :2].astype(np.float64) ** 2).sum(axis=1).mean()))
+    found: np.ndarray = places[:, 2] / size if size > 1e-6 else places[:, 2] * 0
+    found.flags.writeable = False
+    return found
+
+
+@kept
+def clustered(
+    request: Source, centre: tuple[str, ...], layer: int, labels: tuple[str, ...]
+) -> tuple[np.ndarray, tuple]:
+    """The cluster of every point in the vectors of a layer, and the clusters' names from the points' labels.
+
+    Refused: more points than MOST_JOINED.
+    """
+    values = prepared(request, centre, layer)
+    if len(values) > MOST_JOINED:
+        raise Refused(f"Clusters are found among up to {MOST_JOINED:,} points; here are {len(values):,}. Choose fewer.")
+    found = grouping.clusters(values)
+    found.flags.writeable = False
+    return found, grouping.standing_out(labels, found)
+
+
+@kept
 def scores(question: ProjectionRequest, texts: TextSet, layer: int) -> MapScores:
     """What the picture of a layer can be held against."""
     request, centre = question.embedding, question.centre
@@ -207,8 +234,13 @@ def centring(texts: TextSet) -> tuple[str, ...]:
 def closest(request: Source, centre: tuple[str, ...], layer: int, points: Sequence[int], k: int = 5):
     """For some points the k nearest others: [(index, cosine), ...] each, best first."""
     values = prepared(request, centre, layer)
-    cosines = values[list(points)] @ values.T
-    cosines[np.arange(len(points)), list(points)] = -np.inf
     k = min(k, len(values) - 1)
-    order = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
-    return [[(int(j), float(cosines[i, j])) for j in row] for i, row in enumerate(order)]
+    found: list[list[tuple[int, float]]] = []
+    step = max(1, MEASURED // len(values))
+    for start in range(0, len(points), step):
+        some = list(points[start : start + step])
+        cosines = values[some] @ values.T
+        cosines[np.arange(len(some)), some] = -np.inf
+        order = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
+        found += [[(int(j), float(cosines[i, j])) for j in row] for i, row in enumerate(order)]
+    return found

@@ -115,6 +115,22 @@ class AlignmentRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class ParagraphsRequest(Request):
+    """Which sentences of a text and of its translation go together: a list of Bead."""
+
+    model: str
+    layer: int  # of hidden states, as people count them
+    source: str
+    target: str
+
+    def __post_init__(self) -> None:
+        for name in ("source", "target"):
+            length = len(getattr(self, name))
+            if length > MOST_CHARACTERS:
+                raise Refused(f"Your {name} has {length:,} characters; Gaze reads up to {MOST_CHARACTERS:,}. Cut it.")
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddingRequest(Request):
     """Vectors of sentences, words or pieces: Vectors."""
 

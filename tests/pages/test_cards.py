@@ -51,6 +51,13 @@ def test_bounds_choose_heads():
     assert finder.told(some, {"same": 0.1}, []) == "0 of 4 heads fit: lower a bound."
 
 
+def test_all_numbers_can_be_taken_away():
+    table = finder.numbers(made_up(MAPS)).columns
+    assert list(table["layer"]) == [1, 1, 2, 2] and list(table["head"]) == [1, 2, 1, 2]
+    assert list(table["strongest edge: previous"]) == [0, 0.1, 0.2, 0.3] == list(table["mean: entropy"])
+    assert list(table["spread: entropy"]) == [0, 0.05, 0.1, 0.15] and np.isnan(table["mean: same"]).all()
+
+
 def test_the_board_begins_with_what_its_colour_says():
     assert cards.beginning(made_up(MAPS), "edge previous") == ("encoder", 1, 1)
     assert cards.beginning(with_edges(next=0.4), "edge next") == ("encoder", 1, 1)

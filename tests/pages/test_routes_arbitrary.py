@@ -19,6 +19,12 @@ from ui.server.routes import ROUTES
 POSTS = {route.path: route.endpoint for route in ROUTES if "POST" in (route.methods or ())}
 THREAD = ThreadPoolExecutor(1)  # in a thread of its own: the browser tests keep an event loop running in this one
 SMALL = st.integers(-2, 9) | st.floats() | st.booleans() | st.none() | st.just(10**30) | st.text(max_size=5)
+ITEMS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["text", "path", "image", "rect", ""])},
+    optional={
+        name: SMALL | JSON for name in ("x", "y", "text", "size", "fill", "stroke", "d", "width", "href", "data")
+    },
+)
 MESSAGES = st.fixed_dictionaries(
     {},
     optional={

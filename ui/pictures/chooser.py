@@ -49,16 +49,16 @@ def shaped(page: Session, chosen: ImageRequest) -> ImageRequest:
     return replace(chosen, fit="whole" if whole else "model")
 
 
-def choose_picture(page: Session, key: str, default: str = DEFAULT, below: DeltaGenerator | None = None) -> str:
-    """The name of the chosen picture; a button opens the ways to choose another.
+def choose_picture(
+    page: Session, key: str, default: str = DEFAULT, below: DeltaGenerator | None = None, label: str = "Picture"
+) -> str:
+    """The name of the chosen picture; a button of this label opens the ways to choose another.
 
     A picture of the gallery stands in the address under `key`; one's own is known to this server alone.
     """
     name = current(page, key, default)
     # One label whatever is chosen: another one would close the room at every choice.
-    room = st.popover(
-        "Picture", icon=":material/image:", width="stretch", key=page.key(f"{key}_room"), on_change="rerun"
-    )
+    room = st.popover(label, icon=":material/image:", width="stretch", key=page.key(f"{key}_room"), on_change="rerun")
     said = page.memory.pop(f"{key} advice", "")
     if room.open:
         with room:

@@ -2,6 +2,8 @@
 
 import { unpack } from "../shared/message.js";
 
+export const CLUSTERS = "clusters";
+
 export function decode(bytes) {
   const { header, arrays } = unpack(bytes);
   header.sides.forEach((side, place) => {
@@ -17,6 +19,8 @@ export function decode(bytes) {
       neighbours: values(`neighbours ${k}`),
       cosines: values(`cosines ${k}`),
       each: arrays[`${place} neighbours ${k}`].shape[1],
+      depths: values(`depths ${k}`) || null,
+      clusters: frame.groups ? { title: CLUSTERS, names: frame.groups, codes: values(`clusters ${k}`) } : null,
     }]));
   });
   return header;

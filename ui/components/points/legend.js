@@ -1,6 +1,7 @@
 // What colours and shapes mean: two choices, and a chip for every group that puts the others back when it is pressed.
 
 import { AGREEMENT, agreement, comparable, levelOfShare } from "./agree.js";
+import { CLUSTERS } from "./decode.js";
 import { drawAll, strengths } from "./draw.js";
 import { PLAIN, SHAPES, colourOf, trace } from "./marks.js";
 import { make } from "../shared/dom.js";
@@ -11,7 +12,8 @@ const MOST_CHIPS = 24;
 export function picker(view, title, key, also) {
   const label = make("label", "pick", title);
   const select = make("select", "");
-  const more = key === "colour" && comparable(view) ? [AGREEMENT] : [];
+  const grouped = key !== "shape" && view.panes.some((pane) => pane.frame?.clusters) ? [CLUSTERS] : [];
+  const more = [...grouped, ...(key === "colour" && comparable(view) ? [AGREEMENT] : [])];
   for (const name of [...view.titles, ...more, also]) select.append(make("option", "", name));
   select.value = view[key];
   select.setAttribute("aria-label", title);

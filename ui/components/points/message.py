@@ -28,6 +28,8 @@ class Frame:
     scores: tuple[tuple[str, str, str], ...]  # (name, value as written, what it means)
     neighbours: np.ndarray  # [point, k], indices
     cosines: np.ndarray  # [point, k]
+    depths: np.ndarray | None = None  # [point]: a third direction, in the measure of the places
+    clusters: tuple[np.ndarray, tuple[str, ...]] | None = None  # of every point, from 0, -1: none; and their names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +89,10 @@ def _arrays(side: PointsSide) -> dict[str, np.ndarray]:
         found[f"places {place}"] = frame.places.astype(np.float32)
         found[f"neighbours {place}"] = frame.neighbours.astype(np.uint32)
         found[f"cosines {place}"] = frame.cosines.astype(np.float32)
+        if frame.depths is not None:
+            found[f"depths {place}"] = frame.depths.astype(np.float32)
+        if frame.clusters:
+            found[f"clusters {place}"] = frame.clusters[0].astype(np.int32)
     if side.pictures is not None:
         found["pictures"] = side.pictures.astype(np.int32)
         found["sheet"] = np.frombuffer(side.sheet, np.uint8)
@@ -108,7 +114,11 @@ def _side(side: PointsSide) -> dict[str, object]:
         "labels": [] if side.labels == side.texts else cut(side.labels),
         "texts": cut(side.texts),
         "columns": [{"title": title, "names": list(dict.fromkeys(values))} for title, values in side.columns],
-        "frames": [{"layer": one.layer, "method": one.method, "scores": one.scores} for one in side.frames],
+        "frames": [
+            {"layer": one.layer, "method": one.method, "scores": one.scores}
+            | ({"groups": one.clusters[1]} if one.clusters else {})
+            for one in side.frames
+        ],
     }
 
 
@@ -142,6 +152,13 @@ def as_numbers(side: PointsSide, frame: Frame) -> Numbers:
     names = unlike(["x", "y", *titles])
     columns: list[Any] = [frame.places[:, 0], frame.places[:, 1]]
     columns += [[row[k] for row in rows] for k in range(len(titles))]
+    if frame.depths is not None:
+        names = unlike([*names, "z"])
+        columns.append(frame.depths)
+    if frame.clusters:
+        found, groups = frame.clusters
+        names = unlike([*names, "cluster"])
+        columns.append([groups[k] if k >= 0 else "" for k in found.tolist()])
     return Numbers(dict(zip(names, columns, strict=True)))
 
 

@@ -1,13 +1,14 @@
 // One mounted map: lays the sides out, walks through the layers, and speaks with the page.
 
 import { AGREEMENT } from "./agree.js";
-import { decode, layerAt, quiet } from "./decode.js";
+import { CLUSTERS, decode, layerAt, quiet } from "./decode.js";
 import { current, drawAll, fitted, mixed, strengths } from "./draw.js";
 import { handle, pick, read, zoomBy } from "./hand.js";
 import { fillLegend, finder, picker } from "./legend.js";
 import { MANY, prepareMany } from "./many.js";
 import { radiusFor, stamps } from "./marks.js";
 import { make } from "../shared/dom.js";
+import { START } from "./turn.js";
 import { whole } from "./zoom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { tall } from "../shared/room.js";
@@ -46,9 +47,14 @@ function receive(view, data) {
   view.position = position;
   view.titles = data.sides[0].columns.map((column) => column.title);
   const [first] = view.titles; // another label was chosen: it is shown
-  if (!view.titles.includes(view.colour) || view.first !== first) view.colour = first || "none";
+  if (![...view.titles, AGREEMENT, CLUSTERS, "none"].includes(view.colour) || view.first !== first) view.colour = first || "none";
   view.first = first;
   if (!same || !view.shape) view.shape = view.titles[1] && data.sides[0].count <= 12000 ? view.titles[1] : view.colour;
+  const grouped = data.sides.some((side) => [...side.frames.values()].some((frame) => frame.clusters));
+  if (grouped !== Boolean(view.grouped)) view.colour = view.named = grouped ? CLUSTERS : first || "none";
+  view.grouped = grouped;
+  const many = data.sides[0].count >= MANY; // discs of one shape
+  if (many) view.shape = "none";
   if (!same || view.named === undefined) view.named = view.colour;
   if (!same) {
     view.chosen.clear();
@@ -97,7 +103,7 @@ function build(view, before = view.panes) {
 
 function fillPickers(view) {
   const boxes = view.titles.length || view.panes.length > 1 ? [picker(view, "Colour", "colour", "none")] : [];
-  if (view.titles.length) boxes.push(picker(view, "Shape", "shape", "none"));
+  if (view.titles.length && !view.panes.some((one) => one.many)) boxes.push(picker(view, "Shape", "shape", "none"));
   if (view.titles.length && !view.data.named) boxes.push(picker(view, "Names", "named", "none"));
   const take = (one) => pick(view, one, Array.from(strengths(view, one).keys()).filter((i) => one.strong[i]));
   view.pickers.replaceChildren(...boxes, finder(view, take));
@@ -169,6 +175,7 @@ function pane(view, side, width, height, before) {
     picked: kept ? kept.picked : [],
     travel: kept && kept.width === width && kept.height === height ? kept.travel : null,
     order: kept ? kept.order : mixed(side.count),
+    turn: kept ? kept.turn : START,
     zoom: kept && kept.width === width && kept.height === height ? kept.zoom : whole(),
   };
   const under = side.count >= MANY && !side.pictures ? make("canvas", "many", { "aria-hidden": "true" }) : null;

@@ -42,11 +42,14 @@ def draw(encoding: TextEncoding) -> tuple[str, str, str]:
     return (*patching(encoding, right), CAREFUL)
 
 
+STOPPED = "Stopped. What was half done is not kept."
+
+
 def answered(question: Request, what: str, name: str) -> Any:
     """The answer with a bar and Stop while it is made; None where it was stopped or is refused."""
     place = st.empty()
     try:
-        with jobs.job(PAGE, place, what, name, mark=question) as job:
+        with jobs.job(PAGE, place, what, name, mark=question, again="Begin anew", advice=STOPPED) as job:
             return ask(question, lambda done, total, *_: job.progress(done, total), job.cancelled)
     except Stopped as stopped:
         st.caption(str(stopped))

@@ -14,6 +14,7 @@ from core.store.shelf import SHELF, available_offline
 from core.types import Refused
 from ui import widgets
 from ui.views.embedding import own_table
+from ui.views.embedding.drawn import clusters_of
 from ui.views.embedding.map import (
     PAGE,
     MapChoice,
@@ -63,7 +64,7 @@ def choose() -> tuple[dict, DeltaGenerator]:
     """What is asked, and the room for provenance."""
     first, second = first_models()
     top = st.container(key="choose").columns([3.3, 3.3, 2.4, 1.3], vertical_alignment="center", gap="small")
-    bar = st.container(key="bar").columns([2.9, 2.4, 2.4, 3.3], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([2.75, 2.3, 2.25, 1.35, 2.6], vertical_alignment="center", gap="small")
     texts = widgets.choice(PAGE, top[2], "Texts", "texts", TEXTS, on_change=fit_to_texts)
     table, roles = columns_of(texts)
     own = bool(roles.vectors)  # no model is asked
@@ -76,11 +77,15 @@ def choose() -> tuple[dict, DeltaGenerator]:
     method = widgets.segments(PAGE, bar[1], "Projection", "method", METHODS)
     centre_help = "Takes away what all texts of a language share: their mean."
     centre = widgets.toggle(PAGE, bar[2], "Centre per language", "centre", help=centre_help)
+    clusters_help = "Dense groups in the vectors, found by HDBSCAN and named by the words that stand out in them."
+    grouped = widgets.toggle(PAGE, bar[3], "Clusters", "clusters", help=clusters_help)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         more_options(texts)
+        deep = widgets.toggle(PAGE, st, "3D", "deep", help="PCA's third direction too: hold Shift and drag to turn it.")
     models = tuple(dict.fromkeys([model] + [beside] * (beside != ALONE)))
-    asked = {"models": models, "kind": texts, "units": units, "method": method, "centre": centre}
-    return asked | {"table": table, "roles": roles}, bar[3].empty()
+    asked = {"models": models, "kind": texts, "units": units, "method": "PCA" if deep else method}
+    asked |= {"centre": centre, "clusters": grouped, "deep": deep}
+    return asked | {"table": table, "roles": roles}, bar[4].empty()
 
 
 def columns_of(texts: str) -> tuple[str, Roles]:
@@ -158,15 +163,19 @@ def sides_of(asked: dict, room: DeltaGenerator) -> tuple[MapChoice, tuple[Mapped
     def wanted() -> MapChoice:
         roles: Roles = asked["roles"]
         texts = texts_of(asked["kind"], asked["units"], asked["table"], roles)
-        rest = {key: asked[key] for key in ("models", "method", "centre")}
+        rest = {key: asked[key] for key in ("models", "method", "centre", "clusters", "deep")}
         if roles.vectors:
             return MapChoice(texts=texts, own=OwnVectorsRequest(asked["table"], roles.vectors), **rest)
         return MapChoice(texts=texts, units=asked["units"], position=position(), **rest)
 
     def answer(chosen: MapChoice) -> tuple[Mapped, ...]:
         if chosen.own:
-            return (mapped_own(chosen, chosen.own, room, stop),)
-        return tuple(mapped(chosen, model, room, stop) for model in chosen.models)
+            made: tuple[Mapped, ...] = (mapped_own(chosen, chosen.own, room, stop),)
+        else:
+            made = tuple(mapped(chosen, model, room, stop) for model in chosen.models)
+        for one in made if chosen.clusters else ():
+            clusters_of(one, chosen.texts)
+        return made
 
     first = lambda: MapChoice(first_models(), parallel(), method=asked["method"])  # noqa: E731
     chosen, sides = PAGE.ask_or_last_good(wanted, answer, first, "map")

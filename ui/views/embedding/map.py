@@ -20,7 +20,7 @@ from core.store.revisions import kept
 from core.store.shelf import SHELF
 from core.types import Refused
 from ui import jobs
-from ui.components.points.message import Frame, PointsSide, layer_at, pack_points
+from ui.components.points.message import Frame, layer_at
 from ui.default_models import MBERT, XLMR, usual
 from ui.session import Session
 
@@ -44,6 +44,8 @@ class MapChoice:
     method: Projecting = "UMAP"
     centre: bool = False
     position: int | None = None  # of the slider; None: where translations meet best in most models
+    clusters: bool = False
+    deep: bool = False  # whether PCA shows its third direction too
     own: OwnVectorsRequest | None = None  # vectors that are mapped in place of a model's
 
     @property
@@ -197,42 +199,6 @@ def in_words(scores: embedding.MapScores) -> tuple[tuple[str, str, str], ...]:
     return tuple(said)
 
 
-def labels_of(one: Mapped, texts: TextSet) -> tuple[str, ...]:
-    """What the points are called: what a model read, or the texts beside somebody's own vectors."""
-    made = embedding.vectors(one.question.embedding)
-    if isinstance(one.question.embedding, OwnVectorsRequest):
-        return tuple(texts.texts[owner] for owner in made.owners.tolist())
-    return made.labels
-
-
-def side(one: Mapped, texts: TextSet) -> PointsSide:
-    """What is there of a model's map: a layer that UMAP has not arranged yet as PCA shows it."""
-    source = one.question.embedding
-    made, labels = embedding.vectors(source), labels_of(one, texts)
-    there = embedding.ready(one.question)
-    before = ProjectionRequest(source, "PCA", one.question.centre)
-    few = len(labels) <= embedding.MOST_AT_ONCE  # else a layer is judged when the slider rests on it
-    frames = tuple(
-        frame(one.question if i in there else before, texts, i, judged=few or i == one.layer) for i in made.layers
-    )
-    whole = PointsSide(
-        title_of(source, texts), made.names, labels, texts.texts, made.owners, texts.columns, frames, one.remark
-    )
-    if not isinstance(source, OwnVectorsRequest):
-        return whole
-    rows = made.owners.tolist()  # a row is a point, so that no text travels twice
-    columns = tuple((title, tuple(values[row] for row in rows)) for title, values in texts.columns)
-    return replace(whole, texts=labels, owners=np.arange(len(rows)), columns=columns)
-
-
-@kept
-def message(
-    sides: tuple[Mapped, ...], there: tuple, texts: TextSet, position: int, steps: int, *, words: bool
-) -> bytes:
-    """The browser's message; `there`, the layers that are arranged, makes it another one when more are."""
-    return pack_points([side(one, texts) for one in sides], position, HEIGHT, words=words)
-
-
 def arrange(sides: tuple[Mapped, ...], texts: TextSet, room: DeltaGenerator, stop: Callable[[], None]) -> bool:
     """Compute what is missing, the layers that are looked at first; whether anything new is there to be drawn."""
     for one in sides:
@@ -259,21 +225,3 @@ def compute(one: Mapped, texts: TextSet, layer: int, room: DeltaGenerator, stop:
         what += f", layer {embedding.vectors(source).names[layer]}"
     with jobs.job(PAGE, room, what, "map", stop=stop, unit=jobs.SHARE) as job:
         ask(PlacesRequest(one.question, layer), job.progress, job.cancelled)
-
-
-def listed(one: Mapped, texts: TextSet, points: list[int]) -> list[dict[str, object]]:
-    """Rows of the table: a point, its groups, and its nearest others with their cosines."""
-    made, labels = embedding.vectors(one.question.embedding), labels_of(one, texts)
-    rows = []
-    for point, near in zip(
-        points, embedding.closest(one.question.embedding, one.question.centre, one.layer, points), strict=True
-    ):
-        owner = int(made.owners[point])
-        row: dict[str, object] = {"point": labels[point]}
-        if labels[point] != texts.texts[owner]:
-            row["in"] = texts.texts[owner]
-        row |= {title: values[owner] for title, values in texts.columns}
-        for rank, (other, cosine) in enumerate(near, 1):
-            row[f"nearest {rank}"] = f"{cosine:.2f}  {labels[other]}"
-        rows.append(row)
-    return rows

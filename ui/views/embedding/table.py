@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -16,16 +15,10 @@ from core.types import Refused
 from ui import saving
 from ui.components.points import message as files
 from ui.components.points.view import checked
-from ui.views.embedding.map import (
-    PAGE,
-    MapChoice,
-    Mapped,
-    frame,
-    listed,
-    position_of,
-    side,
-    title_of,
-)
+from ui.views.embedding.drawn import labels_of, listed, neighbours, side
+from ui.views.embedding.map import PAGE, MapChoice, Mapped, position_of, title_of
+
+MOST_LISTED = 500  # points of a loop that the table shows; a file has all
 
 
 def heard(event, chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
@@ -54,19 +47,31 @@ def table(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
         PAGE.refuse(refusal)
         return
     source = one.question.embedding
+    saving.offer("Points that were taken", lambda _: records(listed(one, chosen.texts, points)))
     layer = "" if chosen.own else f", layer {embedding.vectors(source).names[one.layer]}"
-    more = f", the first {len(points):,} of them" if picked["count"] > len(points) else ""
-    st.html(f"<b>{picked['count']:,} points</b> of {escape(title_of(source, chosen.texts) + layer + more)}")
-    rows = listed(one, chosen.texts, points)
-    saving.offer("Points that were taken", lambda _: records(rows))
-    st.dataframe(rows, hide_index=True, height=min(320, 38 + 35 * len(points)))
+    title = escape(title_of(source, chosen.texts) + layer)
+    if len(points) == 1:
+        near = neighbours(one, chosen.texts, points[0])
+        saving.offer("Neighbours", lambda _: records(near))
+        st.html(f"<b>Nearest to “{escape(shortened(labels_of(one, chosen.texts)[points[0]]))}”</b> in {title}")
+        rows = near
+    else:
+        more = f", the first {MOST_LISTED:,} of them" if picked["count"] > MOST_LISTED else ""
+        st.html(f"<b>{picked['count']:,} points</b> of {title}{more}")
+        rows = listed(one, chosen.texts, points[:MOST_LISTED])
+    numbers = {"cosine": st.column_config.NumberColumn(format="%.2f")}
+    st.dataframe(rows, hide_index=True, height=min(320, 38 + 35 * len(rows)), column_config=numbers)
+
+
+def shortened(text: str, most: int = 80) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def offer(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     """What can be taken away of every side: its points, and files for the Embedding Projector."""
     for one in sides:
         name = title_of(one.question.embedding, chosen.texts)
-        saving.offer(f"Points: {name}", partial(points, one, chosen.texts))
+        saving.offer(f"Points: {name}", partial(points, one, chosen))
         forms: dict[str, tuple[str, Callable[[saving.Picked], bytes]]] = {
             "metadata.tsv": ("metadata.tsv", partial(metadata_tsv, one, chosen.texts))
         }
@@ -87,7 +92,6 @@ def metadata_tsv(one: Mapped, texts: TextSet, _: saving.Picked) -> bytes:
     return files.metadata(side(one, texts))
 
 
-def points(one: Mapped, texts: TextSet, _: saving.Picked) -> Numbers:
-    there = one.layer in embedding.ready(one.question)
-    question = one.question if there else replace(one.question, method="PCA")
-    return files.as_numbers(side(one, texts), frame(question, texts, one.layer))
+def points(one: Mapped, chosen: MapChoice, _: saving.Picked) -> Numbers:
+    shown = side(one, chosen.texts, clusters=chosen.clusters, deep=chosen.deep)
+    return files.as_numbers(shown, next(made for made in shown.frames if made.layer == one.layer))
