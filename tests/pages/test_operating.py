@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -19,7 +21,7 @@ from core.cache import ANSWERS
 from core.engine import ask
 from core.requests import TextRequest
 from core.types import Refused
-from tests.chromium import START_SECONDS, serve
+from tests.chromium import ROOT, START_SECONDS, serve
 from ui.server import logs, metrics, warm_up
 from ui.server.headers import HEADERS
 
@@ -193,6 +195,26 @@ def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_
         server.process.wait(10)
         assert [one.result(60) for one in coming] == [200] * 30
         assert "Traceback" not in server.said()
+
+
+PAGE_FAILS = """
+import app
+from streamlit.error_util import handle_uncaught_app_exception
+from ui.widgets import log
+try:
+    raise ValueError("{secret}")
+except ValueError as error:
+    handle_uncaught_app_exception(error)
+    log.error("a page failed", exc_info=error)
+"""
+
+
+def test_a_page_that_fails_is_logged_once_and_without_what_the_error_says():
+    command = [sys.executable, "-c", PAGE_FAILS.replace("{secret}", SECRET)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and SECRET not in said, said
+    assert said.count("ValueError") == 1 and "a page failed" in said
 
 
 def test_no_word_of_a_visitor_comes_into_the_servers_log(app_server):
