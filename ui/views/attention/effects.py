@@ -45,7 +45,7 @@ CAREFUL = (
 def draw(encoding: TextEncoding) -> tuple[str, str, str]:
     """The board of heads and what the chosen one changes; gives what to see, to try, and to be careful with."""
     ways = list(WAYS)[: 3 if encoding.output else 4]  # a translator's two texts lead to two translations
-    left, right = st.columns([5, 5], vertical_alignment="center")
+    left, right = st.columns([6.3, 4.4], vertical_alignment="center")
     way = WAYS[widgets.segments(PAGE, left, "What is done to a head", "way", ways)]
     if way == "patched":
         return (*patching(encoding, right), CAREFUL)
@@ -61,9 +61,8 @@ def choose_edge(encoding: TextEncoding, room: Any) -> tuple[int, int]:
     ]
     asked = [one.position for one in encoding.predictions if one.place.startswith(("in place", "next"))]
     begin = asked[0] if asked else len(attention.queries) // 2
-    row = np.mean(
-        [np.asarray(attention.weights[layer])[:, begin].mean(axis=0) for layer in range(len(attention.weights))], 0
-    )
+    layers = range(attention.weights.shape[0])
+    row = np.mean([np.asarray(attention.weights[layer])[:, begin].mean(axis=0) for layer in layers], axis=0)
     row[[place for place, token in enumerate(attention.keys) if token.special or place == begin]] = -1
     one, other = room.columns(2, gap="small")
     query = widgets.choice(PAGE, one, "Looks from", "edge_from", sides[0], sides[0][begin])
