@@ -88,5 +88,5 @@ def test_groups_and_words_of_the_set_and_of_a_file_are_tables():
     assert (words["errors A"] == words["missed A"] + words["wrong A"]).all() and len(words) > 20
     at = page("alignment", view="File", file_rows="groups")
     assert at.dataframe[0].value["pairs"][0] == 8 and "8 pairs of the example" in said(at)
-    hidden = page("alignment", view="Set", rows="groups", hide="1")
+    hidden = page("alignment", view="Set", rows="groups", hide="true")
     assert not hidden.dataframe and "switch that off under More" in " ".join(one.value for one in hidden.caption)
