@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ POLL = 0.1  # seconds between looks at whether somebody has had enough of waitin
 ONCE_MORE = 1.0  # seconds between looks at whether those who wait for room have left
 SMALL = 64  # bytes of what is not looked into: a number, a flag, a name
 HEADER = 200  # bytes of an object besides what it holds
+
+
+#: Whether whoever waits in this thread is gone, where somebody can tell: asked by all that is not told of cancelled().
+LEFT: ContextVar[Cancelled | None] = ContextVar("left", default=None)
 
 
 def never() -> bool:
@@ -178,6 +183,7 @@ class Cache:
         bytes that making it needs. Stopped: cancelled() said so; the work stops when all have left. Refused: too much
         waits already. What make raises, all who wait get; nothing is kept of it.
         """
+        cancelled = cancelled or LEFT.get()
         with self._lock:
             found = self._found(key)
             if found is not None:

@@ -91,15 +91,8 @@ def main() -> None:
     saving.tell(chosen.texts.name, *(with_revision(model) for model in chosen.models if not chosen.own))
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen)
-    data = message(
-        sides,
-        there,
-        chosen.texts,
-        position_of(chosen),
-        steps,
-        words=chosen.units != "sentences",
-        clusters=chosen.clusters,
-    )
+    shown = {"words": chosen.units != "sentences", "clusters": chosen.clusters, "deep": chosen.deep}
+    data = message(sides, there, chosen.texts, position_of(chosen), steps, **shown)
     heard(points_view(data, key=PAGE.key("map")), chosen, sides)
     table(chosen, sides)
     offer(chosen, sides)

@@ -149,7 +149,8 @@ def _strings(name: str, value: object) -> Iterator[tuple[str, str]]:
         for part in dataclasses.fields(value):
             yield from _strings(part.name, getattr(value, part.name))
     elif isinstance(value, tuple) and value and all(isinstance(one, str) and one not in SHELF for one in value):
-        yield name, " ".join(value[:MOST_WORDS])
+        if name not in ("source", "target"):  # words of a text that is told as it was written
+            yield name, " ".join(value[:MOST_WORDS])
     elif isinstance(value, tuple) and len(value) <= MOST_PARTS:
         for one in value:
             yield from _strings(name, one)

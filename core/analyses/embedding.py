@@ -163,6 +163,16 @@ def neighbours(request: Source, centre: tuple[str, ...], layer: int) -> tuple[np
 
 
 @kept
+def depths(request: Source, centre: tuple[str, ...], layer: int) -> np.ndarray:
+    """How far each point [point] lies along PCA's third direction, in the measure of the places that flat gives."""
+    places = projection.pca(prepared(request, centre, layer), axes=3)
+    size = float(np.sqrt((places[:, :2].astype(np.float64) ** 2).sum(axis=1).mean()))
+    found: np.ndarray = places[:, 2] / size if size > 1e-6 else places[:, 2] * 0
+    found.flags.writeable = False
+    return found
+
+
+@kept
 def clustered(
     request: Source, centre: tuple[str, ...], layer: int, labels: tuple[str, ...]
 ) -> tuple[np.ndarray, tuple]:

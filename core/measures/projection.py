@@ -40,8 +40,8 @@ def centred(vectors: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     return found
 
 
-def pca(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Places [n, 2] along the two directions of greatest variance; exact, so the seed changes nothing.
+def pca(vectors: np.ndarray, seed: int = 0, *, axes: int = 2) -> np.ndarray:
+    """Places [n, axes] along the directions of greatest variance; exact, so the seed changes nothing.
 
     Signs are fixed: the entry of each direction that is largest is positive. Directions without variance give 0.
     """
@@ -55,8 +55,8 @@ def pca(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
         values, directions = np.linalg.eigh(
             sum((part := vectors[rows] - mean).T @ part for rows in in_rows(len(vectors)))
         )
-    places = np.zeros((len(vectors), 2))
-    for axis in range(min(2, len(values))):
+    places = np.zeros((len(vectors), axes))
+    for axis in range(min(axes, len(values))):
         value, direction = values[-1 - axis], directions[:, -1 - axis]
         if value <= FLAT * max(values[-1], 1e-300) or value <= 1e-9:
             continue

@@ -145,4 +145,7 @@ def test_every_kind_of_picture_is_saved_as_svg_and_pdf(visit, path):
     page = visit(f"/{path}")
     _, svg = save(page, "SVG")
     assert len(texts(svg)) > 8
+    found = ElementTree.fromstring(svg)
+    drawn = sum(1 for node in found.iter() if node.tag in (f"{SVG}path", f"{SVG}image"))
+    assert drawn > (800 if path.startswith("embedding") else 2)  # 400 points on each side
     assert save(page, "PDF")[1].startswith(b"%PDF")

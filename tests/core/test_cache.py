@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.cache import Admission, Cache, Waiting, bytes_of, raise_if_cancelled
+from core.cache import LEFT, Admission, Cache, Waiting, bytes_of, raise_if_cancelled
 from core.types import Refused, Stopped
 
 LIMIT = 30  # seconds after which a thread that hangs fails the test
@@ -107,6 +107,22 @@ def test_work_that_nobody_waits_for_is_told_to_stop_and_is_not_kept():
     assert ended.wait(LIMIT)
     assert heard in ([], [(1, 2, 3.0)])
     assert cache.get("key", lambda progress, cancelled: cancelled()) is False, "who comes later is not stopped"
+
+
+def test_work_is_stopped_when_the_one_who_asked_is_gone_though_nobody_said_how_to_stop_it():
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(progress, cancelled):
+        begun.set()
+        while not cancelled():
+            assert not ended.wait(0.01)
+        ended.set()
+
+    token = LEFT.set(begun.is_set)
+    with pytest.raises(Stopped):
+        Cache(100).get("key", work)
+    LEFT.reset(token)
+    assert ended.wait(LIMIT)
 
 
 def test_progress_comes_in_the_thread_that_asks():

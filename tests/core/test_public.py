@@ -2,7 +2,6 @@
 
 import pytest
 
-import run
 from core import public
 from core.data.delimited import check_size
 from core.data.pictures import add_picture
@@ -75,12 +74,3 @@ def test_the_check_says_what_is_open(monkeypatch, capsys, surroundings, code):
     models = next(line for line in lines if "other models" in line)
     assert models.strip().startswith("yes" if code else "no")
     assert sum(line.strip().startswith(("yes", "no")) for line in lines) == len(public.openings())
-
-
-def test_the_check_is_a_command(monkeypatch, capsys):
-    ran = []
-    monkeypatch.setattr(run, "set_up", lambda: None)
-    monkeypatch.setattr(run, "run", lambda *given: ran.append(given) or 1)
-    assert run.main(["check", "--public"]) == 1
-    assert ran == [(["-m", "core.public"], {"GAZE_HOST": "0.0.0.0"})]
-    assert run.main(["check"]) == 2 and "check --public" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import test from "node:test";
 import { agreement, comparable, levelOfShare } from "../../ui/components/points/agree.js";
 import { codesOf, strengths } from "../../ui/components/points/draw.js";
 import { inBits, lens } from "../../ui/components/points/many.js";
+import { farFirst, turnBy, turned } from "../../ui/components/points/turn.js";
 import { held, pinched, placed, whole, zoomed } from "../../ui/components/points/zoom.js";
 import { near } from "./frames.js";
 
@@ -54,4 +55,17 @@ test("what is looked for and what the legend chose stays strong", () => {
   const chosen = new Set([JSON.stringify(["kind", "b"])]);
   assert.deepEqual([...strengths({ chosen, looked: "" }, one)], [0, 1]);
   assert.deepEqual([...strengths({ chosen, looked: "cat" }, one)], [0, 0]);
+});
+
+test("a map is turned about its middle, and what is nearer lies above", () => {
+  near(assert, turned([3, 4, 5], { yaw: 0, pitch: 0 }), [3, 4, 5]);
+  near(assert, turned([1, 0, 0], { yaw: Math.PI / 2, pitch: 0 }), [0, 0, -1]);
+  near(assert, turned([0, 0, 1], { yaw: Math.PI / 2, pitch: 0 }), [1, 0, 0]);
+  near(assert, turned([0, 1, 0], { yaw: 0, pitch: Math.PI / 2 }), [0, 0, -1]);
+  const long = turned([1, 2, 3], { yaw: 0.7, pitch: -0.4 });
+  near(assert, [Math.hypot(...long)], [Math.hypot(1, 2, 3)]);
+  const one = { width: 20, height: 20, turn: { yaw: 0, pitch: 0 }, frame: { deep: Float32Array.of(5, -5, 0) } };
+  assert.deepEqual([...farFirst(one, Float32Array.of(10, 10, 10, 10, 10, 10))], [1, 2, 0]);
+  turnBy(one, 0, 1e6);
+  assert.equal(one.turn.pitch, Math.PI / 2);
 });

@@ -5,6 +5,8 @@ import json
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -19,7 +21,7 @@ from core.cache import ANSWERS
 from core.engine import ask
 from core.requests import TextRequest
 from core.types import Refused
-from tests.chromium import START_SECONDS, serve
+from tests.chromium import ROOT, START_SECONDS, serve
 from ui.server import logs, metrics, warm_up
 from ui.server.headers import HEADERS
 
@@ -195,9 +197,29 @@ def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_
         assert "Traceback" not in server.said()
 
 
+PAGE_FAILS = """
+import app
+from streamlit.error_util import handle_uncaught_app_exception
+from ui.widgets import log
+try:
+    raise ValueError("{secret}")
+except ValueError as error:
+    handle_uncaught_app_exception(error)
+    log.error("a page failed", exc_info=error)
+"""
+
+
+def test_a_page_that_fails_is_logged_once_and_without_what_the_error_says():
+    command = [sys.executable, "-c", PAGE_FAILS.replace("{secret}", SECRET)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and SECRET not in said, said
+    assert said.count("ValueError") == 1 and "a page failed" in said
+
+
 def test_no_word_of_a_visitor_comes_into_the_servers_log(app_server):
     body = json.dumps({"request": {"model": "mini-gpt", "text": SECRET}, "kind": "decoder", "layer": 0, "head": 0})
-    for path in ("/gaze/head", "/gaze/export", "/gaze/nothing?text=Nobody"):
+    for path in ("/gaze/head", "/gaze/pdf", "/gaze/nothing?text=Nobody"):
         request = urllib.request.Request(app_server.url + path, body.encode(), method="POST")
         with suppress(HTTPError), urllib.request.urlopen(request, timeout=60) as reply:
             reply.read()

@@ -40,12 +40,30 @@ MESSAGES = st.fixed_dictionaries(
         "what": st.sampled_from(["layer", "head", "distances", "rollout"]) | JSON,
         "fusion": st.sampled_from(["mean", "max", "min"]) | JSON,
         "discard": SMALL, "residual": SMALL, "label": SMALL,
-        "width": SMALL | JSON,
-        "height": SMALL | JSON,
-        "title": JSON,
-        "items": st.lists(ITEMS | JSON, max_size=4) | JSON,
+        "width": SMALL, "height": SMALL, "ground": JSON, "title": JSON, "caption": JSON, "items": JSON,
     },
 )  # fmt: skip
+
+
+PLAIN = st.floats(-50, 50) | st.integers(-3, 30)
+ITEMS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["path", "text", "image"])},
+    optional={
+        "d": st.sampled_from(["M0 0L5 5Z", "M0 0C1 1 2 2 3 3", "M", "x"]) | JSON,
+        "fill": st.sampled_from(["#123", "#112233", "rgb(1,2,3)", "none"]) | JSON,
+        "stroke": st.sampled_from(["#123", "none"]) | JSON,
+        "width": PLAIN | JSON, "height": PLAIN | JSON, "size": PLAIN | JSON, "opacity": PLAIN | JSON,
+        "dash": st.lists(PLAIN, max_size=3) | JSON, "cap": JSON, "join": JSON, "evenodd": JSON,
+        "text": st.text(max_size=8) | JSON, "family": JSON, "weight": JSON, "italic": JSON,
+        "href": st.sampled_from(["data:image/png;base64,AAAA", "data:image/png;base64,", "http://x/", ""]) | JSON,
+        "matrix": st.lists(PLAIN, min_size=6, max_size=6) | JSON,
+        "clip": st.lists(PLAIN, min_size=4, max_size=4) | JSON,
+    },
+)  # fmt: skip
+SCENES = st.fixed_dictionaries(
+    {"items": st.lists(ITEMS, max_size=3), "width": st.integers(1, 60), "height": st.integers(1, 60)},
+    optional={"ground": st.sampled_from(["#fff", "white", "x"]), "title": JSON, "caption": JSON},
+)
 
 
 async def sent(path: str, body: bytes, length: bytes | None) -> tuple[int, bytes]:
@@ -68,8 +86,7 @@ def replied(path: str, body: bytes, length: bytes | None = None) -> tuple[int, b
 def checked(path: str, status: int, body: bytes) -> None:
     assert status < 500, body[:300]
     if status >= 400:
-        said = json.loads(body)
-        assert said.get("advice") or (status == 409 and said["lacking"])
+        assert json.loads(body)["advice" if status != 409 else "lacking"]
     for line in body.splitlines() if path == "/gaze/relevance" else ():
         assert "on our side" not in json.loads(line).get("advice", ""), line
 
@@ -86,6 +103,14 @@ def test_any_bytes(path, body, length):
 @given(message=MESSAGES)
 def test_any_message(path, message):
     checked(path, *replied(path, json.dumps(message).encode()))
+
+
+@MANY
+@given(scene=SCENES)
+def test_any_picture(scene):
+    status, body = replied("/gaze/pdf", json.dumps(scene).encode())
+    assert status < 500, body[:300]
+    assert body.startswith(b"%PDF") if status == 200 else json.loads(body)
 
 
 def test_a_long_body_is_not_read_to_its_end():

@@ -15,6 +15,8 @@ from types import TracebackType
 from core.engine import OBSERVERS, QUESTION, Answered
 
 OURS = ("gaze", "core", "ui")
+#: Streamlit's of what a page fails by: our_fault in ui/widgets.py writes it, without what it says.
+TWICE = "streamlit.error_util"
 log = logging.getLogger("gaze")
 
 
@@ -69,6 +71,7 @@ def set_up() -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
+    logging.getLogger(TWICE).disabled = True
 
 
 def tell(told: Answered) -> None:

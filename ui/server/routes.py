@@ -16,7 +16,7 @@ from core.measures.attention import one_map
 from core.requests import from_mapping
 from core.types import Attention, Display, Encoding, Refused
 from ui import state
-from ui.server import metrics, vision
+from ui.server import metrics
 from ui.server.warm_up import READY
 
 LONGEST_BODY = 200_000  # bytes
@@ -77,7 +77,7 @@ def pdf_of(scene: dict) -> Response:
 
 async def _body(request: Request, longest: int) -> dict:
     """The JSON object that was sent; no more of it is read than a message may have, whatever length it says."""
-    raw = b""
+    raw = bytearray()
     async for part in request.stream():
         raw += part
         if len(raw) > longest:
@@ -114,7 +114,12 @@ async def pdf(request: Request) -> Response:
 
 
 async def patches(request: Request) -> Response:
-    return await _answer(request, lambda body: Response(vision.maps(body), media_type="application/octet-stream"))
+    def make(body: dict) -> Response:
+        from ui.server import vision  # torch loads with the first picture, not with the server
+
+        return Response(vision.maps(body), media_type="application/octet-stream")
+
+    return await _answer(request, make)
 
 
 async def relevance(request: Request) -> Response:
@@ -128,6 +133,8 @@ async def relevance(request: Request) -> Response:
 
 
 async def _lines(body: dict):
+    from ui.server import vision
+
     try:
         async for line in vision.relevance_lines(body):
             yield line

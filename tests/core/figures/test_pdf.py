@@ -132,10 +132,13 @@ def test_a_picture_within_it_stands_upright():
     pixels[0, :, 0] = pixels[..., 3] = 255  # the first row is red
     address = as_address(pixels)
     assert np.array_equal(decoded(address), pixels)
-    item = {"kind": "image", "href": address, "matrix": [1, 0, 0, 1, 10, 5], "width": 20, "height": 40, "opacity": 0.5}
-    drawn = strokes(as_pdf(scene(item)))
-    # 20 x 40 px from (10, 5): 15 x 30 points, its lower end 45 px below the top.
-    assert re.search(r"15 0 0 30 7\.5 3\.75 cm", drawn) or re.search(r"15 0 0 -30 7\.5 33\.75 cm", drawn)
+    item = {"kind": "image", "href": address, "matrix": [1, 0, 0, 1, 10, 5], "width": 20, "height": 40, "opacity": 1}
+    pdf = as_pdf(scene(item))
+    # 20 x 40 px from (10, 5): 15 x 30 points, its lower end 45 px below the top; PDF lays its first row on top.
+    assert "15 0 0 30 7.5 3.75 cm" in strokes(pdf)
+    told, packed = re.search(rb"(/Subtype /Image.*?)>>\r?\nstream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL).groups()
+    rows = zlib.decompress(packed)  # a filter's byte, then two pixels of a bit each: 0 is the first of the colours
+    assert b"(\xff\x00\x00\x00\x00\x00)" in told and (rows[1] >> 6, rows[3] >> 6) == (0b00, 0b11)
 
 
 @pytest.mark.parametrize(

@@ -218,3 +218,10 @@ def test_more_rows_than_are_held_at_once_are_all_counted():
     assert np.allclose(apart, true, atol=1e-3)
     names = [str(group) for group in groups]
     assert silhouette(x, names) == pytest.approx(metrics.silhouette_score(x, groups, metric="cosine"), abs=1e-4)
+
+
+def test_pca_gives_as_many_directions_as_are_asked_for():
+    x = np.diag([3.0, 2.0, 1.0])
+    x = np.vstack([x, -x])
+    assert np.abs(pca(x, axes=3)) == pytest.approx(np.abs(x), abs=1e-5)
+    assert np.allclose(pca(x, axes=3)[:, :2], pca(x))

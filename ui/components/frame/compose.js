@@ -20,7 +20,8 @@ export function composed({ items, ground, ink, quiet, family, title }, caption) 
   const placed = seen.map(({ item, box }) => shifted(item, EDGE - left, head - top - up(box[1])));
   const write = letters(family);
   placed.unshift(write(title, EDGE, EDGE + TITLE * 0.8, TITLE, 650, ink));
-  const lines = [...caption, location.href, new Date().toISOString().slice(0, 10)].flatMap((line) => wrapped(line, width, family));
+  const address = readable(location.href);
+  const lines = [...caption, address, new Date().toISOString().slice(0, 10)].flatMap((line) => wrapped(line, width, family));
   const foot = head + height + 16;
   lines.forEach((line, k) => placed.push(write(line, EDGE, foot + SMALL * (LEADING * k + 1), SMALL, 400, quiet)));
   return {
@@ -45,6 +46,15 @@ function closing(spans) {
   return (y) => cuts.reduce((found, [from, far]) => (y >= from ? far : found), 0);
 }
 
+// An address with its letters, as far as it still leads to the same place.
+function readable(href) {
+  try {
+    return decodeURI(href).replace(/\s/g, encodeURIComponent);
+  } catch (error) {
+    return href;
+  }
+}
+
 const ruler = () => document.createElement("canvas").getContext("2d");
 const rightToLeft = (text) => /^[^\p{L}]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u.test(text);
 
@@ -65,6 +75,12 @@ function wrapped(text, room, family) {
     const last = lines.length - 1;
     if (!lines[last] || pen.measureText(lines[last] + word).width <= room) lines[last] += word;
     else lines.push(word);
+    while (pen.measureText(lines[lines.length - 1]).width > room) {
+      const long = lines.pop();
+      let count = long.length - 1;
+      while (count > 1 && pen.measureText(long.slice(0, count)).width > room) count -= 1;
+      lines.push(long.slice(0, count), long.slice(count));
+    }
   });
   return lines.map((line) => line.trim()).filter(Boolean);
 }

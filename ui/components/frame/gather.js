@@ -13,7 +13,7 @@ const LEFT_OUT = [
   "[role='radiogroup']:not([data-saved])", "label:has(input, select)",
   ".stSelectbox", ".stMultiSelect", ".stTextInput", ".stTextArea", ".stNumberInput", ".stSlider", ".stCheckbox", ".stRadio",
   ".stButtonGroup", ".stButton", ".stDownloadButton", ".stLinkButton", ".stPopover", ".stFileUploader", ".stExpander", ".stSpinner", ".stProgress",
-  "[data-testid='stElementToolbar']", ".modebar-container", "[popover]", ".gaze-frame",
+  "[data-testid='stElementToolbar']", ".modebar-container", "[popover]", ".gaze-frame", ".st-key-along",
 ].join(", ");
 const TINY = 2; // pixels: what is smaller is there for those who listen
 
@@ -68,6 +68,7 @@ function walk(work, element, clip, opacity) {
 
 // A frame round nothing but buttons.
 function holdsChoices(element) {
+  if (element.querySelector("canvas, svg, img")) return false;
   const buttons = element.closest("[data-saved]") ? [] : [...element.querySelectorAll("button")];
   return buttons.length > 0 && element.textContent.trim() === buttons.map((one) => one.textContent).join("").trim();
 }

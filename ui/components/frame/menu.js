@@ -41,7 +41,11 @@ function lines() {
   const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => picked(form)));
   const found = [line("Picture", ...picture)];
   state.offers.forEach(({ title, forms }) => {
-    found.push(line(title, ...forms.map((form) => item(form, `${title}: ${form}`, () => ask(title, form)))));
+    found.push(line(title, ...forms.map((form) => {
+      const one = item(form, `${title}: ${form}`, () => ask(title, form));
+      one.ariaLabel = one.title; // else those who listen hear CSV, CSV, CSV
+      return one;
+    })));
   });
   found.push(line("This view", item("Copy link", "Copy the address of what you see", copyLink)));
   return found;

@@ -131,7 +131,7 @@ function sideElement(view, side, index, room, high) {
     one.style.top = `${row * high}px`;
     return one;
   });
-  const body = make("div", "body");
+  const body = make("div", "body", { "data-saved": "" });
   body.style.height = `${side.tokens.length * high}px`;
   body.style.setProperty("--row", `${high}px`);
   body.append(part.canvas, ...part.tokens, ...(columns.at(-1).name === "guess" ? part.guesses : []));

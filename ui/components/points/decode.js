@@ -19,6 +19,7 @@ export function decode(bytes) {
       neighbours: values(`neighbours ${k}`),
       cosines: values(`cosines ${k}`),
       each: arrays[`${place} neighbours ${k}`].shape[1],
+      depths: values(`depths ${k}`) || null,
       clusters: frame.groups ? { title: CLUSTERS, names: frame.groups, codes: values(`clusters ${k}`) } : null,
     }]));
   });

@@ -5,6 +5,7 @@ import { paintMany } from "./many.js";
 import { CLUSTERS } from "./decode.js";
 import { PLAIN, paintMark } from "./marks.js";
 import { name, nameAll, nameGroups, nameSome } from "./names.js";
+import { axes, farFirst } from "./turn.js";
 import { placed } from "./zoom.js";
 import { isNoted, penOf } from "../shared/saving.js";
 
@@ -23,6 +24,7 @@ export function fitted(frame, width, height) {
   const rooms = [width, height].map((room, k) => (room - 2 * ROOM) / Math.max(high[k] - low[k], 1e-6));
   const scales = rooms.map((room) => Math.min(room, Math.min(...rooms) * (frame.method === "PCA" ? 1 : 1.7)));
   const found = new Float32Array(places.length);
+  if (frame.depths) frame.deep = frame.depths.map((depth) => depth * scales[0]);
   for (let i = 0; i < places.length; i += 1) {
     const value = (places[i] - (low[i % 2] + high[i % 2]) / 2) * scales[i % 2];
     found[i] = i % 2 ? height / 2 - value : width / 2 + value;
@@ -56,6 +58,7 @@ export function draw(view, pane) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, pane.width, pane.height);
   pane.now = current(pane.travel);
+  pane.far = pane.frame?.deep ? farFirst(pane, pane.now) : null;
   const at = placed(pane, pane.now);
   pane.at = at;
   const strong = strengths(view, pane);
@@ -63,6 +66,7 @@ export function draw(view, pane) {
   // Below the marks: no name must hide one.
   if (side.count <= FEW) nameAll(view, pane, pen, at);
   else if (view.data.named || (strong && shown <= FEW)) nameSome(view, pane, pen, at, strong);
+  if (pane.far) axes(view, pane, pen);
   if (pane.many) paintMany(view, pane, at, strong, codesOf(view, pane, view.colour));
   else marks(view, pane, pen, at, strong);
   if (side.count > FEW && !view.data.named) nameGroups(view, pane, pen, at, strong);
@@ -78,7 +82,7 @@ function marks(view, pane, pen, at, strong) {
   const half = pane.stamp(0, 0, false).width / (2 * (window.devicePixelRatio || 1));
   // The faint ones below, so that they never hide a strong one.
   for (const faint of strong ? [true, false] : [false]) {
-    for (const i of pane.order) {
+    for (const i of pane.far || pane.order) {
       if (strong && Boolean(strong[i]) === faint) continue;
       if (thumbnail(pane, pen, at, i, faint)) continue;
       const [colour, shape] = [colours ? colours[i] : PLAIN, shapes ? shapes[i] : 0];

@@ -4,6 +4,7 @@ import { inside, nearestTo } from "./hit.js";
 import { agreement } from "./agree.js";
 import { draw, drawAll, strengths } from "./draw.js";
 import { shorten } from "./names.js";
+import { turnBy } from "./turn.js";
 import { change, pinched, whole, zoomed } from "./zoom.js";
 import { make } from "../shared/dom.js";
 
@@ -11,6 +12,7 @@ const NEAR = 16; // pixels
 const MOST_TOLD = 10_000; // points of a loop that are named to the page; their number is told whole
 const STRIDE = 1.5; // times nearer, by a key or a button
 const PAN = 60; // pixels, by a key
+const DEEP = "Hold Shift and drag, or press ✥ first, to turn the map; without it dragging draws a loop.";
 const HINT = "Point at a mark to read it; draw a loop round several to list them; turn the wheel to see it nearer.";
 
 export function handle(view, pane) {
@@ -71,6 +73,11 @@ function wheel(view, pane, event, [x, y]) {
 function drag(view, pane, [x, y]) {
   const [from, down] = pane.drag;
   pane.drag = [x, y];
+  if (pane.frame?.deep) {
+    turnBy(pane, x - from, down - y);
+    again(view, pane);
+    return;
+  }
   zoom(view, pane, { ...pane.zoom, x: pane.zoom.x + x - from, y: pane.zoom.y + y - down });
 }
 
@@ -84,6 +91,10 @@ function pinch(view, pane, fingers, id, place) {
 export function zoom(view, pane, wanted) {
   change(pane, wanted);
   pane.figure.dataset.zoom = pane.zoom.scale.toFixed(2);
+  again(view, pane);
+}
+
+function again(view, pane) {
   cancelAnimationFrame(pane.clock);
   pane.clock = requestAnimationFrame(() => draw(view, pane));
 }
@@ -104,7 +115,10 @@ function step(view, pane, event) {
   const shift = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
   if (shift && event.shiftKey) {
     event.preventDefault();
-    zoom(view, pane, { ...pane.zoom, x: pane.zoom.x + shift[0] * PAN, y: pane.zoom.y + shift[1] * PAN });
+    if (pane.frame?.deep) {
+      turnBy(pane, -shift[0] * PAN, shift[1] * PAN);
+      again(view, pane);
+    } else zoom(view, pane, { ...pane.zoom, x: pane.zoom.x + shift[0] * PAN, y: pane.zoom.y + shift[1] * PAN });
     return;
   }
   const ways = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -136,7 +150,8 @@ function point(view, pane, index) {
 // What is pointed at, in words: the text, its groups, and its true neighbours with their cosines.
 export function read(view) {
   if (!view.pointed) {
-    view.readout.replaceChildren(make("span", "quiet", HINT));
+    const deep = view.panes.some((one) => one.frame?.deep);
+    view.readout.replaceChildren(make("span", "quiet", deep ? DEEP : HINT));
     return;
   }
   const { pane, index } = view.pointed;

@@ -28,6 +28,7 @@ class Frame:
     scores: tuple[tuple[str, str, str], ...]  # (name, value as written, what it means)
     neighbours: np.ndarray  # [point, k], indices
     cosines: np.ndarray  # [point, k]
+    depths: np.ndarray | None = None  # [point]: a third direction, in the measure of the places
     clusters: tuple[np.ndarray, tuple[str, ...]] | None = None  # of every point, from 0, -1: none; and their names
 
 
@@ -88,6 +89,8 @@ def _arrays(side: PointsSide) -> dict[str, np.ndarray]:
         found[f"places {place}"] = frame.places.astype(np.float32)
         found[f"neighbours {place}"] = frame.neighbours.astype(np.uint32)
         found[f"cosines {place}"] = frame.cosines.astype(np.float32)
+        if frame.depths is not None:
+            found[f"depths {place}"] = frame.depths.astype(np.float32)
         if frame.clusters:
             found[f"clusters {place}"] = frame.clusters[0].astype(np.int32)
     if side.pictures is not None:
@@ -149,6 +152,9 @@ def as_numbers(side: PointsSide, frame: Frame) -> Numbers:
     names = unlike(["x", "y", *titles])
     columns: list[Any] = [frame.places[:, 0], frame.places[:, 1]]
     columns += [[row[k] for row in rows] for k in range(len(titles))]
+    if frame.depths is not None:
+        names = unlike([*names, "z"])
+        columns.append(frame.depths)
     if frame.clusters:
         found, groups = frame.clusters
         names = unlike([*names, "cluster"])

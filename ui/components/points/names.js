@@ -4,6 +4,7 @@ import { CLUSTERS } from "./decode.js";
 import { SHAPES, colourOf, trace } from "./marks.js";
 
 const CELL = 26; // pixels of the squares in which a group's points are counted
+const TOOLS = 134; // pixels in the corner that the buttons take
 const MOST_GROUPS = 24;
 const MOST_COUNTED = 5000; // points; of more every second, every third ...
 
@@ -114,7 +115,7 @@ export function nameGroups(view, pane, pen, at, strong) {
   pen.font = `600 ${view.palette.small + 1}px ${view.palette.plain}`;
   pen.textBaseline = "middle";
   pen.textAlign = "left";
-  const taken = [];
+  const taken = [8, 20].map((top) => ({ left: pane.width - TOOLS, top, wide: TOOLS })); // buttons lie there
   places.forEach((place, code) => {
     if (!place) return;
     const text = shorten(column.names[code], 22);

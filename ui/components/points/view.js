@@ -8,6 +8,7 @@ import { fillLegend, finder, picker } from "./legend.js";
 import { MANY, prepareMany } from "./many.js";
 import { radiusFor, stamps } from "./marks.js";
 import { make } from "../shared/dom.js";
+import { START } from "./turn.js";
 import { whole } from "./zoom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { tall } from "../shared/room.js";
@@ -174,6 +175,7 @@ function pane(view, side, width, height, before) {
     picked: kept ? kept.picked : [],
     travel: kept && kept.width === width && kept.height === height ? kept.travel : null,
     order: kept ? kept.order : mixed(side.count),
+    turn: kept ? kept.turn : START,
     zoom: kept && kept.width === width && kept.height === height ? kept.zoom : whole(),
   };
   const under = side.count >= MANY && !side.pictures ? make("canvas", "many", { "aria-hidden": "true" }) : null;

@@ -1,12 +1,15 @@
 // Zoom and pan of one side: by wheel, by two fingers, by keys and by buttons.
 
+import { turnedPlaces } from "./turn.js";
+
 export const MOST = 64;
 
 export const whole = () => ({ scale: 1, x: 0, y: 0 });
 
 // Where points that are fitted into the room stand now.
-export function placed(pane, at) {
+export function placed(pane, fitted) {
   const { scale, x, y } = pane.zoom;
+  const at = pane.frame?.deep ? turnedPlaces(pane, fitted) : fitted;
   if (scale === 1) return at;
   const found = new Float32Array(at.length);
   for (let i = 0; i < at.length; i += 2) {

@@ -64,7 +64,7 @@ def choose() -> tuple[dict, DeltaGenerator]:
     """What is asked, and the room for provenance."""
     first, second = first_models()
     top = st.container(key="choose").columns([3.3, 3.3, 2.4, 1.3], vertical_alignment="center", gap="small")
-    bar = st.container(key="bar").columns([2.7, 2.2, 2.4, 1.4, 2.8], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([2.75, 2.3, 2.25, 1.35, 2.6], vertical_alignment="center", gap="small")
     texts = widgets.choice(PAGE, top[2], "Texts", "texts", TEXTS, on_change=fit_to_texts)
     table, roles = columns_of(texts)
     own = bool(roles.vectors)  # no model is asked
@@ -81,8 +81,10 @@ def choose() -> tuple[dict, DeltaGenerator]:
     grouped = widgets.toggle(PAGE, bar[3], "Clusters", "clusters", help=clusters_help)
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         more_options(texts)
+        deep = widgets.toggle(PAGE, st, "3D", "deep", help="PCA's third direction too: hold Shift and drag to turn it.")
     models = tuple(dict.fromkeys([model] + [beside] * (beside != ALONE)))
-    asked = {"models": models, "kind": texts, "units": units, "method": method, "centre": centre, "clusters": grouped}
+    asked = {"models": models, "kind": texts, "units": units, "method": "PCA" if deep else method}
+    asked |= {"centre": centre, "clusters": grouped, "deep": deep}
     return asked | {"table": table, "roles": roles}, bar[4].empty()
 
 
@@ -161,7 +163,7 @@ def sides_of(asked: dict, room: DeltaGenerator) -> tuple[MapChoice, tuple[Mapped
     def wanted() -> MapChoice:
         roles: Roles = asked["roles"]
         texts = texts_of(asked["kind"], asked["units"], asked["table"], roles)
-        rest = {key: asked[key] for key in ("models", "method", "centre", "clusters")}
+        rest = {key: asked[key] for key in ("models", "method", "centre", "clusters", "deep")}
         if roles.vectors:
             return MapChoice(texts=texts, own=OwnVectorsRequest(asked["table"], roles.vectors), **rest)
         return MapChoice(texts=texts, units=asked["units"], position=position(), **rest)

@@ -13,6 +13,7 @@ from core.store.revisions import kept
 from ui.components.points.message import Frame, PointsSide, pack_points
 from ui.views.embedding.map import HEIGHT, Mapped, frame, title_of
 
+MOST_DEEP = 9_999  # points that are turned by hand
 NEAREST = 20  # neighbours of a point that are listed
 
 
@@ -24,7 +25,7 @@ def labels_of(one: Mapped, texts: TextSet) -> tuple[str, ...]:
     return made.labels
 
 
-def side(one: Mapped, texts: TextSet, *, clusters: bool = False) -> PointsSide:
+def side(one: Mapped, texts: TextSet, *, clusters: bool = False, deep: bool = False) -> PointsSide:
     """What is there of a model's map: a layer that UMAP has not arranged yet as PCA shows it."""
     source = one.question.embedding
     made, labels = embedding.vectors(source), labels_of(one, texts)
@@ -34,6 +35,8 @@ def side(one: Mapped, texts: TextSet, *, clusters: bool = False) -> PointsSide:
     frames = tuple(
         frame(one.question if i in there else before, texts, i, judged=few or i == one.layer) for i in made.layers
     )
+    if deep and len(labels) <= MOST_DEEP:
+        frames = tuple(deepened(one, made) if made.method == "PCA" else made for made in frames)
     if clusters:
         frames = tuple(grouped(one, texts, made) if made.layer == one.layer else made for made in frames)
     whole = PointsSide(
@@ -44,6 +47,11 @@ def side(one: Mapped, texts: TextSet, *, clusters: bool = False) -> PointsSide:
     rows = made.owners.tolist()  # a row is a point, so that no text travels twice
     columns = tuple((title, tuple(values[row] for row in rows)) for title, values in texts.columns)
     return replace(whole, texts=labels, owners=np.arange(len(rows)), columns=columns)
+
+
+def deepened(one: Mapped, made: Frame) -> Frame:
+    """The picture of a layer with PCA's third direction."""
+    return replace(made, depths=embedding.depths(one.question.embedding, one.question.centre, made.layer))
 
 
 def grouped(one: Mapped, texts: TextSet, made: Frame) -> Frame:
@@ -66,9 +74,10 @@ def message(
     *,
     words: bool,
     clusters: bool = False,
+    deep: bool = False,
 ) -> bytes:
     """The browser's message; `there`, the layers that are arranged, makes it another one when more are."""
-    return pack_points([side(one, texts, clusters=clusters) for one in sides], position, HEIGHT, words=words)
+    return pack_points([side(one, texts, clusters=clusters, deep=deep) for one in sides], position, HEIGHT, words=words)
 
 
 def listed(one: Mapped, texts: TextSet, points: list[int]) -> list[dict[str, object]]:

@@ -45,6 +45,7 @@ class MapChoice:
     centre: bool = False
     position: int | None = None  # of the slider; None: where translations meet best in most models
     clusters: bool = False
+    deep: bool = False  # whether PCA shows its third direction too
     own: OwnVectorsRequest | None = None  # vectors that are mapped in place of a model's
 
     @property

@@ -71,7 +71,7 @@ def offer(chosen: MapChoice, sides: tuple[Mapped, ...]) -> None:
     """What can be taken away of every side: its points, and files for the Embedding Projector."""
     for one in sides:
         name = title_of(one.question.embedding, chosen.texts)
-        saving.offer(f"Points: {name}", partial(points, one, chosen.texts, chosen.clusters))
+        saving.offer(f"Points: {name}", partial(points, one, chosen))
         forms: dict[str, tuple[str, Callable[[saving.Picked], bytes]]] = {
             "metadata.tsv": ("metadata.tsv", partial(metadata_tsv, one, chosen.texts))
         }
@@ -92,7 +92,6 @@ def metadata_tsv(one: Mapped, texts: TextSet, _: saving.Picked) -> bytes:
     return files.metadata(side(one, texts))
 
 
-def points(one: Mapped, texts: TextSet, clusters: bool, _: saving.Picked) -> Numbers:  # noqa: FBT001
-    shown = side(one, texts, clusters=clusters)
-    made = next(made for made in shown.frames if made.layer == one.layer)
-    return files.as_numbers(shown, made)
+def points(one: Mapped, chosen: MapChoice, _: saving.Picked) -> Numbers:
+    shown = side(one, chosen.texts, clusters=chosen.clusters, deep=chosen.deep)
+    return files.as_numbers(shown, next(made for made in shown.frames if made.layer == one.layer))
