@@ -145,7 +145,7 @@ def _means(layers: list[torch.Tensor], groups: list[list[list[int]]]) -> list[np
     every = [[text * length + i for i in one] for text, some in enumerate(groups) for one in some]
     sizes = torch.tensor([len(one) for one in every], dtype=torch.float32, device=where)
     place = torch.tensor([i for one in every for i in one], device=where, dtype=torch.long)
-    owner = torch.repeat_interleave(torch.arange(len(every), device=where), sizes.long())
+    owner = torch.repeat_interleave(torch.arange(len(every), device=where), sizes.long(), output_size=len(place))
     found = []
     for layer in layers:
         states = layer.flatten(0, 1)[place].float()
