@@ -19,13 +19,24 @@ export function saveMenu(button) {
     if (open) menu.querySelector("button")?.focus();
   });
   menu.addEventListener("keydown", (event) => move(menu, event));
+  const fill = () => menu.replaceChildren(...lines(), told);
+  saving().refresh = () => {
+    const open = menu.matches(":popover-open");
+    const names = (menu.dataset.names ??= "");
+    const now = JSON.stringify(saving().offers);
+    menu.dataset.names = now;
+    if (!open || names === now) return;
+    const label = menu.getRootNode().activeElement?.ariaLabel; // who stands on a button stays there
+    fill();
+    [...menu.querySelectorAll("button")].find((one) => one.ariaLabel === label)?.focus();
+  };
   const show = () => {
     if (menu.matches(":popover-open")) {
       menu.hidePopover();
       return;
     }
     told.textContent = "";
-    menu.replaceChildren(...lines(), told);
+    fill();
     const frame = button.getBoundingClientRect();
     menu.style.top = `${frame.bottom + 4}px`;
     menu.style.right = `${Math.max(MARGIN, document.documentElement.clientWidth - frame.right)}px`;
