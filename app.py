@@ -3,12 +3,25 @@
 import os
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+# What is open depends on who can visit; run.py says it, `streamlit run app.py` does not.
+os.environ.setdefault("GAZE_HOST", st.get_option("server.address") or "0.0.0.0")
+# Threads of torch that have nothing to do leave the processor to others: several questions are at work at once, and
+# spinning ones take its time from each other. Read once, when torch loads.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from ui.server import logs
+from ui.server.headers import WithHeaders
 from ui.server.routes import ROUTES
 from ui.server.warm_up import lifespan
 from ui.widgets import our_fault
 
-# Whether visitors may name any folder depends on who can visit; run.py says it, `streamlit run app.py` does not.
-os.environ.setdefault("GAZE_HOST", st.get_option("server.address") or "0.0.0.0")
-
-app = st.App("ui/shell.py", routes=ROUTES, lifespan=lifespan, on_script_error=our_fault)
+logs.set_up()
+app = st.App(
+    "ui/shell.py",
+    routes=ROUTES,
+    middleware=[Middleware(WithHeaders)],
+    lifespan=lifespan,
+    on_script_error=our_fault,
+)

@@ -32,6 +32,7 @@ HELP = """Gaze: see what transformers attend to.
       --base-path PATH            serve under a path, behind a proxy
       --browser / --no-browser    open a browser, or do not
 
+  python run.py check --public    tell what visitors may do, once the room or the world is let in
   python run.py fetch NAME...     download models for later, when there is no network
   python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
   python run.py data              get what training needs: sentence pairs and emoji, from their publishers
@@ -162,7 +163,15 @@ def shots(given: list[str]) -> int:
     return run(["-m", "benchmarks.shots", *given], {"GAZE_CHROMIUM": browser})
 
 
-COMMANDS = {"test": test, "data": data, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
+def check(given: list[str]) -> int:
+    """What is open to visitors; 1 where more is than Gaze would leave open by itself."""
+    if given != ["--public"]:
+        raise Stop("What is to be checked? For example: python run.py check --public", 2)
+    set_up()
+    return run(["-m", "core.public"], {"GAZE_HOST": os.environ.get("GAZE_HOST", "0.0.0.0")})
+
+
+COMMANDS = {"check": check, "test": test, "data": data, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
 
 
 def version(root: Path = HERE) -> str:

@@ -11,6 +11,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -77,7 +78,8 @@ async def _at_once(url: str, page: str, queries: Sequence[str], idle: int) -> li
 
 def at_once(url: str, page: str, queries: Sequence[str], idle: int = 0) -> list[Visit]:
     """One visit a query, all begun together, while so many others are connected and do nothing."""
-    return asyncio.run(_at_once(url, page, queries, idle))
+    with ThreadPoolExecutor(1) as thread:  # of its own: where a browser is driven, this one has an event loop
+        return thread.submit(lambda: asyncio.run(_at_once(url, page, queries, idle))).result()
 
 
 def one_by_one(url: str, page: str, queries: Sequence[str]) -> list[Visit]:

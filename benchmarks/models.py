@@ -24,8 +24,11 @@ def text_of(words: int, seed: int) -> str:
     return " ".join(random.Random(seed).choices(vocabulary(), k=words))
 
 
-def bert(folder: Path) -> Path:
-    """BERT-base: 12 layers of 12 heads, width 768, 512 positions; its tokenizer puts two tokens around a text."""
+def bert(folder: Path, *, large: bool = False) -> Path:
+    """BERT-base: 12 layers of 12 heads, width 768, 512 positions; its tokenizer puts two tokens around a text.
+
+    large: 24 layers of 16 heads, width 1,024.
+    """
     import torch
     from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
@@ -38,7 +41,8 @@ def bert(folder: Path) -> Path:
     names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), BERT_SPECIAL, strict=True))
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
     torch.manual_seed(0)
-    BertForMaskedLM(BertConfig(vocab_size=len(pieces))).save_pretrained(folder)
+    size = {"hidden_size": 1_024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4_096}
+    BertForMaskedLM(BertConfig(vocab_size=len(pieces), **(size if large else {}))).save_pretrained(folder)
     return folder
 
 

@@ -7,9 +7,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from core.public import halved
 from core.types import Refused, Stopped
 
 #: Called as progress(done, total); more may follow: bytes a second, or what there is to draw so far.
@@ -21,6 +23,10 @@ POLL = 0.1  # seconds between looks at whether somebody has had enough of waitin
 ONCE_MORE = 1.0  # seconds between looks at whether those who wait for room have left
 SMALL = 64  # bytes of what is not looked into: a number, a flag, a name
 HEADER = 200  # bytes of an object besides what it holds
+
+
+#: Whether whoever waits in this thread is gone, where somebody can tell: asked by all that is not told of cancelled().
+LEFT: ContextVar[Cancelled | None] = ContextVar("left", default=None)
 
 
 def never() -> bool:
@@ -69,7 +75,7 @@ class Admission:
     Work that is larger than the room runs alone. Work that waits for other work gives up its room meanwhile.
     """
 
-    def __init__(self, most_bytes: float, most_waiting: int = 1_000) -> None:
+    def __init__(self, most_bytes: float, most_waiting: Callable[[], int] = lambda: 1_000) -> None:
         self.most_bytes, self.most_waiting = most_bytes, most_waiting
         self._change = threading.Condition()
         self._line: list[object] = []  # those who wait, the first in front
@@ -88,7 +94,7 @@ class Admission:
 
     def check(self) -> None:
         """Refused where too many wait already."""
-        if len(self._line) >= self.most_waiting:
+        if len(self._line) >= self.most_waiting():
             raise Refused(
                 f"{len(self._line)} questions wait to be answered here, and more would wait for too long. Ask again in "
                 "a minute."
@@ -177,6 +183,7 @@ class Cache:
         bytes that making it needs. Stopped: cancelled() said so; the work stops when all have left. Refused: too much
         waits already. What make raises, all who wait get; nothing is kept of it.
         """
+        cancelled = cancelled or LEFT.get()
         with self._lock:
             found = self._found(key)
             if found is not None:
@@ -235,6 +242,11 @@ class Cache:
         """Whether the value of key is kept; does not count as a use of it."""
         with self._lock:
             return key in self._kept
+
+    @property
+    def count(self) -> int:
+        """How many values are kept."""
+        return len(self._kept)
 
     def clear(self) -> None:
         """Give up all values; what is in the making goes on and is kept."""
@@ -331,5 +343,5 @@ def bytes_of(value: Any, seen: set[int] | None = None) -> int:
 ROOM = float(os.environ.get("GAZE_ROOM_BYTES", 1_000_000_000))
 ANSWERS = Cache(
     int(os.environ.get("GAZE_CACHE_BYTES", 1_000_000_000)),
-    admission=Admission(ROOM, int(os.environ.get("GAZE_QUEUE", 200))),
+    admission=Admission(ROOM, lambda: int(os.environ.get("GAZE_QUEUE") or halved(200))),
 )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import gc
 import inspect
 import os
+import time
 from collections.abc import Callable
-from typing import Any
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import uuid4
 
 from core.cache import ANSWERS, ROOM, Cancelled, Progress
 from core.memory import with_room
@@ -38,6 +42,8 @@ from core.requests import (
     ObjectShareRequest,
     OwnVectorsRequest,
     PairRelevanceRequest,
+    ParagraphsRequest,
+    PatchFeaturesRequest,
     PatchingRequest,
     PatchPositionsRequest,
     PatchTokensRequest,
@@ -61,6 +67,7 @@ from core.requests import (
 from core.store.families import resolved
 from core.store.opening import fetch_missing, weights_on_disk
 from core.store.revisions import revisions_of
+from core.types import Refused, Stopped
 
 #: Kind of request -> module and function that answers it. By name, so that torch and transformers load with the first
 #: question, not with the page. A function takes the request, and progress and cancelled where it has them.
@@ -68,6 +75,7 @@ ANSWERED_BY: dict[type[Request], str] = {
     TextRequest: "core.models.text:encode",
     ImageRequest: "core.models.vision:encode",
     AlignmentRequest: "core.analyses.alignment:compared",
+    ParagraphsRequest: "core.analyses.paragraphs:together",
     BlankRequest: "core.analyses.blank:fill",
     MaskingRequest: "core.analyses.blank:dice",
     NextSentenceRequest: "core.analyses.blank_pair:next_sentence",
@@ -102,6 +110,7 @@ ANSWERED_BY: dict[type[Request], str] = {
     FaithfulnessRequest: "core.analyses.patch_maps:curves_of",
     RemovalRequest: "core.analyses.patch_maps:left_of",
     ObjectShareRequest: "core.analyses.patch_maps:mean_ratios",
+    PatchFeaturesRequest: "core.analyses.patch_features:features",
     PatchPositionsRequest: "core.analyses.patch_positions:on_grid",
     PatchTokensRequest: "core.analyses.patch_tokens:tokens",
     MovedPictureRequest: "core.analyses.shifts:followed",
@@ -147,8 +156,47 @@ def is_answered(request: Request) -> bool:
     return ANSWERS.holds(key_of(request))
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is told of a question that was answered, or was not: nothing that somebody wrote is in it."""
+
+    kind: str  # of request
+    models: tuple[str, ...]  # as they were named
+    outcome: Literal["answered", "refused", "stopped", "failed"]
+    seconds: float
+    number: str  # of the question, for the log
+
+
+#: Called with each Answered, in the thread that answered.
+OBSERVERS: list[Callable[[Answered], None]] = []
+#: The number of the question that this thread answers, for the log.
+QUESTION: ContextVar[str] = ContextVar("question", default="")
+
+
 def answer(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
-    """The value for a request, made now; models that must be downloaded first are."""
+    """The value for a request, made now; models that must be downloaded first are. OBSERVERS hear how it went."""
+    began, number = time.monotonic(), uuid4().hex[:12]
+    token = QUESTION.set(number)
+    outcome: Literal["answered", "refused", "stopped", "failed"] = "failed"
+    try:
+        value = made(request, progress, cancelled)
+        outcome = "answered"
+        return value
+    except Stopped:
+        outcome = "stopped"
+        raise
+    except Refused:
+        outcome = "refused"
+        raise
+    finally:
+        QUESTION.reset(token)
+        told = Answered(type(request).__name__, request.models, outcome, time.monotonic() - began, number)
+        for observe in OBSERVERS:
+            observe(told)
+
+
+def made(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
+    """The value for a request, by the function that answers its kind."""
     function = function_for(type(request))
     wanted = inspect.signature(function).parameters
     for model in request.models:

@@ -12,7 +12,7 @@ from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import METHODS
 from core.requests import AlignmentReader, LinkMethod
 from ui import state, widgets
-from ui.views.alignment import over_layers, own_file, pair, whole_set
+from ui.views.alignment import by_hand, over_layers, own_file, pair, paragraphs, star, whole_set
 from ui.views.alignment.common import (
     FAMILIES,
     FIRST_LANGUAGE,
@@ -25,7 +25,15 @@ from ui.views.alignment.common import (
     with_pair,
 )
 
-VIEWS = {"Pair": pair.draw, "Layers": over_layers.draw, "Set": whole_set.draw, "File": own_file.draw}
+VIEWS = {
+    "Pair": pair.draw,
+    "Layers": over_layers.draw,
+    "Star": star.draw,
+    "Text": paragraphs.draw,
+    "Set": whole_set.draw,
+    "File": own_file.draw,
+    "By hand": by_hand.draw,
+}
 OF = {"hidden states": "states", "attention": "attention"}
 THRESHOLDS = (1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.5)
 CODES = {title: code for code, title in LANGUAGES.items()}
@@ -62,7 +70,7 @@ def follow() -> None:
 def choose() -> tuple[str, str, AlignmentChoice, str]:
     """The widgets above the picture: both sentences, the question without its pair, and the view."""
     top = st.container(key="pair_texts").columns([3.6, 3.6, 2.4, 2.4], vertical_alignment="bottom", gap="small")
-    bar = st.container(key="pair_bar").columns([1.8, 2.6, 1.6, 4.1, 1.4], vertical_alignment="center", gap="small")
+    bar = st.container(key="pair_bar").columns([1.7, 1.9, 1.5, 5, 1.4], vertical_alignment="center", gap="small")
     first = LANGUAGES[FIRST_LANGUAGE]
     chosen = widgets.choice(PAGE, bar[0], "Language", "language", list(CODES), first, on_change=use_language)
     language = CODES[chosen]

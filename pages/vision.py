@@ -34,6 +34,7 @@ SCREENS = {
         Screen("Look", "look"),
         Screen("Faithful?", "faithful", ("see patches", "classify pictures")),
         Screen("On the object", "on_object"),
+        Screen("Alike", "alike", shapes=True),
         Screen("Patches", "patches", shapes=True),
         Screen("Positions", "positions", shapes=True),
         Screen("Shift and shuffle", "shifts"),

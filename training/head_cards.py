@@ -25,7 +25,7 @@ def main(names: list[str]) -> None:
         for language in LANGUAGES[SHELF[name].family]:
             begun = time.perf_counter()
             path = shipped_file(name, language)
-            path.write_bytes(as_file(made(HeadCardsRequest(name, language), sentences(language))))
+            path.write_bytes(as_file(made(HeadCardsRequest(name, language), sentences(language), workers=1)))
             print(f"{path}: {path.stat().st_size:,} bytes, {time.perf_counter() - begun:.0f} s", flush=True)
 
 

@@ -8,7 +8,10 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.cache import LEFT, Cancelled
 from core.store.kept_models import kept_model
 from core.types import Refused
 from ui import saving
@@ -150,6 +153,7 @@ class Session:
     def drawn(self) -> Iterator[None]:
         """Round what draws a page: reads the address on arrival, writes it when all is drawn."""
         self.arrive()
+        LEFT.set(visitor_left())
         for name in ("drawn", "address"):
             self._record(name).clear()
         self.memory["session refused"] = False
@@ -263,6 +267,15 @@ class Session:
                 del self[name]
             else:  # what the page keeps without a widget
                 asked[name] = [""]
+
+
+def visitor_left() -> Cancelled | None:
+    """What tells whether the browser of this session is gone; None where no server runs, as in a test of pages."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None or not runtime.exists():
+        return None
+    server, session = runtime.get_instance(), context.session_id
+    return lambda: not server.is_active_session(session)
 
 
 def travel(step: dict[str, Any] | None) -> None:

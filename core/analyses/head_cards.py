@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ from core.measures.head_patterns import (
 )  # fmt: skip
 from core.models.text import encode
 from core.requests import HeadCardsRequest, TextRequest
+from core.store.opening import open_model
 from core.tokens import split
 from core.types import Attention, Display, Refused, TextEncoding, Token
 
@@ -33,6 +35,7 @@ WORDS = Display(units="words")
 STRONGEST = 10  # edges, and words, of a head
 SEEN = 3  # times that a word must stand in the sentences to be called given or taking
 TWICE = 100  # sentences that are said twice, for induction
+WORKERS, WINDOW = 12, 64  # texts that are asked for at once; texts among which those of one length meet
 COMPARED = 12  # sentences by whose maps heads are compared
 
 
@@ -49,34 +52,67 @@ def cards(request: HeadCardsRequest, progress: Progress = silent, cancelled: Can
 
 
 def made(
-    request: HeadCardsRequest, texts: tuple[str, ...], progress: Progress = silent, cancelled: Cancelled = never
+    request: HeadCardsRequest,
+    texts: tuple[str, ...],
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
+    workers: int = WORKERS,
 ) -> HeadCards:
-    """The cards of a model over these texts, made now."""
+    """The cards of a model over these texts, made now; texts that it cannot read, too long ones, are left out.
+
+    workers: texts that are asked for at once. One alone gives the same bits at each call.
+    """
     total = len(texts) + min(TWICE, len(texts))
     gathering: dict[str, _Gathered] = {}
     reads: dict[int, Read] = {}
-    for at, text in enumerate(texts):
-        raise_if_cancelled(cancelled)
-        encoding = read(request, text)
-        reads[at] = Read(text, sides_of(encoding))
+    for at, encoding in read(request, texts, cancelled, workers):
+        reads[at] = Read(texts[at], sides_of(encoding))
         for attention in encoding.attentions:
             gathering.setdefault(attention.kind, _Gathered(attention)).take(at, attention, counter(request.language))
         progress(at + 1, total)
-    for at, text in enumerate(texts[:TWICE]):
-        raise_if_cancelled(cancelled)
-        said_twice(request, text, gathering)
+    twice = tuple(f"{text} {text}" for text in texts[:TWICE])
+    for at, encoding in read(request, twice, cancelled, workers, first=False):
+        for attention in encoding.attentions:
+            said_twice(attention, gathering)
         progress(len(texts) + at + 1, total)
     kinds = tuple(one.summed() for one in gathering.values())
     used = {edge.sentence for kind in kinds for layer in kind.strongest for head in layer for edge in head}
-    people = sum(text in set(own(request.language)) for text in texts)
+    people = sum(one.text in set(own(request.language)) for one in reads.values())
     return HeadCards(
-        request.model, mark_of(request.model), request.language, len(texts), people,
+        request.model, mark_of(request.model), request.language, len(reads), people,
         {at: reads[at] for at in sorted(used)}, kinds,
     )  # fmt: skip
 
 
-def read(request: HeadCardsRequest, text: str) -> TextEncoding:
-    return encode(TextRequest(request.model, text))
+def read(
+    request: HeadCardsRequest, texts: Sequence[str], cancelled: Cancelled, workers: int, *, first: bool = True
+) -> Iterator[tuple[int, TextEncoding]]:
+    """(place, what the model made of it) of each text, in order; those of one length are asked for side by side.
+
+    Refused: the first text cannot be read, where first says that it must be; others are left out.
+    """
+    several = "two stacks" not in open_model(request.model).family  # translators write in steps, each for itself
+    with ThreadPoolExecutor(workers if several else 1) as pool:
+        try:
+            for start in range(0, len(texts), WINDOW):
+                places = range(start, min(start + WINDOW, len(texts)))
+                asked = {
+                    at: pool.submit(asked_of, request.model, texts[at])
+                    for at in sorted(places, key=lambda k: len(texts[k].split()))
+                }
+                for at in places:
+                    raise_if_cancelled(cancelled)
+                    try:
+                        yield at, asked[at].result()
+                    except Refused:
+                        if at == 0 and first:
+                            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # whoever stops waits for what is under way alone
+
+
+def asked_of(model: str, text: str) -> TextEncoding:
+    return encode(TextRequest(model, text))
 
 
 def sides_of(encoding: TextEncoding) -> dict[str, tuple[str, ...]]:
@@ -104,23 +140,22 @@ def counter(language: str) -> Callable[[str], int]:
     return lambda word: counts[word]
 
 
-def said_twice(request: HeadCardsRequest, text: str, gathering: dict[str, _Gathered]) -> None:
-    """A sentence twice in a row; nothing where the tokenizer reads it differently the second time."""
-    for attention in read(request, f"{text} {text}").attentions:
-        if attention.kind == "cross":
-            continue
-        places = [i for i, token in enumerate(attention.queries) if not token.special]
-        if not places or len(places) % 2 or places != list(range(places[0], places[-1] + 1)):
-            continue
-        ids = tuple(token.id for token in attention.queries)
-        try:
-            found = [
-                induction(attention.weights[layer], ids, places[0], len(places) // 2)
-                for layer in range(attention.weights.shape[0])
-            ]
-        except ValueError:
-            continue
-        gathering[attention.kind].add("induction", np.stack(found))
+def said_twice(attention: Attention, gathering: dict[str, _Gathered]) -> None:
+    """Take induction of a sentence that is said twice; nothing where it is read differently the second time."""
+    places = [i for i, token in enumerate(attention.queries) if not token.special]
+    if attention.kind == "cross" or not places or len(places) % 2:
+        return
+    if places != list(range(places[0], places[-1] + 1)):
+        return
+    ids = tuple(token.id for token in attention.queries)
+    try:
+        found = [
+            induction(attention.weights[layer], ids, places[0], len(places) // 2)
+            for layer in range(attention.weights.shape[0])
+        ]
+    except ValueError:
+        return
+    gathering[attention.kind].add("induction", np.stack(found))
 
 
 @dataclass

@@ -1,8 +1,9 @@
-"""Does a head matter? What becomes of a model's answer when each head in turn is switched off."""
+"""Does a head matter? What becomes of the answer without each head, with it alone, or without one of its looks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ import torch
 from torch import Tensor
 
 from core.cache import Cancelled, Progress, never, raise_if_cancelled, silent
-from core.capture.recording import Change, Map, recording
+from core.capture.recording import Change, Cut, Map, recorded, recording
 from core.capture.stacking import size_of
+from core.engine import ask
 from core.models.one_pass import OnePass, pass_over
 from core.models.predicting import predicts_words, shown_piece
 from core.requests import HeadEffectsRequest
@@ -34,7 +36,7 @@ class HeadsOf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadEffects:
-    """What becomes of the answer at every place when one head is switched off.
+    """What becomes of the answer at every place when something is done to one head.
 
     With expected pieces, change is how far their probability falls, in shares (below 0: it rises); without, it is how
     far the place's last hidden state turns, 1 - cosine.
@@ -61,7 +63,11 @@ def effects(request: HeadEffectsRequest, progress: Progress = silent, cancelled:
         whole = answer_of(one)
     followed = followed_pieces(one, whole)
     before = measured(one, whole, followed)[0]
-    layers, total = sides(maps), sum(size_of(m)[0] for m in maps)
+    layers = sides(maps)
+    if request.way == "edge":
+        layers = {kind: some for kind, some in layers.items() if kind == maps[-1].kind}
+        check_edge(request, one)
+    total = sum(size_of(m)[0] for some in layers.values() for m in some)
     found: dict[AttentionKind, list[np.ndarray]] = {kind: [] for kind in layers}
     done = 0
     for kind, some in layers.items():
@@ -69,7 +75,7 @@ def effects(request: HeadEffectsRequest, progress: Progress = silent, cancelled:
             rows = []
             for off in in_turn(size_of(layer)[0], batch_size(whole)):
                 raise_if_cancelled(cancelled)
-                with recording(layers=(), edit=edit, change=switched_off(kind, layer.number, off)):
+                with done_to(request, kind, layer, off):
                     after = answer_of(one, len(off))
                 rows.append(before - measured(one, after, followed) if followed is not None else turned(whole, after))
                 done += len(off)
@@ -108,6 +114,64 @@ def batch_size(answer: Tensor) -> int:
 def in_turn(count: int, size: int) -> list[list[int]]:
     """0, 1, ... up to a count, so many at once."""
     return [list(range(first, min(count, first + size))) for first in range(0, count, size)]
+
+
+def done_to(request: HeadEffectsRequest, kind: str, layer: Map, heads: Sequence[int]) -> AbstractContextManager[Any]:
+    """A recording under which another head of a layer is changed in each text of a batch."""
+    edit = request.text.edit
+    if request.way == "edge":
+        return recording(layers=(), edit=edit, cut=edge_cut(kind, layer, heads, request.edge))
+    change = switched_off if request.way == "off" else left_alone
+    return recording(layers=(), edit=edit, change=change(kind, layer.number, heads))
+
+
+def check_edge(request: HeadEffectsRequest, one: OnePass) -> None:
+    """Refused: a token that is not there, or a row that can look at nothing else."""
+    attention = ask(request.text).attentions[-1]
+    query, key = request.edge
+    if query >= len(attention.queries) or key >= len(attention.keys):
+        raise Refused(f"There is no edge from token {query} to token {key} in this text. Choose others.")
+    if attention.keys[key].id < 0:
+        raise Refused("The sink is no token: weights that go there are taken by nobody. Choose a token.")
+    first = np.asarray(attention.weights[0])[:, query, key]
+    name = attention.queries[query].text
+    if first.min() > 1 - 1e-6:
+        raise Refused(f"“{name}” can look at nothing else: its only edge cannot be cut. Choose another one.")
+    if (
+        max(np.asarray(attention.weights[layer])[:, query, key].max() for layer in range(attention.weights.shape[0]))
+        == 0
+    ):
+        raise Refused(f"“{name}” cannot look at “{attention.keys[key].text}” at all: nothing to cut. Turn them round.")
+
+
+def edge_cut(kind: str, layer: Map, heads: Sequence[int], edge: tuple[int, int]) -> Cut:
+    """In each text of a batch another head of one layer cannot look from a token at another."""
+    count, queries, keys = size_of(layer)
+    query, key = edge[0], edge[1] - int(layer.sink)
+
+    def cut(of: str, number: int) -> Tensor | None:
+        if (of, number) != (kind, layer.number):
+            return None
+        hidden = torch.zeros(len(heads), count, queries, keys, dtype=torch.bool)
+        for row, head in enumerate(heads):
+            hidden[row, head, query, key] = True
+        return hidden.to(recorded(layer.recipe).query.device)
+
+    return cut
+
+
+def left_alone(kind: str, number: int, heads: Sequence[int]) -> Change:
+    """In each text of a batch all heads of one layer but another one give nothing."""
+
+    def change(output: Tensor, of: str, at: int) -> Tensor:
+        if (of, at) != (kind, number) or output.shape[0] != len(heads):
+            return output
+        alone = torch.zeros_like(output)
+        for row, head in enumerate(heads):
+            alone[row, :, head] = output[row, :, head]
+        return alone
+
+    return change
 
 
 def switched_off(kind: str, number: int, heads: Sequence[int]) -> Change:

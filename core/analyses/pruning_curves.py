@@ -10,6 +10,7 @@ from core.measures import surgery
 from core.measures.attention import measures
 from core.requests import BITS, Compression, HeadsCurveRequest, TextRequest, WeightsCurvesRequest
 from core.store.opening import open_model
+from core.types import Refused
 
 #: How heads are put in order -> (title, what it says).
 ORDERS = {
@@ -113,6 +114,8 @@ def weights_curves(
 ) -> dict[str, Points]:
     """{title: (x, loss)} of a cut of WEIGHTS; progress as in heads_curve."""
     name, language, what = request.model, request.language, request.cut
+    if what not in WEIGHTS:
+        raise Refused(f"{what[:40]!r} is no way to cut weights: choose {' or '.join(WEIGHTS)}.")
     found: dict[str, Points] = {title: () for title in WEIGHTS[what]}
     todo = [(title, x, cut) for title, line in WEIGHTS[what].items() for x, cut in line]
     for done, (title, x, cut) in enumerate(todo, start=1):

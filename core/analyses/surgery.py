@@ -234,6 +234,8 @@ def cut_loss(name: str, language: str, cut: Compression) -> float:
 
 def encoded_by(opened: Opened, request: TextRequest) -> TextEncoding:
     """The encoding that an opened model gives, be it shared or a copy."""
+    if "language model" not in opened.family:
+        raise Refused(f"{opened.card.title} is no transformer that predicts words. Choose a language model.")
     answer = translated if "two stacks" in opened.family else read
     with torch.inference_mode():
         return answer(request, opened, readable(request, request.text), [], {})[0]

@@ -29,6 +29,7 @@ ATTENTION = "gaze"
 
 Reduce = Callable[[Tensor, str, int], dict[str, Tensor]]
 Change = Callable[[Tensor, str, int], Tensor]
+Cut = Callable[[str, int], Tensor | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,7 @@ def recording(
     qkv: bool = False,
     keep: bool = True,
     change: Change | None = None,
+    cut: Cut | None = None,
 ) -> Iterator[list[Map]]:
     """Record, and edit if asked, all attention that this thread runs inside the block, in order of running.
 
@@ -80,10 +82,12 @@ def recording(
     keep=False: weights are not kept; lazy_weights computes them again.
     change: called as change(output[batch, query, head, width], kind, the model's own number of the layer) after the
     edit; what it gives is what the layer goes on with.
+    cut: called as cut(kind, the model's own number of the layer) before scores become weights; what it gives, True
+    in [text, head, query, key] or None, is hidden, and the row's other weights share the rest.
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
     Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
     """
-    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep, change=change)
+    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep, change=change, cut=cut)
     token = _current.set(state)
     try:
         yield state.maps
@@ -105,11 +109,12 @@ class _Recording:
         qkv: bool,
         keep: bool,
         change: Change | None,
+        cut: Cut | None,
     ) -> None:
         self.layers, self.scores, self.qkv = layers, scores, qkv
         self.edit = edit or Edit()
         self.reduce, self.keep = reduce, keep
-        self.change = change
+        self.change, self.cut = change, cut
         self.maps: list[Map] = []
         self.ran: dict[tuple[str, int], int] = {}  # (kind, layer) -> heads
         self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer
@@ -128,11 +133,13 @@ class _Recording:
         self.ran[kind, layer] = inputs.query.shape[1]
         off = self.heads_off(kind, self.number(module, kind, layer), inputs.query.shape[1])
         wanted = self.wants(kind, layer)
-        recipe = self.edited(kind, inputs, mask)
+        recipe, without = self.edited(kind, inputs, mask), None
+        if self.cut is not None and (without := self.cut(kind, self.number(module, kind, layer))) is not None:
+            recipe = replace(recipe, hidden=without if recipe.hidden is None else recipe.hidden | without)
         keep, keep_scores = wanted and self.keep, wanted and self.scores
         reduce = self.reducing(kind, layer) if wanted else None
         found: dict[str, Any] = {}
-        if keep or keep_scores or reduce or self.edits_scores() or recipe.explicit:
+        if keep or keep_scores or reduce or without is not None or self.edits_scores() or recipe.explicit:
             output, found = attended(recipe, value, dropout, keep=keep, keep_scores=keep_scores, reduce=reduce)
         else:
             output = plain(module, recipe, value, dropout)
@@ -179,7 +186,12 @@ class _Recording:
 
     def take(self, kind: AttentionKind, layer: int, number: int, weights: Tensor) -> None:
         """Weights that a model has computed by itself, in the shape it gives them. Refused for what cannot be had."""
-        edited = self.edits_scores() or any(one[0] == kind for one in self.edit.heads_off) or self.change is not None
+        edited = (
+            self.edits_scores()
+            or any(one[0] == kind for one in self.edit.heads_off)
+            or self.change is not None
+            or self.cut is not None
+        )
         if edited or self.qkv or self.scores:
             raise Refused(
                 f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "

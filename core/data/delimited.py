@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.public import uploaded
 from core.types import Refused
 
 MOST_BYTES = 500_000_000  # of a file
@@ -65,8 +66,9 @@ def decoded(content: bytes, name: str) -> str:
 
 def check_size(content: bytes, name: str) -> None:
     """Refused where a file is larger than is read."""
-    if len(content) > MOST_BYTES:
-        raise Refused(f"{name} has {len(content) / 1e6:,.0f} MB; up to {MOST_BYTES / 1e6:,.0f} MB are read. Cut it.")
+    most = uploaded(MOST_BYTES)
+    if len(content) > most:
+        raise Refused(f"{name} has {len(content) / 1e6:,.0f} MB; up to {most / 1e6:,.0f} MB are read. Cut it.")
 
 
 def parsed(text: str, name: str, most: int = MOST_VECTORS) -> Rows:

@@ -12,6 +12,7 @@ from core.cache import Cache
 from core.data.gallery import Picture, gallery, mask, pixels, plain
 from core.data.picture_files import MOST_PIXELS, Brought, as_jpeg, read_picture
 from core.data.scenes import Scene
+from core.public import uploaded
 from core.types import Refused
 
 MOST_BYTES = 25_000_000  # of a file
@@ -29,10 +30,10 @@ def add_picture(data: bytes, *, many: bool = False) -> str:
 
     many: it is one of hundreds, and is kept smaller (a JPEG of at most 512 px).
     """
-    if len(data) > MOST_BYTES:
+    most = uploaded(MOST_BYTES)
+    if len(data) > most:
         raise Refused(
-            f"This file has {len(data) / 1e6:,.0f} MB; Gaze reads pictures up to {MOST_BYTES / 1e6:.0f} MB. "
-            "Make it smaller."
+            f"This file has {len(data) / 1e6:,.0f} MB; Gaze reads pictures up to {most / 1e6:.0f} MB. Make it smaller."
         )
     name = ("many-" if many else "own-") + hashlib.sha256(data).hexdigest()[:24]
     if STORE.find(name) is None:

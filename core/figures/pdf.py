@@ -54,6 +54,8 @@ POINTS = 0.75  # of a CSS pixel
 MOST_ITEMS = 60_000
 MOST_SIDE = 20_000  # CSS pixels
 MOST_PIXELS = 20_000_000  # of one picture in it
+#: What goes wrong with numbers, texts and lists that are not what they should be.
+UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError)
 _DRAWING = threading.Lock()  # matplotlib's text layout shares state between figures
 
 
@@ -98,20 +100,25 @@ def as_pdf(scene: Mapping[str, Any]) -> bytes:
     italic, fill} that begins at the left end of its base line, or an image {href, width, height}; each has a matrix
     [a, b, c, d, e, f] as SVG has it, an opacity, and perhaps a clip [x, y, width, height]. Refused: what is none.
     """
-    width, height = (float(checked(scene)[side]) for side in ("width", "height"))
-    ground = rgba(str(scene.get("ground", "#fff")))
-    figure = Figure(figsize=(width * POINTS / 72, height * POINTS / 72), facecolor=ground)
+    try:
+        with _DRAWING, matplotlib.rc_context({"font.family": list(faces()), "pdf.fonttype": 42}):
+            return _drawn(checked(scene))
+    except Refused:  # it is a ValueError too
+        raise
+    except UNREADABLE as error:
+        raise Refused("This message holds a picture that cannot be read.") from error
+
+
+def _drawn(scene: Mapping[str, Any]) -> bytes:
+    width, height = float(scene["width"]), float(scene["height"])
+    figure = Figure(
+        figsize=(width * POINTS / 72, height * POINTS / 72), facecolor=rgba(str(scene.get("ground", "#fff")))
+    )
     figure.add_artist(Drawing(scene["items"], height))
-    file = io.BytesIO()
     about = {"Title": str(scene.get("title", ""))[:300], "Creator": "Gaze", "Producer": None, "CreationDate": None}
     told = "\n".join(str(line) for line in scene.get("caption") or ())[:2000]
-    with _DRAWING, matplotlib.rc_context({"font.family": list(faces()), "pdf.fonttype": 42}):
-        try:
-            FigureCanvasPdf(figure).print_pdf(file, metadata=about | {"Subject": told})
-        except Refused:  # it is a ValueError too
-            raise
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise Refused("This message holds a picture that cannot be read.") from error
+    file = io.BytesIO()
+    FigureCanvasPdf(figure).print_pdf(file, metadata=about | {"Subject": told})
     return file.getvalue()
 
 

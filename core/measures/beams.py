@@ -36,7 +36,7 @@ class Hypothesis:
     text: str
     finished: bool  # it wrote its end; else the steps were used up
     tokens: tuple[Token, ...] = ()
-    attention: np.ndarray | None = None  # [layer, target token, source token], heads averaged; None: no source
+    attention: np.ndarray | None = None  # [layer, head, target token, source token]; None: no source
 
 
 @dataclass(frozen=True, slots=True, eq=False)

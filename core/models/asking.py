@@ -30,7 +30,7 @@ class Asked:
     source: tuple[Token, ...]  # what it read
     #: ids of beginnings of one length -> logits [beginning, piece] of the piece behind each
     logits: Callable[[list[tuple[int, ...]]], torch.Tensor]
-    #: ids -> weights [layer, target token, source token], heads averaged; None for a decoder, which has no source
+    #: ids -> weights [layer, head, target token, source token]; None for a decoder, which has no source
     attention: Callable[[Sequence[int]], np.ndarray | None]
     forced: tuple[int, ...] = ()  # pieces with which everything that it writes begins
     suppressed: tuple[int, ...] = field(default=())  # pieces that it never writes
@@ -97,7 +97,7 @@ def _translator(request: TextRequest, opened: Opened) -> Asked:
     def attention(ids: Sequence[int]) -> np.ndarray:
         with torch.inference_mode(), recording(edit=request.edit) as maps, called(model):
             run([tuple(ids[:-1])])
-        cross = [recorded(one.weights)[0].mean(dim=0) for one in maps if one.kind == "cross"]
+        cross = [recorded(one.weights)[0] for one in maps if one.kind == "cross"]
         return torch.stack(cross).float().cpu().numpy()
 
     forced = () if source.first is None else (source.first,)
@@ -125,6 +125,7 @@ def _recurrent(request: TextRequest, opened: Opened) -> Asked:
 
     def attention(written: Sequence[int]) -> np.ndarray:
         with torch.inference_mode():
-            return run([tuple(written[:-1])]).attention.float().cpu().numpy()
+            found = run([tuple(written[:-1])]).attention.float().cpu().numpy()
+        return np.asarray(found[:, None])  # one layer of one head
 
     return Asked(opened, request, tokens, lambda some: model.logits(run(some).hidden[:, -1]), attention)

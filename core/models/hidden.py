@@ -73,6 +73,8 @@ def hidden_states(
 def _distinct_states(model, tokenizer, texts, layers, cells: int, hidden, groups: Groups | None) -> Iterator[States]:
     whole: Any = getattr(model, "base_model", model)
     config = getattr(model, "config", None)
+    if not texts:
+        return
     if config is None:
         raise Refused(f"{type(model).__name__} does not say how many layers it has. Choose another model.")
     config = config.get_text_config()

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from core.models.calling import takes
+from core.public import halved
 from core.requests import TextRequest
 from core.store.hub import first_line
 from core.store.opening import Opened
@@ -100,7 +101,7 @@ def positions_in(config: Any) -> int:
     most = next((one for one in said if isinstance(one, int) and one > 0), MOST_TOKENS)  # XLNet says -1: no limit
     if getattr(config, "model_type", "") in ("roberta", "xlm-roberta", "camembert"):
         most -= 2  # their positions begin at padding_idx + 1
-    return min(most, MOST_TOKENS)
+    return min(most, halved(MOST_TOKENS))
 
 
 def vectors_of_pieces(model: Any) -> torch.Tensor | None:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.requests.base import Request
 from core.requests.text import TextRequest
 from core.types import Refused
 
+HeadWay = Literal["off", "alone", "edge"]
+
 
 @dataclass(frozen=True, slots=True)
 class HeadEffectsRequest(Request):
-    """What becomes of a model's answer when each of its heads in turn is switched off: HeadEffects."""
+    """What becomes of a model's answer when something is done to each of its heads in turn: HeadEffects.
+
+    off: it gives nothing. alone: it is the only one of its layer that gives something. edge: it cannot look from one
+    token at another.
+    """
 
     text: TextRequest
+    way: HeadWay = "off"
+    edge: tuple[int, int] = (-1, -1)  # query, key, of the text's last kind of attention
+
+    def __post_init__(self) -> None:
+        if self.way not in ("off", "alone", "edge"):
+            raise Refused(f"Way {self.way!r} is unknown: choose off, alone or edge.")
+        if self.way == "edge" and min(self.edge) < 0:
+            raise Refused("An edge leads from one token to another. Choose both.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,13 @@ class ImageRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class PatchFeaturesRequest(Request):
+    """The states of all patches of a picture after every layer: Features."""
+
+    image: ImageRequest
+
+
+@dataclass(frozen=True, slots=True)
 class RelevanceRequest(Request):
     """How much each token counts for a class, by gradients: [token]."""
 

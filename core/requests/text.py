@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.public import halved
 from core.requests.base import Request
 from core.requests.parts import WHOLE, Compression, Edit, Pair, Task
 from core.types import Refused
@@ -37,12 +38,11 @@ class TextRequest(Request):
     form: Form = "text"  # of the text, for decoders
 
     def __post_init__(self) -> None:
+        most = halved(MOST_CHARACTERS)
         for name in ("text", "pair", "target"):
             length = len(getattr(self, name))
-            if length > MOST_CHARACTERS:
-                raise Refused(
-                    f"Your {name} has {length:,} characters; Gaze reads up to {MOST_CHARACTERS:,}. Shorten it."
-                )
+            if length > most:
+                raise Refused(f"Your {name} has {length:,} characters; Gaze reads up to {most:,}. Shorten it.")
 
 
 # --- fill the blank ---------------------------------------------------------------------------------------------------
@@ -112,6 +112,22 @@ class AlignmentRequest(Request):
 
     reader: AlignmentReader
     pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphsRequest(Request):
+    """Which sentences of a text and of its translation go together: a list of Bead."""
+
+    model: str
+    layer: int  # of hidden states, as people count them
+    source: str
+    target: str
+
+    def __post_init__(self) -> None:
+        for name in ("source", "target"):
+            length = len(getattr(self, name))
+            if length > MOST_CHARACTERS:
+                raise Refused(f"Your {name} has {length:,} characters; Gaze reads up to {MOST_CHARACTERS:,}. Cut it.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,8 @@ def _scalar(name: str, hint: Any, value: Any) -> Any:
 
 def from_mapping(given: Mapping[str, Any]) -> TextRequest:
     """A TextRequest from what a browser sent; Refused names the field that does not fit."""
+    if not isinstance(given, Mapping):
+        raise Refused(f"A request is an object with a model and a text, not {type(given).__name__}.")
     values = dict(given)
     edit = edit_from(values.pop("edit")) if values.get("edit") else None
     if not {"model", "text"} <= set(values):

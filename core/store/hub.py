@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import threading
@@ -28,6 +30,8 @@ WANTED = re.compile(
     re.ASCII,
 )
 SHARD = re.compile(r"model-\d+-of-\d+\.safetensors", re.ASCII)
+#: What the system says of a disk or a folder, where a connection is not to blame.
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EIO)
 #: The hub's own robot: it offers converted weights as a pull request where the owner has published pickles only.
 CONVERTER = "SFconvertbot"
 
@@ -129,6 +133,11 @@ def fetch(name: str, revision: str = "", progress: Progress | None = None, cance
         with suppress(Exception):  # notes in the cache which commit the branch is at, for other programs
             library.HfApi().resolve_revision(name, revision=revision or "main")
     except (library.errors.HTTPError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in UNWRITABLE:
+            raise Refused(
+                f"{name} cannot be written to this machine's disk: {os.strerror(error.errno)}. Free some room, or set "
+                "HF_HOME to a folder that can be written."
+            ) from error
         raise Refused(
             f"The download of {name} broke off after {count.done / 1e6:,.0f} of {count.total / 1e6:,.0f} MB "
             f"({first_line(error)}). Choose it again: the files that are whole are kept."

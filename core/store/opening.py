@@ -150,6 +150,11 @@ def _opened() -> Cache:
     return Cache(most, lambda opened: bytes_of(opened.model))
 
 
+def open_models() -> tuple[int, int]:
+    """(how many models are open, their bytes)."""
+    return _opened().count, _opened().bytes
+
+
 @idle
 def give_up_models() -> None:
     """Forget all opened models; those at work are freed once they are done."""

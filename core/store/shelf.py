@@ -8,6 +8,7 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
+from core.public import anything_allowed
 from core.store import hub
 from core.store.cards import ModelCard, read_shelf
 from core.store.folders import within
@@ -53,14 +54,6 @@ def is_folder(name: str) -> bool:
     name, _ = meant(name)
     looks = name.startswith((".", "/", "~", "\\")) or "\\" in name or name[1:3] in (":/", ":\\")
     return looks or os.path.isdir(name)
-
-
-def anything_allowed() -> bool:
-    """Whether names beyond the shelf may be opened: GAZE_ALLOW_ANY=1 or 0, else only when served to this machine."""
-    said = os.environ.get("GAZE_ALLOW_ANY", "").strip().lower()
-    if said:
-        return said in ("1", "true", "yes", "on")
-    return os.environ.get("GAZE_HOST", "127.0.0.1") in ("127.0.0.1", "localhost", "::1", "")
 
 
 def unknown(name: str, why: str) -> Refused:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.cache import Admission, Cache, Waiting, bytes_of, raise_if_cancelled
+from core.cache import LEFT, Admission, Cache, Waiting, bytes_of, raise_if_cancelled
 from core.types import Refused, Stopped
 
 LIMIT = 30  # seconds after which a thread that hangs fails the test
@@ -109,6 +109,22 @@ def test_work_that_nobody_waits_for_is_told_to_stop_and_is_not_kept():
     assert cache.get("key", lambda progress, cancelled: cancelled()) is False, "who comes later is not stopped"
 
 
+def test_work_is_stopped_when_the_one_who_asked_is_gone_though_nobody_said_how_to_stop_it():
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(progress, cancelled):
+        begun.set()
+        while not cancelled():
+            assert not ended.wait(0.01)
+        ended.set()
+
+    token = LEFT.set(begun.is_set)
+    with pytest.raises(Stopped):
+        Cache(100).get("key", work)
+    LEFT.reset(token)
+    assert ended.wait(LIMIT)
+
+
 def test_progress_comes_in_the_thread_that_asks():
     """A page may draw only from its own."""
     heard, go_on = [], threading.Event()
@@ -199,7 +215,11 @@ def test_who_waits_is_told_how_many_come_before():
 
 
 def test_beyond_so_many_that_wait_one_is_sent_away_and_who_asks_the_same_is_not():
-    cache, go_on, begun = Cache(10_000, admission=Admission(1, most_waiting=1)), threading.Event(), threading.Event()
+    cache, go_on, begun = (
+        Cache(10_000, admission=Admission(1, most_waiting=lambda: 1)),
+        threading.Event(),
+        threading.Event(),
+    )
 
     def slow(*_):
         begun.set()

@@ -4,6 +4,7 @@ import test from "node:test";
 import { decode as decodePair, goldOf, valuesOf } from "../../ui/components/pair/read.js";
 import { saidOfLayer, two } from "../../ui/components/pair/say.js";
 import { cellAt } from "../../ui/components/panels/draw.js";
+import { placeIn } from "../../ui/components/panels/linked.js";
 import { format, nameOf, thinned } from "../../ui/components/panels/labels.js";
 import { largest, shareOf, tintOf, topOf } from "../../ui/components/patches/colours.js";
 import { ALL, attentionRow, decode as decodePatches } from "../../ui/components/patches/decode.js";
@@ -111,4 +112,17 @@ test("the address gets what has a value, loses the rest, keeps the keys of other
   writeQuery({ layer: 0, gone: null });
   writeQuery({ other: 1, gone: 2 });
   assert.deepEqual(written, ["?other=1&layer=0"]);
+});
+
+test("panels: a cell is found in maps whose rows are other words", () => {
+  const panel = (rows, more = {}) => ({ group: "share", rows, columns: ["a", "b"], shape: [rows.length, 2], ...more });
+  const one = panel(["le", "chat", "le"]);
+  const cell = { row: 2, column: 1 };
+  assert.deepEqual(placeIn(panel(["le", "chat", "le"]), one, cell), cell);
+  assert.deepEqual(placeIn(panel(["le", "le", "chat", "noir"]), one, cell), { row: 1, column: 1 });
+  assert.deepEqual(placeIn(panel(["un", "chat"]), one, cell), { row: null, column: 1 });
+  assert.equal(placeIn(panel(["le"], { group: "other" }), one, cell), null);
+  assert.equal(placeIn(panel(["le"], { columns: ["x", "y"] }), one, cell), null);
+  const plain = { group: "share", rows: [], columns: [], shape: [3, 2] };
+  assert.deepEqual(placeIn(plain, { ...plain }, cell), cell);
 });

@@ -9,6 +9,7 @@ from tests.apptest import address, components, page
 from tests.checkpoints import saved, tiny_bert
 from tests.core.data.test_head_cards import made_up
 from tests.drawn import said, unpacked
+from ui.components.board.view import BoardSide, rows_of
 from ui.views.attention import cards, finder, looked_at
 
 MAPS = np.full((2, 2, 2, 3), 1 / 3)  # by number: entropy and share of the previous token are 0, .1, .2, .3
@@ -51,6 +52,13 @@ def test_bounds_choose_heads():
     assert finder.told(some, {"same": 0.1}, []) == "0 of 4 heads fit: lower a bound."
 
 
+def test_all_numbers_can_be_taken_away():
+    table = finder.numbers(made_up(MAPS)).columns
+    assert list(table["layer"]) == [1, 1, 2, 2] and list(table["head"]) == [1, 2, 1, 2]
+    assert list(table["strongest edge: previous"]) == [0, 0.1, 0.2, 0.3] == list(table["mean: entropy"])
+    assert list(table["spread: entropy"]) == [0, 0.05, 0.1, 0.15] and np.isnan(table["mean: same"]).all()
+
+
 def test_the_board_begins_with_what_its_colour_says():
     assert cards.beginning(made_up(MAPS), "edge previous") == ("encoder", 1, 1)
     assert cards.beginning(with_edges(next=0.4), "edge next") == ("encoder", 1, 1)
@@ -87,6 +95,18 @@ def test_the_page_draws_what_the_cards_hold():
     assert sorted(map(tuple, side["faint"])) == [tuple(map(int, at)) for at in np.argwhere(share < 0.5)]
     assert f"In {100 * share[2, 0]:.0f} % of 1,000 English" in said(at).replace("\N{NO-BREAK SPACE}", " ")
     assert said(at).count('class="asks"') == len(shipped.kinds[0].strongest[2][0])
+
+
+def test_heads_that_cannot_have_a_pattern_have_no_number():
+    at = page("attention", show="Cards", model="translator")
+    _, arrays = unpacked(components(at)[0].proto.bytes)
+    assert np.isnan(arrays["cross"]).all() and not np.isnan(arrays["encoder"]).any()
+
+
+def test_what_is_saved_of_the_board_does_not_call_the_head_that_is_looked_at_off():
+    side = BoardSide("encoder", np.array([[0.5, np.nan]]), frozenset({(0, 0)}))
+    assert rows_of([side], "share", choosing=True)[0] == {"kind": "encoder", "layer": 1, "head": 1, "share": 0.5}
+    assert rows_of([side], "share")[0]["off"] is True
 
 
 def test_a_translators_cards_say_what_was_read_and_written():

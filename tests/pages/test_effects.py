@@ -30,9 +30,9 @@ def made_up(*, guesses: bool = True) -> HeadEffects:
 def test_the_strongest_head_is_named_by_the_models_own_layer():
     found = made_up()
     assert effects.strongest(found) == ("decoder", 7, 0)
-    see, _ = effects.sentence(found, ("decoder", 7, 0))
+    see, _ = effects.sentence(found, ("decoder", 7, 0), "Without decoder head 8.1")
     assert see.startswith("Without decoder head 8.1, “<z>” falls from 45 % to 10 %.") and "2 of 4 heads" in see
-    see, _ = effects.sentence(found, ("decoder", 3, 1))
+    see, _ = effects.sentence(found, ("decoder", 3, 1), "Without decoder head 4.2")
     assert "decoder head 4.2" in see and "rises from 45 % to 50 %" in see
 
 
@@ -45,7 +45,7 @@ def test_a_table_says_both_shares_and_no_markup_of_a_token():
 
 
 def test_without_guesses_the_states_are_told():
-    see, _ = effects.sentence(made_up(guesses=False), ("decoder", 7, 0))
+    see, _ = effects.sentence(made_up(guesses=False), ("decoder", 7, 0), "Without decoder head 8.1")
     assert "“c” turns most: 1 - cosine 0.350" in see and "of 4 heads turn" in see
 
 
@@ -80,6 +80,12 @@ def test_the_page_shows_both_ways_and_switches_a_head_off():
     at.session_state["attention:way"] = "Patched from another text"
     at.run()
     assert not at.exception and "alone brings back" in lines()
+    at.session_state["attention:way"] = "One head alone"
+    at.run()
+    assert not at.exception and "alone in its layer</b>" in lines()
+    at.session_state["attention:way"] = "One edge cut"
+    at.run()
+    assert not at.exception and "<b>Without the look of decoder head" in lines() and "from “was” at “" in lines()
     at.session_state["attention:way"] = "One head off"
     at.run()
     next(one for one in at.button if one.label == "Switch it off in Heads").click()

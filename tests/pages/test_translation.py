@@ -6,7 +6,7 @@ import pytest
 from core.analyses.translation import aligned
 from core.data.pairs import lesson
 from core.engine import ask
-from core.requests import TextRequest
+from core.requests import BeamRequest, TextRequest
 from tests.apptest import components
 from tests.apptest import page as opened_page
 from tests.drawn import drawn, said, unpacked
@@ -156,3 +156,15 @@ def test_own_pairs_are_learned_from_but_the_last_which_is_shown(monkeypatch):
         ("The dog", "Le chien"),
     )
     assert settings.sentence == ("The cow", "La vache") and (settings.score, settings.epochs) == ("general", 3)
+
+
+def test_the_attention_of_a_hypothesis_is_of_the_layer_and_head_that_are_chosen():
+    at = opened_page("translation", show="Beams", beam_layer="layer 2", beam_head="head 3")
+    header, arrays = unpacked(components(at)[-1].proto.bytes)
+    found = ask(BeamRequest(TextRequest("translator", PAIR.source_text, language="fr"), 3, 30, 1.0))
+    assert header["panels"][0]["title"] == "its attention, layer 2, head 3"
+    assert np.allclose(arrays["panel 0"], found.hypotheses[0].attention[1, 2], atol=1e-5)
+    one = components(opened_page("translation", show="Beams"))[-1]
+    header, arrays = unpacked(one.proto.bytes)
+    assert header["panels"][0]["title"] == "its attention, layer 4, mean of heads"
+    assert np.allclose(arrays["panel 0"], found.hypotheses[0].attention[3].mean(axis=0), atol=1e-5)

@@ -12,8 +12,8 @@ FILES = [p for folder in ("core", "ui", "pages", "training") for p in (ROOT / fo
 
 #: Rooms of core/, each above those it may import from.
 CORE = (
-    "types", "requests", "tokens", "cache", "device", "memory", "capture", "store", "measures", "data", "models",
-    "learning", "figures", "engine", "analyses",
+    "types", "public", "requests", "tokens", "cache", "device", "memory", "capture", "store", "measures", "data",
+    "models", "learning", "figures", "engine", "analyses",
 )  # fmt: skip
 
 

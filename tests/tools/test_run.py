@@ -267,3 +267,13 @@ def test_requirements_are_pinned_exactly():
 def test_the_version_is_that_of_the_project(capsys):
     assert run.main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == f"Gaze {run.version()}" and run.version()[0].isdecimal()
+
+
+def test_what_is_open_to_visitors_is_told_by_a_command(monkeypatch, capsys):
+    ran = []
+    monkeypatch.delenv("GAZE_HOST", raising=False)
+    monkeypatch.setattr(run, "set_up", lambda: None)
+    monkeypatch.setattr(run, "run", lambda *given: ran.append(given) or 1)
+    assert run.main(["check", "--public"]) == 1
+    assert ran == [(["-m", "core.public"], {"GAZE_HOST": "0.0.0.0"})]
+    assert run.main(["check"]) == 2 and "check --public" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.gallery import gallery, plain
 from core.data.pictures import MOST_BYTES, add_picture, described, picture
+from core.public import uploaded
 from core.requests import ImageRequest
 from core.types import Refused
 from ui import widgets
@@ -48,16 +49,16 @@ def shaped(page: Session, chosen: ImageRequest) -> ImageRequest:
     return replace(chosen, fit="whole" if whole else "model")
 
 
-def choose_picture(page: Session, key: str, default: str = DEFAULT, below: DeltaGenerator | None = None) -> str:
-    """The name of the chosen picture; a button opens the ways to choose another.
+def choose_picture(
+    page: Session, key: str, default: str = DEFAULT, below: DeltaGenerator | None = None, label: str = "Picture"
+) -> str:
+    """The name of the chosen picture; a button of this label opens the ways to choose another.
 
     A picture of the gallery stands in the address under `key`; one's own is known to this server alone.
     """
     name = current(page, key, default)
     # One label whatever is chosen: another one would close the room at every choice.
-    room = st.popover(
-        "Picture", icon=":material/image:", width="stretch", key=page.key(f"{key}_room"), on_change="rerun"
-    )
+    room = st.popover(label, icon=":material/image:", width="stretch", key=page.key(f"{key}_room"), on_change="rerun")
     said = page.memory.pop(f"{key} advice", "")
     if room.open:
         with room:
@@ -144,7 +145,7 @@ def draw_upload(page: Session, key: str, name: str) -> None:
     st.file_uploader(
         "A picture of yours",
         key=page.key(f"{key}_file"),
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=uploaded(MOST_BYTES) // 1_000_000,
         on_change=take,
         args=(page, key, f"{key}_file"),
         help="PNG, JPEG, WebP, GIF or TIFF up to 25 MB, HEIC where pillow-heif is installed. "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import threading
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core.cache import ANSWERS
 from core.measures.attention import one_map
 from core.requests import from_mapping
 from core.types import Attention, Display, Encoding, Refused
 from ui import state
-from ui.server import vision
-from ui.server.warm_up import WARM
+from ui.server import metrics
+from ui.server.warm_up import READY
 
 LONGEST_BODY = 200_000  # bytes
 LARGEST_PICTURE = 40_000_000  # bytes
@@ -51,7 +49,9 @@ def _index(value: object, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < most
 
 
-def shown_from(given: dict) -> Display:
+def shown_from(given: object) -> Display:
+    if not isinstance(given, dict):
+        raise Refused("How weights are shown is to be an object.")
     shown = Display(**{k: given[k] for k in ("units", "special") if k in given})
     if shown.units not in ("pieces", "words") or shown.special not in ("show", "hide", "renormalise"):
         raise Refused("Units are pieces or words; special tokens are shown, hidden or renormalised.")
@@ -76,17 +76,23 @@ def pdf_of(scene: dict) -> Response:
 
 
 async def _body(request: Request, longest: int) -> dict:
-    size = int(request.headers.get("content-length") or 0)
-    if size > longest:
-        raise Refused("This message is too long.")
-    raw = await request.body()
+    """The JSON object that was sent; no more of it is read than a message may have, whatever length it says."""
+    raw = bytearray()
+    async for part in request.stream():
+        raw += part
+        if len(raw) > longest:
+            raise Refused("This message is too long.")
     try:
-        body = json.loads(raw[:longest])
-    except ValueError as error:
+        body = json.loads(raw, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise Refused("This message is no JSON.") from error
     if not isinstance(body, dict):
         raise Refused("This message is no JSON object.")
     return body
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Response:
@@ -108,7 +114,12 @@ async def pdf(request: Request) -> Response:
 
 
 async def patches(request: Request) -> Response:
-    return await _answer(request, lambda body: Response(vision.maps(body), media_type="application/octet-stream"))
+    def make(body: dict) -> Response:
+        from ui.server import vision  # torch loads with the first picture, not with the server
+
+        return Response(vision.maps(body), media_type="application/octet-stream")
+
+    return await _answer(request, make)
 
 
 async def relevance(request: Request) -> Response:
@@ -122,6 +133,8 @@ async def relevance(request: Request) -> Response:
 
 
 async def _lines(body: dict):
+    from ui.server import vision
+
     try:
         async for line in vision.relevance_lines(body):
             yield line
@@ -131,19 +144,13 @@ async def _lines(body: dict):
 
 
 async def healthz(_: Request) -> Response:
-    return PlainTextResponse("ok")
+    """Ready once a model has answered: until then a balancer sends nobody here."""
+    return PlainTextResponse("ok") if READY.is_set() else PlainTextResponse("starting", status_code=503)
 
 
-async def metrics(_: Request) -> Response:
-    """Counters in Prometheus' text form."""
-    lines = [
-        f"gaze_requests_total {ANSWERS.asked}",
-        f"gaze_cache_hits_total {ANSWERS.hits}",
-        f"gaze_cache_bytes {ANSWERS.bytes}",
-        f"gaze_threads {threading.active_count()}",
-        f"gaze_warm {int(WARM.is_set())}",
-    ]
-    return PlainTextResponse("\n".join(lines) + "\n")
+async def numbers(_: Request) -> Response:
+    """Numbers in Prometheus' text form."""
+    return Response(metrics.written(), media_type=metrics.FORM)
 
 
 async def moved(request: Request) -> Response:
@@ -159,6 +166,6 @@ ROUTES = [
     Route("/gaze/patches", patches, methods=["POST"]),
     Route("/gaze/relevance", relevance, methods=["POST"]),
     Route("/healthz", healthz),
-    Route("/metrics", metrics),
+    Route("/metrics", numbers),
     *(Route(f"/{old}", moved) for old in MOVED),
 ]

@@ -8,12 +8,22 @@ import os
 import threading
 
 from core.data.examples import FIRST
-from core.engine import ask, freeze_garbage
+from core.engine import OBSERVERS, Answered, ask, freeze_garbage
 from core.types import Refused
 from ui import state
 
 log = logging.getLogger("gaze")
+READY = threading.Event()  # a model has answered
 WARM = threading.Event()  # what is done in the background at start is done
+
+
+def note(told: Answered) -> None:
+    """The first answer says that a model can."""
+    if told.outcome == "answered":
+        READY.set()
+
+
+OBSERVERS.append(note)
 
 
 def warm() -> None:
@@ -43,4 +53,6 @@ def warm_maps() -> None:
 async def lifespan(_):
     if os.environ.get("GAZE_WARM", "1") == "1":
         threading.Thread(target=warm, name="warm-up", daemon=True).start()
+    else:
+        READY.set()  # nobody makes it so
     yield

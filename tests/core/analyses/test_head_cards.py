@@ -31,7 +31,7 @@ def reads(text: str) -> TextEncoding:
 
 @pytest.fixture
 def pencil(monkeypatch):
-    monkeypatch.setattr(head_cards, "read", lambda _, text: reads(text))
+    monkeypatch.setattr(head_cards, "asked_of", lambda _, text: reads(text))
 
 
 def test_means_spreads_and_strongest_edges(pencil):
@@ -83,6 +83,30 @@ def test_it_can_be_stopped_and_says_how_far_it_is(pencil):
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     with pytest.raises(Stopped):
         made(REQUEST, ("a b c",), cancelled=lambda: True)
+
+
+def test_a_text_that_cannot_be_read_is_left_out_and_not_counted(pencil, monkeypatch):
+    def short(_, text):
+        if len(text.split()) > 5:
+            raise Refused("too long")
+        return reads(text)
+
+    monkeypatch.setattr(head_cards, "asked_of", short)
+    found = made(REQUEST, ("a b c", "a b c d e f g", "d e"))
+    kind = found.of("encoder")
+    assert kind is not None and found.sentences == 2 and kind.counts["previous"] == 2
+    assert kind.counts.get("induction") is None  # all of them are too long twice, or too short
+    with pytest.raises(Refused, match="too long"):
+        made(REQUEST, ("a b c d e f g", "d e"))
+
+
+def test_texts_side_by_side_give_what_one_alone_gives():
+    texts = sentences("de")[:40]
+    one, other = (made(HeadCardsRequest("mini-bert-wordpiece", "de"), texts, workers=n).kinds[0] for n in (1, 8))
+    for name in one.means:
+        np.testing.assert_allclose(one.means[name], other.means[name], atol=1e-5)
+        np.testing.assert_allclose(one.spreads[name], other.spreads[name], atol=1e-4)
+    assert one.counts == other.counts
 
 
 def test_what_is_measured_is_kept(any_folder, tmp_path, monkeypatch):

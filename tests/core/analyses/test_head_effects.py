@@ -196,3 +196,74 @@ def test_bad_questions_get_a_sentence(tmp_path):
     ):
         with pytest.raises(Refused, match=says):
             ask(request())
+
+
+def eager_gpt2(name, text):
+    model = GPT2LMHeadModel.from_pretrained(name, attn_implementation="eager").eval()
+    return model, ids_of(text)
+
+
+def test_a_head_alone_is_its_layer_without_all_others(tmp_path):
+    name = str(saved(spread(tiny_gpt2()), tmp_path))
+    found = ask(HeadEffectsRequest(TextRequest(name, BEGUN), "alone"))
+    model, ids = eager_gpt2(name, BEGUN)
+    with torch.inference_mode():
+        before = model(ids).logits[0].softmax(-1)
+        follow = [*ids[0, 1:].tolist(), int(before[-1].argmax())]
+        for layer in range(2):
+            for head in range(2):
+                handle = with_heads(model.transformer.h[layer].attn.c_proj, {1 - head: None}, 2)
+                after = model(ids).logits[0].softmax(-1)
+                handle.remove()
+                wanted = [float(before[i, piece] - after[i, piece]) for i, piece in enumerate(follow)]
+                assert found.heads[0].change[layer, head] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_an_edge_is_cut_in_one_head_and_the_row_shares_the_rest(tmp_path):
+    """By hand: the row's output without the edge is (o - w v) / (1 - w)."""
+    name = str(saved(spread(tiny_gpt2()), tmp_path))
+    query, key = 3, 1
+    found = ask(HeadEffectsRequest(TextRequest(name, BEGUN), "edge", (query, key)))
+    model, ids = eager_gpt2(name, BEGUN)
+    with torch.inference_mode():
+        whole = model(ids, output_attentions=True)
+        before = whole.logits[0].softmax(-1)
+        follow = [*ids[0, 1:].tolist(), int(before[-1].argmax())]
+        for layer in range(2):
+            attention = model.transformer.h[layer].attn
+            values: list[torch.Tensor] = []
+            handle = attention.c_attn.register_forward_hook(lambda _m, _g, out, kept=values: kept.append(out[0]))
+            model(ids)
+            handle.remove()
+            width = values[0].shape[-1] // 3
+            value = values[0][:, 2 * width :].view(4, 2, -1)
+            for head in range(2):
+                weight = whole.attentions[layer][0, head, query, key]
+
+                def cut(_module, given, head=head, weight=weight, value=value):
+                    parts = given[0].clone().view(1, 4, 2, -1)
+                    parts[0, query, head] = (parts[0, query, head] - weight * value[key, head]) / (1 - weight)
+                    return (parts.view_as(given[0]),)
+
+                handle = attention.c_proj.register_forward_pre_hook(cut)
+                after = model(ids).logits[0].softmax(-1)
+                handle.remove()
+                wanted = [float(before[i, piece] - after[i, piece]) for i, piece in enumerate(follow)]
+                assert found.heads[0].change[layer, head] == pytest.approx(wanted, abs=1e-5)
+                assert found.heads[0].change[layer, head, :query] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("edge", "says"),
+    [((0, 0), "can look at nothing else"), ((1, 3), "cannot look at"), ((9, 0), "no edge"), ((-1, 2), "Choose both")],
+)
+def test_an_edge_that_cannot_be_cut_is_refused(edge, says):
+    with pytest.raises(Refused, match=says):
+        ask(HeadEffectsRequest(TextRequest("mini-gpt", "The cat sat on"), "edge", edge))
+
+
+def test_an_edge_of_a_translator_is_one_between_its_texts():
+    found = ask(HeadEffectsRequest(TextRequest("translator", "The black cat sleeps.", language="fr"), "edge", (1, 3)))
+    (side,) = found.heads
+    assert side.kind == "cross" and side.change.shape == (4, 6, 7)
+    assert abs(side.change[:, :, 1]).max() > 0.001 and abs(side.change[:, :, 0]).max() < 1e-6

@@ -94,5 +94,7 @@ def test_distance_of_a_head_that_looks_to_the_right_neighbour():
         weights[0, 1, place] = 0
         weights[0, 1, place, place + 1] = 1
     tokens = tuple(Token(str(i), i, i) for i in range(5))
-    # Three patches look one to the right; the last gives all to [CLS], which is nowhere on the picture.
+    weights[0, 1, 2] = [0.5, 0, 0, 0.5, 0]
+    # Three patches look one to the right, one of them with half of its weight; the last gives all to [CLS], which is
+    # nowhere on the picture.
     assert np.allclose(distances(Attention("vision", tokens, tokens, weights), patches), [[0, 3 / 4]])

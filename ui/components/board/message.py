@@ -28,7 +28,8 @@ def pack_board(
 ) -> bytes:
     """The browser's message. unit: what a value is, in words. Refused: more heads than MOST_HEADS.
 
-    choosing: what is off is the head that is looked at, and a click looks at another one.
+    choosing: what is off is the head that is looked at, and a click looks at another one; heads without a value (NaN)
+    are shown without one, else as 0.
     """
     if sum(side.values.size for side in sides) > MOST_HEADS:
         raise Refused(f"The board shows up to {MOST_HEADS:,} heads: choose a smaller model.")
@@ -41,7 +42,8 @@ def pack_board(
         "choosing": choosing,
         "sides": [described(side) for side in sides],
     }
-    return pack(header, {side.kind: np.nan_to_num(side.values).astype(np.float32) for side in sides})
+    values = {side.kind: side.values if choosing else np.nan_to_num(side.values) for side in sides}
+    return pack(header, {kind: some.astype(np.float32) for kind, some in values.items()})
 
 
 def described(side: BoardSide) -> dict[str, object]:

@@ -42,11 +42,11 @@ function decode(bytes) {
   return { ...header, sides };
 }
 
-const written = (value) => (Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.0995 || !value ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : value.toFixed(3).replace(/^(-?)0\./, "$1."));
+const written = (value) => (Number.isNaN(value) ? "–" : Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.0995 || !value ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : value.toFixed(3).replace(/^(-?)0\./, "$1."));
 
 // Blue above 0, orange below, as everywhere for differences; the page's own ground is 0.
 function colourOf(value, most) {
-  const share = Math.min(1, Math.sqrt(Math.abs(value) / most)) * 88;
+  const share = Math.min(1, Math.sqrt(Math.abs(value || 0) / most)) * 88;
   const end = value < 0 ? "var(--st-orange-color, #b85c00)" : "var(--st-blue-color, var(--st-primary-color))";
   return `color-mix(in oklab, ${end} ${share.toFixed(1)}%, var(--st-background-color))`;
 }
@@ -119,7 +119,7 @@ function square(view, kind, layer, head, value, size) {
 function legend(data) {
   const box = make("span", "");
   const ramp = make("i", "ramp");
-  const least = Math.min(0, ...data.sides.flatMap((side) => side.values.flat()));
+  const least = Math.min(0, ...data.sides.flatMap((side) => side.values.flat()).filter((value) => !Number.isNaN(value)));
   const low = least < -0.02 * data.most ? -data.most : 0;
   const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => colourOf(low + share * (data.most - low), data.most));
   ramp.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;

@@ -22,22 +22,22 @@ def board_view(
     unit: what a value is, in words. turn: the last one received, so that an older answer undoes no newer click.
     still: nothing can be clicked; choosing: a click looks at one head, it does not switch it off.
     """
-    saving.offer(unit.capitalize(), lambda _: records(rows_of(sides, unit)))
+    saving.offer(unit.capitalize(), lambda _: records(rows_of(sides, unit, choosing=choosing)))
     # Without a callback of this name Streamlit drops the message.
     data = pack_board(sides, unit, turn, still=still, choosing=choosing)
     return _mount(key=key, data=data, on_off_change=lambda: None)
 
 
-def rows_of(sides: list[BoardSide], unit: str) -> list[dict[str, object]]:
-    """A row for each head, counted from 1, with its value and whether it is off."""
+def rows_of(sides: list[BoardSide], unit: str, *, choosing: bool = False) -> list[dict[str, object]]:
+    """A row for each head, counted from 1, with its value and, unless they are only looked at, whether it is off."""
     return [
         {
             "kind": side.kind,
             "layer": number + 1,
             "head": head + 1,
             unit: float(value),
-            "off": (number, head) in side.off,
         }
+        | ({} if choosing else {"off": (number, head) in side.off})
         for side in sides
         for number, values in zip(side.numbers or range(len(side.values)), side.values, strict=True)
         for head, value in enumerate(values)

@@ -97,7 +97,8 @@ function drawPointed(pen, panel, palette, { row, column }) {
   const [width, height] = [across / columns, down / rows];
   pen.strokeStyle = palette.ink;
   pen.lineWidth = 2;
-  pen.strokeRect(left + column * width, top + row * height, Math.max(3, width), Math.max(3, height));
+  const [y, high] = row === null ? [top, down] : [top + row * height, Math.max(3, height)]; // no such word: the column
+  pen.strokeRect(left + column * width, y, Math.max(3, width), high);
 }
 
 // The cell under a pointer, or null.

@@ -1,5 +1,6 @@
 // One mounted set of panels: reads the message, lays the panels out, and answers the pointer and the arrow keys.
 
+import { placeIn } from "./linked.js";
 import { cellAt, drawPanel, imageOf, layout } from "./draw.js";
 import { format, nameOf } from "./labels.js";
 import { make } from "../shared/dom.js";
@@ -83,8 +84,8 @@ function legend(name, scale, palette) {
 // Shows a cell in every panel of its group, and reads their values out.
 function point(view, panel, cell = null) {
   view.pointed = cell;
-  const linked = (one) => panel && cell && one.group === panel.group && String(one.shape) === String(panel.shape);
-  for (const one of view.data.panels) drawPanel(one, view.palette, linked(one) ? cell : null);
+  const places = view.data.panels.map((one) => (panel && cell ? placeIn(one, panel, cell) : null));
+  view.data.panels.forEach((one, k) => drawPanel(one, view.palette, places[k]));
   if (!cell || panel.scale === "picture") {
     view.readout.textContent = "";
     return;
@@ -92,8 +93,10 @@ function point(view, panel, cell = null) {
   const named = (names, at) => nameOf(names, at) + (names.length && names[at] !== String(at + 1) ? ` (${at + 1})` : "");
   const [row, column] = [named(panel.rows, cell.row), named(panel.columns, cell.column)];
   const where = `${panel.axes[0]} ${row} · ${panel.axes[1]} ${column}: `;
-  const at = cell.row * panel.shape[1] + cell.column;
-  const values = view.data.panels.filter(linked).map((one) => format(one.values[at]));
+  const values = view.data.panels.flatMap((one, k) => {
+    const found = places[k];
+    return found && found.row !== null ? [format(one.values[found.row * one.shape[1] + found.column])] : [];
+  });
   view.readout.textContent = where + values.join(" | ");
 }
 

@@ -18,7 +18,7 @@ from core.measures.head_patterns import PATTERNS
 from core.requests import HeadCardsRequest
 from core.store.shelf import SHELF
 from core.types import TextEncoding
-from ui import widgets
+from ui import saving, widgets
 from ui.components.board.view import BoardSide, board_view
 from ui.views.attention import finder
 from ui.views.attention.controls import PAGE
@@ -27,7 +27,7 @@ from ui.views.attention.looked_at import HeadName, lead_to, look_at, looked_at, 
 STYLE = Path(__file__).with_name("cards.css")
 LEAST = 0.25  # share of the sentences from which on a pattern is named
 MOST_ALIKE = 3
-EDGES_HEIGHT = 190
+EDGES_HEIGHT = 168
 CAREFUL = (
     "A name says what a head mostly does in these sentences, not what it is for. "
     "Other texts may call on it otherwise: look at yours under Heads."
@@ -49,6 +49,7 @@ def draw(encoding: TextEncoding) -> tuple[str, str, str]:
     with bar[2], st.popover("Find", icon=":material/search:", width="stretch"):
         wanted = finder.sliders(cards)
     found = finder.fitting(cards, wanted)
+    saving.offer("Cards of all heads", lambda _: finder.numbers(cards))
     bar[3].html(f'<div class="gaze-output"><small>{escape(finder.told(cards, wanted, found))}</small></div>')
     head = looked_at({one.kind: (one.numbers, len(one.strongest[0])) for one in cards.kinds}, beginning(cards, shown))
     left, right = st.columns([6, 5.4], gap="medium")

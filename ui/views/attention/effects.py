@@ -19,7 +19,17 @@ from ui.components.board.view import BoardSide, board_view
 from ui.components.panels.view import Panel, panels_view
 from ui.views.attention.controls import PAGE
 
-WAYS = ("One head off", "Patched from another text")
+WAYS: dict[str, Any] = {
+    "One head off": "off",
+    "One head alone": "alone",
+    "One edge cut": "edge",
+    "Patched from another text": "patched",
+}
+DOING = {
+    "off": "Heads switched off one by one",
+    "alone": "Heads left alone one by one",
+    "edge": "An edge cut head by head",
+}
 MOST_ROWS = 14  # places that the table names
 HEIGHT = 300
 BLUE, ORANGE = "#2f74b5", "#b85c00"  # what goes, what is gained; as on the board
@@ -34,19 +44,40 @@ CAREFUL = (
 
 def draw(encoding: TextEncoding) -> tuple[str, str, str]:
     """The board of heads and what the chosen one changes; gives what to see, to try, and to be careful with."""
-    if encoding.output:  # a translator's two texts lead to two translations: nothing to bring back at one place
-        return (*one_off(encoding), CAREFUL)
-    left, right = st.columns([3.4, 5], vertical_alignment="center")
-    if widgets.segments(PAGE, left, "What is done to a head", "way", WAYS) == WAYS[0]:
-        return (*one_off(encoding), CAREFUL)
-    return (*patching(encoding, right), CAREFUL)
+    ways = list(WAYS)[: 3 if encoding.output else 4]  # a translator's two texts lead to two translations
+    left, right = st.columns([6.3, 4.4], vertical_alignment="center")
+    way = WAYS[widgets.segments(PAGE, left, "What is done to a head", "way", ways)]
+    if way == "patched":
+        return (*patching(encoding, right), CAREFUL)
+    edge = choose_edge(encoding, right) if way == "edge" else (-1, -1)
+    return (*one_by_one(encoding, HeadEffectsRequest(encoding.request, way, edge)), CAREFUL)
+
+
+def choose_edge(encoding: TextEncoding, room: Any) -> tuple[int, int]:
+    """(query, key) of the edge that is cut, of the last kind of attention."""
+    attention = encoding.attentions[-1]
+    sides = [
+        [f"{place} {token.text}" for place, token in enumerate(some)] for some in (attention.queries, attention.keys)
+    ]
+    asked = [one.position for one in encoding.predictions if one.place.startswith(("in place", "next"))]
+    begin = asked[0] if asked else len(attention.queries) // 2
+    layers = range(attention.weights.shape[0])
+    row = np.mean([np.asarray(attention.weights[layer])[:, begin].mean(axis=0) for layer in layers], axis=0)
+    row[[place for place, token in enumerate(attention.keys) if token.special or place == begin]] = -1
+    one, other = room.columns(2, gap="small")
+    query = widgets.choice(PAGE, one, "Looks from", "edge_from", sides[0], sides[0][begin])
+    key = widgets.choice(PAGE, other, "Looks at", "edge_to", sides[1], sides[1][int(row.argmax())])
+    return sides[0].index(query), sides[1].index(key)
+
+
+STOPPED = "Stopped. What was half done is not kept."
 
 
 def answered(question: Request, what: str, name: str) -> Any:
     """The answer with a bar and Stop while it is made; None where it was stopped or is refused."""
     place = st.empty()
     try:
-        with jobs.job(PAGE, place, what, name, mark=question) as job:
+        with jobs.job(PAGE, place, what, name, mark=question, again="Begin anew", advice=STOPPED) as job:
             return ask(question, lambda done, total, *_: job.progress(done, total), job.cancelled)
     except Stopped as stopped:
         st.caption(str(stopped))
@@ -58,10 +89,11 @@ def answered(question: Request, what: str, name: str) -> Any:
 # --- one head off -----------------------------------------------------------------------------------------------------
 
 
-def one_off(encoding: TextEncoding) -> tuple[str, str]:
-    found = answered(HeadEffectsRequest(encoding.request), "Heads switched off one by one", "effects")
+def one_by_one(encoding: TextEncoding, request: HeadEffectsRequest) -> tuple[str, str]:
+    """Each head changed in turn: the board, and what the one that is looked at changes."""
+    found = answered(request, DOING[request.way], "effects")
     if found is None:
-        return "Each head is switched off in turn, and what the model says is measured again.", "Ask a shorter text."
+        return "Each head is changed in turn, and what the model says is measured again.", "Ask a shorter text."
     left, right = st.columns([5.6, 5.4], gap="large")
     names = [(side.kind, number, head) for side in found.heads for number in side.numbers for head in heads_of(side)]
     looked = PAGE.memory.get("looked")
@@ -70,11 +102,12 @@ def one_off(encoding: TextEncoding) -> tuple[str, str]:
         sides = [BoardSide(s.kind, over_asked(found, s.change), on_board(head, s.kind), s.numbers) for s in found.heads]
         event = board_view(sides, unit_of(found), key=PAGE.key("effects"), turn=PAGE.memory.get("effects turn", 0))
         look(event, head)
-        st.caption("A colour is what goes without a head. Click one to look at it.")
+        st.caption("A colour is what goes with the change of a head. Click one to look at it.")
     with right:
-        st.html(f"<b>Without {named(head)}</b>" + table(found, change_of(found, head)))
+        title = change_named(request, encoding, head)
+        st.html(f"<b>{escape(title)}</b>" + table(found, change_of(found, head)))
         st.button("Switch it off in Heads", on_click=switch_off, args=(head,), key=PAGE.key("switch"))
-    return sentence(found, head)
+    return sentence(found, head, title)
 
 
 def heads_of(side: Any) -> range:
@@ -112,6 +145,17 @@ def switch_off(head: HeadName) -> None:
     """Go to the picture of heads with this one off."""
     PAGE.memory["off"] = f"{head[0]} {head[1] + 1}.{head[2] + 1}"
     PAGE["show"] = "Heads"
+
+
+def change_named(request: HeadEffectsRequest, encoding: TextEncoding, head: HeadName) -> str:
+    """What is done to a head, in words."""
+    if request.way == "alone":
+        return f"With {named(head)} alone in its layer"
+    if request.way == "off":
+        return f"Without {named(head)}"
+    attention = encoding.attentions[-1]
+    query, key = attention.queries[request.edge[0]].text, attention.keys[request.edge[1]].text
+    return f"Without the look of {named(head)} from “{query}” at “{key}”"
 
 
 def named(head: HeadName) -> str:
@@ -152,7 +196,7 @@ def row(found: HeadEffects, change: np.ndarray, place: int, most: float) -> str:
     return f"<tr{weight}>{token}{numbers}<td>{bar}</td></tr>"
 
 
-def sentence(found: HeadEffects, head: HeadName) -> tuple[str, str]:
+def sentence(found: HeadEffects, head: HeadName, title: str) -> tuple[str, str]:
     """What there is to see, with this text's numbers, and what to try."""
     change = change_of(found, head)
     every = np.concatenate([over_asked(found, side.change).ravel() for side in found.heads])
@@ -162,13 +206,13 @@ def sentence(found: HeadEffects, head: HeadName) -> tuple[str, str]:
         share = float(found.shares[at])
         verb = "falls" if change[at] >= 0 else "rises"
         see = (
-            f"Without {named(head)}, “{found.expected[at]}” {verb} from {widgets.percent(share)} to "
+            f"{title}, “{found.expected[at]}” {verb} from {widgets.percent(share)} to "
             f"{widgets.percent(share - float(change[at]))}. {few} of {len(every)} heads change less than 1 %."
         )
     else:
         at = int(np.abs(change).argmax())
         see = (
-            f"Without {named(head)}, “{found.tokens[at].text}” turns most: 1 - cosine {float(change[at]):.3f}. {few} "
+            f"{title}, “{found.tokens[at].text}” turns most: 1 - cosine {float(change[at]):.3f}. {few} "
             f"of {len(every)} heads turn the states by less than .01."
         )
     return see, "Does the head with the clearest picture change anything? Look at it under Heads, then click it here."

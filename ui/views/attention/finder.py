@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.data.head_cards import CARD_MEASURES, HeadCards, KindCards
 from core.data.kept_cards import shipped_file
+from core.data.numbers import Numbers
 from core.measures.head_patterns import PATTERNS
 from core.store.shelf import SHELF
 from ui import widgets
@@ -93,6 +94,23 @@ def told(cards: HeadCards, wanted: dict[str, float], found: list[HeadName]) -> s
     named = ", ".join(written(head) for head in found[:MOST_NAMED])
     more = " …" if len(found) > MOST_NAMED else ""
     return f"{len(found)} of {count} heads fit" + (f": {named}{more}" if found else ": lower a bound.")
+
+
+def numbers(cards: HeadCards) -> Numbers:
+    """A row for each head: means and spreads of the measures, shares of strongest edges; empty where there is none."""
+    columns: dict[str, list] = {"kind": [], "layer": [], "head": []}
+    for one in cards.kinds:
+        heads = len(one.strongest[0])
+        columns["kind"] += [one.kind] * (len(one.numbers) * heads)
+        columns["layer"] += [number + 1 for number in one.numbers for _ in range(heads)]
+        columns["head"] += list(range(1, heads + 1)) * len(one.numbers)
+        for name in PATTERNS:
+            columns.setdefault(f"strongest edge: {name}", []).extend(values_of(one, EDGE + name).ravel().tolist())
+        for name in CARD_MEASURES:
+            spreads = one.spreads.get(name, values_of(one, name))
+            columns.setdefault(f"mean: {name}", []).extend(values_of(one, name).ravel().tolist())
+            columns.setdefault(f"spread: {name}", []).extend(spreads.ravel().tolist())
+    return Numbers(columns)
 
 
 @lru_cache(maxsize=16)

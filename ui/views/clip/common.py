@@ -13,6 +13,7 @@ from core.data.languages import NAMES
 from core.data.pictures import MOST_BYTES, add_picture
 from core.data.scenes import emoji
 from core.models.clip import opened_clip
+from core.public import uploaded
 from core.store.opening import open_model
 from core.store.shelf import SHELF, available_offline
 from core.types import Refused, Stopped
@@ -97,7 +98,7 @@ def own_pictures(name: str, choice: str, value: str) -> dict[str, str]:
         type=FORMS,
         accept_multiple_files="directory" if folder else True,
         key=PAGE.key(f"{name} files"),
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=uploaded(MOST_BYTES) // 1_000_000,
         help="They stay in this server's memory and are never written down.",
     )
     marks = tuple(file.file_id for file in files or ())

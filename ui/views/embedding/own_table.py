@@ -12,6 +12,7 @@ from core.data.delimited import MOST_BYTES
 from core.data.tables import TYPES, Table
 from core.data.texts import Roles, TextSet, guessed, point_set, text_set
 from core.data.uploads import add_table, own_table
+from core.public import uploaded
 from core.types import Refused
 from ui import address, widgets
 from ui.session import Session
@@ -35,7 +36,7 @@ def upload() -> None:
         accept_multiple_files=True,
         key=PAGE.key("file"),
         on_change=take_files,
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=uploaded(MOST_BYTES) // 1_000_000,
         help=HELP,
     )
 

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analyses.transfer import layers, own_task, shipped_task, unknown, vectors
 from core.data.labelled import NAMES, check_labels, languages, read_table
+from core.public import uploaded
 from core.requests import Task, TransferRequest
 from core.store.shelf import SHELF, card_for
 from core.types import Refused
@@ -43,7 +44,7 @@ CAREFUL = {
 }
 
 
-MOST_MEGABYTES = 50  # of a table
+MOST_BYTES = 50_000_000  # of a table
 
 CAREFUL_BUILT_IN = (
     "Unlike mBERT and XLM-R, the built-in encoders were shown translations, so they transfer more easily."
@@ -61,7 +62,9 @@ def choose() -> tuple[str, tuple[tuple[str, int], ...], str, list[DeltaGenerator
     with top[5], st.popover("Table", icon=":material/upload:", width="stretch"):
         st.caption(WANTED)
         key, forms = PAGE.key("table"), ["csv", "tsv", "txt"]
-        st.file_uploader("Your table", type=forms, key=key, on_change=use_table, max_upload_size=MOST_MEGABYTES)
+        st.file_uploader(
+            "Your table", type=forms, key=key, on_change=use_table, max_upload_size=uploaded(MOST_BYTES) // 1_000_000
+        )
     bar = st.container(key="bar").columns([2.5, 2.2, 2.6, 3], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[0], "View", "show", VIEWS)
     return task, tuple(dict.fromkeys(sides)), view, bar

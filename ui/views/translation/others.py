@@ -7,6 +7,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.analyses.translation import filled, sentinels
@@ -100,9 +101,9 @@ def beams(sentence: Sentence, settings: tuple[str, int, float]) -> tuple[str, st
     one = found.hypotheses[index]
     if one.attention is not None:
         rows, columns = (tuple(t.text for t in some) for some in (one.tokens, found.source))
-        title = "its attention, last layer, mean of heads"
-        panel = Panel(title, one.attention[-1], rows, columns, ("written", "read"), "weight", "share", square=False)
         with right:
+            weights, title = choose_map(one.attention)
+            panel = Panel(title, weights, rows, columns, ("written", "read"), "weight", "share", square=False)
             panels_view([panel], key=PAGE.key("hypothesis"), height=HEIGHT - 40)
     best = found.hypotheses[0]
     return (
@@ -110,6 +111,23 @@ def beams(sentence: Sentence, settings: tuple[str, int, float]) -> tuple[str, st
         f"logarithms divided by {len(best.ids)} tokens to the power {penalty:g}.",
         "Set the length penalty to 0, then to 2: which texts win? Click one below the tree to see its attention.",
     )
+
+
+def choose_map(attention: np.ndarray) -> tuple[np.ndarray, str]:
+    """(weights [target token, source token] of the layer and head that are chosen, what they are called)."""
+    layers, heads = attention.shape[:2]
+    if layers * heads == 1:
+        return attention[0, 0], "its attention"
+    left, right = st.columns(2, gap="small")
+    numbers = list(range(layers, 0, -1))
+    layer = widgets.choice(PAGE, left, "Layer", "beam_layer", numbers, format_func="layer {}".format)
+    some = [0, *range(1, heads + 1)]
+    head = widgets.choice(
+        PAGE, right, "Head", "beam_head", some, format_func=lambda one: f"head {one}" if one else "mean of heads"
+    )
+    weights = attention[layer - 1]
+    shown = weights[head - 1] if head else weights.mean(axis=0)
+    return shown, f"its attention, layer {layer}, {f'head {head}' if head else 'mean of heads'}"
 
 
 def training(_: Sentence, __: None) -> tuple[str, str]:

@@ -1,0 +1,134 @@
+"""Whatever is sent to a route, the reply is what was asked for or a sentence with a 4xx: nothing of it is our fault."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from core.requests import ImageRequest, TextRequest
+from tests.arbitrary import JSON, MANY, NAMES, mapping
+from ui.server import routes
+from ui.server.routes import ROUTES
+
+POSTS = {route.path: route.endpoint for route in ROUTES if "POST" in (route.methods or ())}
+THREAD = ThreadPoolExecutor(1)  # in a thread of its own: the browser tests keep an event loop running in this one
+SMALL = st.integers(-2, 9) | st.floats() | st.booleans() | st.none() | st.just(10**30) | st.text(max_size=5)
+ITEMS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["text", "path", "image", "rect", ""])},
+    optional={
+        name: SMALL | JSON for name in ("x", "y", "text", "size", "fill", "stroke", "d", "width", "href", "data")
+    },
+)
+MESSAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "request": mapping(TextRequest) | mapping(ImageRequest) | JSON
+        | st.fixed_dictionaries({"model": NAMES, "image": NAMES, "text": st.text(max_size=9)}),
+        "shown": st.fixed_dictionaries({}, optional={
+            "units": st.sampled_from(["pieces", "words", ""]) | JSON,
+            "special": st.sampled_from(["show", "hide", "renormalise"]) | JSON,
+        }) | JSON,
+        "kind": st.sampled_from(["encoder", "decoder", "cross", "vision"]) | JSON,
+        "layer": SMALL | JSON,
+        "head": SMALL | st.sampled_from(["mean", "rollout"]) | JSON,
+        "what": st.sampled_from(["layer", "head", "distances", "rollout"]) | JSON,
+        "fusion": st.sampled_from(["mean", "max", "min"]) | JSON,
+        "discard": SMALL, "residual": SMALL, "label": SMALL,
+        "width": SMALL, "height": SMALL, "ground": JSON, "title": JSON, "caption": JSON, "items": JSON,
+    },
+)  # fmt: skip
+
+
+PLAIN = st.floats(-50, 50) | st.integers(-3, 30)
+ITEMS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["path", "text", "image"])},
+    optional={
+        "d": st.sampled_from(["M0 0L5 5Z", "M0 0C1 1 2 2 3 3", "M", "x"]) | JSON,
+        "fill": st.sampled_from(["#123", "#112233", "rgb(1,2,3)", "none"]) | JSON,
+        "stroke": st.sampled_from(["#123", "none"]) | JSON,
+        "width": PLAIN | JSON, "height": PLAIN | JSON, "size": PLAIN | JSON, "opacity": PLAIN | JSON,
+        "dash": st.lists(PLAIN, max_size=3) | JSON, "cap": JSON, "join": JSON, "evenodd": JSON,
+        "text": st.text(max_size=8) | JSON, "family": JSON, "weight": JSON, "italic": JSON,
+        "href": st.sampled_from(["data:image/png;base64,AAAA", "data:image/png;base64,", "http://x/", ""]) | JSON,
+        "matrix": st.lists(PLAIN, min_size=6, max_size=6) | JSON,
+        "clip": st.lists(PLAIN, min_size=4, max_size=4) | JSON,
+    },
+)  # fmt: skip
+SCENES = st.fixed_dictionaries(
+    {"items": st.lists(ITEMS, max_size=3), "width": st.integers(1, 60), "height": st.integers(1, 60)},
+    optional={"ground": st.sampled_from(["#fff", "white", "x"]), "title": JSON, "caption": JSON},
+)
+
+
+async def sent(path: str, body: bytes, length: bytes | None) -> tuple[int, bytes]:
+    parts = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive():
+        return next(parts, {"type": "http.disconnect"})
+
+    headers = [] if length is None else [(b"content-length", length)]
+    reply = await POSTS[path](Request({"type": "http", "method": "POST", "headers": headers, "path": path}, receive))
+    if isinstance(reply, StreamingResponse):
+        return reply.status_code, b"".join([part.encode() async for part in reply.body_iterator])
+    return reply.status_code, reply.body
+
+
+def replied(path: str, body: bytes, length: bytes | None = None) -> tuple[int, bytes]:
+    return THREAD.submit(asyncio.run, sent(path, body, length)).result(60)
+
+
+def checked(path: str, status: int, body: bytes) -> None:
+    assert status < 500, body[:300]
+    if status >= 400:
+        assert json.loads(body)["advice" if status != 409 else "lacking"]
+    for line in body.splitlines() if path == "/gaze/relevance" else ():
+        assert "on our side" not in json.loads(line).get("advice", ""), line
+
+
+@pytest.mark.parametrize("path", POSTS)
+@MANY
+@given(body=st.binary(max_size=80) | JSON.map(json.dumps).map(str.encode), length=st.none() | st.binary(max_size=6))
+def test_any_bytes(path, body, length):
+    checked(path, *replied(path, body, length))
+
+
+@pytest.mark.parametrize("path", POSTS)
+@MANY
+@given(message=MESSAGES)
+def test_any_message(path, message):
+    checked(path, *replied(path, json.dumps(message).encode()))
+
+
+@MANY
+@given(scene=SCENES)
+def test_any_picture(scene):
+    status, body = replied("/gaze/pdf", json.dumps(scene).encode())
+    assert status < 500, body[:300]
+    assert body.startswith(b"%PDF") if status == 200 else json.loads(body)
+
+
+def test_a_long_body_is_not_read_to_its_end():
+    """Also where its length is not told, or not truly."""
+    taken = []
+
+    async def endless():
+        taken.append(1)
+        assert len(taken) < 100, "read on and on"
+        return {"type": "http.request", "body": b" " * 100_000, "more_body": True}
+
+    async def ask() -> int:
+        scope = {"type": "http", "method": "POST", "headers": [(b"content-length", b"5")], "path": "/gaze/head"}
+        return (await routes.head(Request(scope, endless))).status_code
+
+    assert THREAD.submit(asyncio.run, ask()).result(60) == 422 and len(taken) <= 3
+
+
+def test_all_routes_are_tried():
+    assert set(POSTS) == {"/gaze/head", "/gaze/pdf", "/gaze/patches", "/gaze/relevance"}
+    assert Starlette(routes=ROUTES)
