@@ -6,9 +6,8 @@ import asyncio
 import json
 import statistics
 import time
-from urllib.parse import urlencode
-
-import httpx
+import urllib.request
+from urllib.parse import urlencode, urlsplit
 
 from benchmarks.report import Row
 
@@ -27,36 +26,50 @@ def measure(url: str) -> list[Row]:
 
 
 async def _followed(url: str) -> list[float]:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
-        room = (await client.post("/gaze/room/open", json={})).json()
-        moved: dict[str, float] = {}
-        heard: list[float] = []
-        ready = [asyncio.Event() for _ in range(FOLLOWERS)]
+    room = await _sent(url, "open", {})
+    moved: dict[str, float] = {}
+    heard: list[tuple[int, float]] = []
+    ready = [asyncio.Event() for _ in range(FOLLOWERS)]
+    host = urlsplit(url)
 
-        async def follow(number: int) -> None:
-            query = urlencode({"link": room["link"], "browser": f"follower-{number:04}"})
-            async with client.stream("GET", f"/gaze/room/events?{query}") as stream:
-                async for line in stream.aiter_lines():
-                    if not line.startswith("data: "):
-                        continue
-                    ready[number].set()
-                    start = moved.get(json.loads(line[6:])["query"])
-                    if start is not None:
-                        heard.append(time.perf_counter() - start)
+    async def follow(number: int) -> None:
+        reader, writer = await asyncio.open_connection(host.hostname, host.port)
+        query = urlencode({"link": room["link"], "browser": f"follower-{number:04}"})
+        writer.write(f"GET /gaze/room/events?{query} HTTP/1.1\r\nHost: {host.netloc}\r\n\r\n".encode())
+        try:
+            while line := (await reader.readline()).decode():
+                if not line.startswith("data: "):
+                    continue
+                ready[number].set()
+                start = moved.get(json.loads(line[6:])["query"])
+                if start is not None:
+                    heard.append((number, time.perf_counter() - start))
+        finally:
+            writer.close()
 
-        tasks = [asyncio.create_task(follow(number)) for number in range(FOLLOWERS)]
-        await asyncio.gather(*(one.wait() for one in ready))
-        told = {"link": room["link"], "secret": room["secret"], "page": "attention"}
-        for move in range(MOVES):
-            await asyncio.sleep(PAUSE)
-            query = f"?layer={move}"
-            moved[query] = time.perf_counter()
-            await client.post("/gaze/room/change", json=told | {"query": query})
-        await asyncio.sleep(2)
-        for task in tasks:
-            task.cancel()
-        await client.post("/gaze/room/close", json=told)
-        if len(set(heard)) < FOLLOWERS:
-            raise RuntimeError("followers heard of no move")
-        return heard
+    tasks = [asyncio.create_task(follow(number)) for number in range(FOLLOWERS)]
+    await asyncio.gather(*(one.wait() for one in ready))
+    told = {"link": room["link"], "secret": room["secret"], "page": "attention"}
+    for move in range(MOVES):
+        await asyncio.sleep(PAUSE)
+        query = f"?layer={move}"
+        moved[query] = time.perf_counter()
+        await _sent(url, "change", told | {"query": query})
+        await asyncio.sleep(PAUSE)
+        del moved[query]  # a message that comes again, because somebody came, is no move
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await _sent(url, "close", told)
+    if len({number for number, _ in heard}) < FOLLOWERS:
+        raise RuntimeError("some followers heard of no move")
+    return [seconds for _, seconds in heard]
+
+
+async def _sent(url: str, what: str, body: dict[str, str]) -> dict[str, str]:
+    def send() -> dict[str, str]:
+        order = urllib.request.Request(f"{url}/gaze/room/{what}", json.dumps(body).encode(), method="POST")
+        with urllib.request.urlopen(order, timeout=30) as reply:
+            return dict(json.load(reply))
+
+    return await asyncio.to_thread(send)
