@@ -9,7 +9,6 @@ from core.measures.clusters import alike
 from core.requests import OwnVectorsRequest
 from ui import saving, state, widgets
 from ui.components.points.view import points_view
-from ui.saving import with_revision
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
 from ui.views.embedding.drawn import clusters_of, message
 from ui.views.embedding.map import PAGE, MapChoice, Mapped, arrange, position_of, steps_of, title_of
@@ -88,7 +87,7 @@ def main() -> None:
     if "wrong" in PAGE.memory:
         PAGE.refuse(PAGE.memory["wrong"])
     chosen, sides = sides_of(asked, room)
-    saving.tell(chosen.texts.name, *(with_revision(model) for model in chosen.models if not chosen.own))
+    saving.tell(chosen.texts.name)
     there = tuple(embedding.ready(one.question) for one in sides)
     steps = steps_of(chosen)
     shown = {"words": chosen.units != "sentences", "clusters": chosen.clusters, "deep": chosen.deep}

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from core.data.numbers import records
 from core.device import describe
 from core.store.cards import ModelCard
 from core.store.families import FAMILIES
@@ -14,7 +15,7 @@ from core.store.opening import open_model
 from core.store.shelf import CARD_PROBLEMS, SHELF, available_offline
 from core.store.tried import OUTCOMES, TASKS, equal_of_all, tried
 from core.types import Refused
-from ui import jobs, widgets
+from ui import jobs, saving, widgets
 from ui.session import Session
 
 PAGE = Session("models")
@@ -116,6 +117,16 @@ def title_of(kind: str) -> str:
     return "All kinds" if kind == ALL else FAMILIES[kind].title
 
 
+def rows_of(cards: list[ModelCard], here: set[str]) -> list[dict[str, object]]:
+    """A row for each model: its numbers, its scores, and whether it is here."""
+    return [
+        {"model": card.name, "kind": FAMILIES[card.family].title, "parameters": card.parameters, "layers": card.layers}
+        | {"heads": card.heads, "megabytes": card.megabytes, "here": card.name in here, "licence": card.licence}
+        | {name: str(value) for name, value in card.scores.items()}
+        for card in cards
+    ]
+
+
 @PAGE.drawn()
 def main() -> None:
     """Filters, then the models of each kind."""
@@ -124,6 +135,7 @@ def main() -> None:
     for problem in CARD_PROBLEMS:
         widgets.advice(problem)
     cards = filtered(here)
+    saving.offer("Models", lambda _: records(rows_of(cards, here)))
     if not cards:
         st.caption("No model is all of that: choose All.")
     for family, kind in FAMILIES.items():

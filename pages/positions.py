@@ -11,7 +11,7 @@ from core.analyses.position_schemes import SCHEMES, SchemeSettings
 from core.analyses.positions import with_tables
 from core.store.opening import open_model
 from core.store.shelf import SHELF, available_offline
-from ui import along, jobs, widgets
+from ui import along, jobs, saving, widgets
 from ui.views.positions.views import DRAW, FROM_MODELS, PAGE, SENTENCE, PositionsChoice, provenance
 
 VIEWS = tuple(DRAW)
@@ -129,6 +129,8 @@ def main() -> None:
 
     first = PositionsChoice(view=asked.view, model=usual_model())
     shown, (badges, (see, attempt)) = PAGE.ask_or_last_good(lambda: asked, draw, lambda: first, asked.view, alert)
+    if shown.view != "Model":
+        saving.untell_models()
     line.html(f'<div class="gaze-output">{badges}</div>')
     widgets.notes(see, attempt, CAREFUL[asked.view])
     along.links(PAGE, shown.text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from core.data.numbers import Numbers, records
+from ui import saving
 from ui.words import percent
 
 if TYPE_CHECKING:  # torch and transformers load with the first question, not with the page
@@ -15,6 +17,7 @@ WHERE = {"next token": "Behind", "this token": "In place of", "target token": "B
 
 def lens_table(found: Lens, height: int) -> str:
     """The lens as html: what each layer would say, tinted by its share; the last layer's word underlined."""
+    saving.offer("Lens", lambda _: numbers_of(found))
     head = "".join(f'<th dir="auto">{escape(token.text)}</th>' for token in found.tokens)
     rows = []
     for layer in reversed(range(len(found.words))):
@@ -31,6 +34,17 @@ def lens_table(found: Lens, height: int) -> str:
     return (
         f'<div class="gaze-wide" style="max-height: {height}px"><table class="gaze-lens">{"".join(rows)}'
         f"<tr><th>reads</th>{head}</tr></table></div>"
+    )
+
+
+def numbers_of(found: Lens) -> Numbers:
+    """A row for each layer and place: the likeliest piece, its share, and what becomes of the last layer's."""
+    return records(
+        {"layer": layer, "place": place, "token": token.text, "says": found.words[layer][place]}
+        | {"share": float(found.shares[layer, place]), "share of the last layer's": float(found.final[layer, place])}
+        | {"rank of the last layer's": int(found.ranks[layer, place]), "bits": float(found.entropy[layer, place])}
+        for layer in range(len(found.words))
+        for place, token in enumerate(found.tokens)
     )
 
 

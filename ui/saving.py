@@ -26,6 +26,7 @@ Forms = Mapping[str, tuple[str, Callable[[Picked], bytes]]]  # what a menu calls
 #: Fields of questions that hold what was typed.
 TYPED = ("text", "pair", "target", "source_text", "target_text", "sentence", "words", "phrases")
 MOST_LINES, LONGEST_LINE = 6, 300
+MARK = " @ "  # between a model and its revision
 MOST_PARTS, MOST_WORDS = 8, 60
 
 
@@ -59,10 +60,13 @@ def collecting() -> Iterator[Taken]:
         _COLLECTED.reset(token)
 
 
-def offer(title: str, make: Callable[[Picked], Numbers]) -> None:
-    """Have the menu above the page save exact numbers; make(what the address says) gives them when wanted."""
+def offer(title: str, make: Callable[[Picked], Numbers], *, again: bool = False) -> None:
+    """Have the menu above the page save exact numbers; make(what the address says) gives them when wanted.
+
+    again: in place of what was offered under this title, by a picture that grows.
+    """
     if (found := _COLLECTED.get()) is not None:
-        title = unlike([*found.offers, title])[-1]
+        title = title if again else unlike([*found.offers, title])[-1]
         found.offers[title] = of_numbers(title, make)
 
 
@@ -71,6 +75,12 @@ def offer_files(title: str, forms: Forms) -> None:
     if (found := _COLLECTED.get()) is not None:
         title = unlike([*found.offers, title])[-1]
         found.offers[title] = Offer(title, forms)
+
+
+def untell_models() -> None:
+    """Take the models out of the caption: what is drawn was made by hand."""
+    if (found := _COLLECTED.get()) is not None:
+        found.caption = {line: True for line in found.caption if MARK not in line}
 
 
 def tell(*lines: str) -> None:
@@ -127,7 +137,7 @@ def with_revision(model: str) -> str:
     """A model's name and which state of it answered, as far as that has a name of its own."""
     name = model.rstrip("/").rsplit("/", 1)[-1] if model.startswith(("/", ".")) else model
     revision = [part for part in revision_of(model) if isinstance(part, str) and part]
-    return f"{name} @ {revision[0][:12]}" if revision else name
+    return f"{name}{MARK}{revision[0][:12]}" if revision else name
 
 
 def _parts(value: object) -> Iterator[Any]:

@@ -190,7 +190,7 @@ class Session:
 
     def give_away(self, taken: saving.Taken) -> None:
         """Tell the browser what can be saved; make the file that somebody asked for."""
-        key, offers = self.key("offers"), [*taken.offers.values()]
+        key, offers = f"gaze-offers-{self.name}", [*taken.offers.values()]
         wanted = self.memory.pop("session wanted", None)
         told = [(offer.title, list(offer.forms)) for offer in offers]
         file = saving.made(self.name, offers, wanted) if wanted else None

@@ -268,8 +268,8 @@ def chart(figure, key: str | None = None, room=st, *, panels: bool = False) -> N
     panels: it holds several side by side, so a phone draws it as wide as a laptop does and scrolls it sideways.
     """
     figure.update_layout(dragmode=False)
-    title = str(figure.layout.title.text or (key or "").replace("_", " ") or "chart")
-    saving.offer(f"Chart: {title}", lambda _: _numbers(figure))
+    said = figure.layout.title.text or (key or "").replace("_", " ") or figure.layout.yaxis.title.text or "numbers"
+    saving.offer(f"Chart: {said}", lambda _: _numbers(figure), again=True)
     room = room.container(key=f"panels_{key}") if panels else room
     room = tall(room, figure.layout.height or 450, key or str(len(figure.data)))
     figure.update_layout(height=None)

@@ -1,6 +1,6 @@
 // How large each grid's cells are, so that a step fits its line: numbers where they fit, colours alone where not.
 
-import { larger } from "../shared/room.js";
+import { larger, tallness } from "../shared/room.js";
 import { elide } from "../shared/text.js";
 
 export const NARROW = 640;
@@ -9,6 +9,8 @@ const GAP = 10;
 const READABLE = 34; // pixels across that a number with two digits behind the point needs
 const WIDEST = 84;
 const FEW = 16;
+const MANY = 6; // grids of one line
+const LOW = 22; // pixels down of a cell that is coloured alone
 
 export const shownGrids = (view) => view.steps[view.step].shown
   .filter((name) => view.grids.has(name)).map((name) => view.grids.get(name));
@@ -34,7 +36,10 @@ export function fit(view, width) {
   const half = narrow ? Math.max(5, Math.floor((width / 2 - Math.max(...lefts) - GAP) / most)) : larger(WIDEST);
   // Small pictures that belong together stay in one line while their cells can still be told apart.
   const columns = grids.reduce((sum, grid) => sum + grid.columns.length, 0);
-  const small = narrow ? half : Math.min(half, Math.max(8, Math.floor(room / columns)));
+  // Many of few rows stand in two lines, with larger cells.
+  const rows = Math.max(...grids.map((grid) => grid.rows.length));
+  const lines = grids.length >= MANY && 2 * rows * LOW <= view.height ? 2 : 1;
+  const small = narrow ? half : Math.min(half, Math.max(8, Math.floor((lines * room) / columns)));
   const few = grids.every((grid) => grid.columns.length <= FEW && grid.rows.length <= FEW);
   const line = { room, narrow, grids, few, most: step.cell ? Math.min(larger(step.cell), small) : larger(WIDEST) };
   const sizes = grids.map((grid, place) => {
@@ -64,7 +69,7 @@ function sizeOfGrid(view, { room, narrow, grids, few, most }, grid, alone) {
   if (view.numbers) across = Math.max(across, READABLE + 8);
   // Few rows all come into sight; many scroll.
   const each = view.height / grid.rows.length;
-  const tall = Math.min(larger(52), Math.max(25, across * 0.66), few ? Math.max(18, Math.floor(each)) : larger(52));
+  const tall = Math.min(larger(52), Math.max(25, across * Math.min(1, 0.66 * Math.max(1, tallness()))), few ? Math.max(18, Math.floor(each)) : larger(52));
   const down = numbers ? tall : Math.min(larger(22), most, Math.max(1.5, each));
   // Numbers that scroll do so by whole cells.
   const whole = (space, cell, number) => Math.min(numbers ? Math.floor(space / cell) * cell : space, cell * number);

@@ -10,6 +10,7 @@ export default function show({ data, setTriggerValue }) {
   state.caption = header.caption;
   state.page = header.page;
   state.send = setTriggerValue;
+  state.refresh?.();
   const { made } = header;
   if (!made || made.turn <= state.turn) return;
   state.turn = made.turn;

@@ -5,6 +5,8 @@ import { MOST_NAME, MOST_WIDE, nameOf, thinned, widest } from "./labels.js";
 import { shortened } from "../shared/text.js";
 import { penOf } from "../shared/saving.js";
 
+const FINE = 4; // pixels of a column under which unequal ones are seen
+
 // The numbers as an image of one pixel a cell, made once for each message and theme.
 export function imageOf(panel, scale, palette) {
   const [rows, columns, parts] = panel.shape; // parts: of a colour, three, or four with how opaque it is
@@ -38,8 +40,14 @@ export function layout(panel, palette, width, height) {
   if (panel.square) {
     const cell = Math.min(across / columns, down / rows);
     [across, down] = [cell * columns, cell * rows];
-  }
+  } else if (across / columns < FINE) across = even(across, columns);
   return { left, top, across, down, turned, bare, most };
+}
+
+// A width that gives each of many thin columns as many of the screen's own pixels, so that stripes stay even.
+export function even(across, columns, ratio = window.devicePixelRatio || 1) {
+  const each = Math.floor((across * ratio) / columns);
+  return each ? (each * columns) / ratio : across;
 }
 
 export function drawPanel(panel, palette, pointed) {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.data.saved import saved
 from core.figures.bertviz import VIEWS, fitting_layers, page
 from core.measures.attention import layer_numbers
-from core.types import Encoding, Refused
-from ui import widgets
+from core.types import Encoding, Refused, TextEncoding
+from ui import saving, widgets
 from ui.views.attention.controls import PAGE
 
 HEIGHT = 620
@@ -15,6 +16,8 @@ HEIGHT = 620
 
 def draw(encoding: Encoding) -> None:
     """Head, model or neuron view of an encoding, offline."""
+    if isinstance(encoding, TextEncoding):
+        saving.offer_files("All weights", {"NPZ": ("npz", lambda _: saved(encoding))})
     fewest = min(encoding.attentions, key=lambda one: one.weights.shape[0])
     numbers = layer_numbers(fewest)
     layers = len(numbers)

@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 
 from core.data.labelled import NAMES, languages, shipped
+from core.data.numbers import Numbers, records
 from core.figures.tokenizers import Costs, costs
 from core.measures.tokenizers import Tokenized, fertility, in_both, overlap, premium, shared, unknown_share
 from core.models.tokenizer import reader, tokenize
 from core.store.revisions import kept
-from ui import widgets
+from ui import saving, widgets
 from ui.components.panels.message import Panel
 from ui.components.panels.view import panels_view
 from ui.components.pieces.view import pieces_view
@@ -23,6 +24,8 @@ CHART = 410
 
 
 def draw_pieces(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[list[Tokenized]]) -> str:
+    titles = [reader(name).title for name in names]
+    saving.offer("Pieces", lambda _: pieces_of(titles, rows))
     pieces_view([reader(name) for name in names], rows, key="pieces", height=HEIGHT)
     most = max(((unknown_share([c]), i, j) for i, row in enumerate(rows) for j, c in enumerate(row)), default=(0, 0, 0))
     if most[0] >= 0.1:
@@ -31,6 +34,17 @@ def draw_pieces(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[lis
         return f"{share} of “{phrase}” is unknown to {title}: to that model it says nothing."
     worst = max(((fertility([c]), i, j) for i, row in enumerate(rows) for j, c in enumerate(row)))
     return f"{reader(names[worst[2]]).title} takes most: {worst[0]:.2g} pieces a word in “{phrases[worst[1]][:30]}”."
+
+
+def pieces_of(titles: list[str], rows: list[list[Tokenized]]) -> Numbers:
+    """A row for each piece of each text in each tokenizer."""
+    return records(
+        {"text": cut.text, "tokenizer": title, "place": place, "piece": piece.text, "id": piece.id, "word": piece.word}
+        | {"special": piece.special, "unknown": piece.unknown}
+        for row in rows
+        for title, cut in zip(titles, row, strict=True)
+        for place, piece in enumerate(cut.pieces)
+    )
 
 
 def draw_shared(phrases: tuple[str, ...], names: tuple[str, ...], rows: list[list[Tokenized]]) -> str:

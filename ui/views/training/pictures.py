@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.data.numbers import Numbers, records
 from core.learning.runs import TransformerRun, appears
-from ui import runs, widgets
+from ui import runs, saving, widgets
 from ui.components.run.message import TEXTS, pack_runs
 from ui.components.run.view import run_view
 from ui.session import Session
@@ -47,10 +48,20 @@ def draw(some: list[TransformerRun]) -> None:
         if len(some) == 1
         else [f"{letter}: {titled(one)}" for letter, one in zip("AB", some, strict=True)]
     )
+    saving.offer("Course of the run", lambda _: course(names, some))
     pattern = PATTERNS.get(run.settings.task, INDUCTION)
     run_view(pack_runs(list(zip(names, some, strict=True)), HEIGHT, pattern), key=PAGE.key(f"run {len(some)}"))
     if own_run() is not None and run.result is not None and run.result.files:
         keeping(run)
+
+
+def course(names: list[str], some: list[TransformerRun]) -> Numbers:
+    """A row for each moment of each run: its step, loss and the share that was right."""
+    return records(
+        {"run": name, "step": frame.step, "seconds": frame.seconds, "loss": frame.loss, "right": frame.right}
+        for name, run in zip(names, some, strict=True)
+        for frame in run.frames
+    )
 
 
 def keeping(run: TransformerRun) -> None:

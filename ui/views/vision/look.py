@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
 import streamlit as st
 
+from core.data.numbers import Numbers, as_npz, records
 from core.data.pictures import described, display_name
 from core.engine import ask
 from core.requests import ImageRequest
 from core.store.revisions import kept
 from core.types import ImageEncoding
-from ui import widgets
+from ui import saving, widgets
 from ui.components.patches.message import pack_patches
 from ui.components.patches.view import patches_view
 from ui.pictures.chooser import lasts, shaped
@@ -32,8 +34,23 @@ def draw(chosen: ImageRequest) -> None:
         chosen = shaped(PAGE, chosen)
     encoding = answered(chosen)
     row[0].html(line(encoding))
+    saving.tell(display_name(encoding.request.image))
+    saving.offer_files("All weights", {"NPZ": ("npz", lambda _: as_npz(weights_of(encoding)))})
+    if encoding.predictions:
+        saving.offer("What it takes this for", lambda _: records(classes_of(encoding)))
     patches_view(packed(encoding.request), key=PAGE.key("patches"))
     widgets.notes(*notes(encoding))
+
+
+def weights_of(encoding: ImageEncoding) -> Numbers:
+    """The weights [layer, head, query, key] of each kind of attention, with the names of the tokens."""
+    tokens = [token.text for token in encoding.tokens]
+    weights = {one.kind: np.asarray(one.weights[:]) for one in encoding.attentions}
+    return Numbers({"token": tokens}, weights | {"tokens": np.array(tokens)})
+
+
+def classes_of(encoding: ImageEncoding) -> list[dict[str, object]]:
+    return [{"class": one.text, "share": one.probability} for one in encoding.predictions[0].choices]
 
 
 def line(encoding: ImageEncoding) -> str:
