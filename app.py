@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from ui.server import logs
 from ui.server.headers import WithHeaders
+from ui.server.room_routes import ROOM_ROUTES
 from ui.server.routes import ROUTES
 from ui.server.warm_up import lifespan
 from ui.widgets import our_fault
@@ -20,7 +21,7 @@ from ui.widgets import our_fault
 logs.set_up()
 app = st.App(
     "ui/shell.py",
-    routes=ROUTES,
+    routes=[*ROUTES, *ROOM_ROUTES],
     middleware=[Middleware(WithHeaders)],
     lifespan=lifespan,
     on_script_error=our_fault,

@@ -278,7 +278,7 @@ def large(place: Place) -> list[Row]:
     """BERT-large, and what is drawn beside the pass."""
     from benchmarks.drawing import measure
 
-    models.bert(place.folder / "large", large=True)
+    models.bert(place.folder / "large", models.LARGE)
     with place.page("large", models.text_of(10, 0)) as page:
         asked(page, [126], 600)
         ours = median(asked(page, [510] * TEXTS, 610))

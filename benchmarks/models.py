@@ -24,10 +24,20 @@ def text_of(words: int, seed: int) -> str:
     return " ".join(random.Random(seed).choices(vocabulary(), k=words))
 
 
-def bert(folder: Path, *, large: bool = False) -> Path:
+#: Fields of a BERT's configuration: of BERT-large, and of MiniLM with six layers.
+LARGE = {"hidden_size": 1_024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4_096}
+MINI = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1_536}
+
+
+def minilm(folder: Path) -> Path:
+    """MiniLM: 6 layers of 12 heads, width 384."""
+    return bert(folder, MINI)
+
+
+def bert(folder: Path, size: dict[str, int] | None = None) -> Path:
     """BERT-base: 12 layers of 12 heads, width 768, 512 positions; its tokenizer puts two tokens around a text.
 
-    large: 24 layers of 16 heads, width 1,024.
+    size: what its configuration says instead.
     """
     import torch
     from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
@@ -41,8 +51,7 @@ def bert(folder: Path, *, large: bool = False) -> Path:
     names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), BERT_SPECIAL, strict=True))
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
     torch.manual_seed(0)
-    size = {"hidden_size": 1_024, "num_hidden_layers": 24, "num_attention_heads": 16, "intermediate_size": 4_096}
-    BertForMaskedLM(BertConfig(vocab_size=len(pieces), **(size if large else {}))).save_pretrained(folder)
+    BertForMaskedLM(BertConfig(vocab_size=len(pieces), **(size or {}))).save_pretrained(folder)
     return folder
 
 

@@ -65,7 +65,7 @@ from core.requests import (
     to_json,
 )
 from core.store.families import resolved
-from core.store.opening import fetch_missing, weights_on_disk
+from core.store.opening import family_named, fetch_missing, weights_on_disk
 from core.store.revisions import revisions_of
 from core.types import Refused, Stopped
 
@@ -136,11 +136,14 @@ def ask(request: Request, progress: Progress | None = None, cancelled: Cancelled
 
 
 def needs(request: Request) -> float:
-    """Bytes that answering takes beside the models, about: of a text some, of all else half of the room there is.
+    """Bytes that answering takes beside the models, about: half of the room there is, but little for a text to be read.
 
-    So many texts are read at once that their passes can be made together (core/models/together.py).
+    Of those so many are at work that their passes can be made together (core/models/together.py). What is written word
+    by word is not: many at a time would all be done last.
     """
-    if not isinstance(request, TextRequest):
+    if not isinstance(request, TextRequest) or request.edit is not None:
+        return ROOM / 2
+    if family_named(request.model) not in ("encoder", "decoder"):
         return ROOM / 2
     tokens = (len(request.text) + len(request.pair) + len(request.target)) / 3
     return BESIDE + BYTES_A_TOKEN * tokens

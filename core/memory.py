@@ -14,8 +14,8 @@ from core.device import best_device, on_cpu
 from core.types import Refused, Stopped
 
 PATIENCE = 60.0  # seconds that work may take on a CPU in place of a GPU that is full
-#: What torch says where the machine's own memory does not suffice; it has no error of its own for that.
-SAID = ("can't allocate memory", "not enough memory", "defaultcpuallocator")
+#: What torch says where memory does not suffice and it has no error of its own: the machine's, Apple's GPU, a driver.
+SAID = ("can't allocate memory", "not enough memory", "defaultcpuallocator", "out of memory")
 
 log = logging.getLogger(__name__)
 Value = TypeVar("Value")

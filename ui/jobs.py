@@ -37,7 +37,7 @@ class Job:
         """done of total; rest: bytes a second where the job is a download."""
         self._share = min(1.0, done / max(total, 1))
         if isinstance(done, Waiting):
-            self._text = f"{self.what}: {done.before:,} before yours"
+            self._text = f"Waiting in line: {done.before:,} before yours"
             self._show()
             return
         far = f"{100 * self._share:.0f} %" if self._unit == SHARE else f"{written(done, total, *rest)}{self._unit}"

@@ -12,6 +12,7 @@ from core.measures.alignment import Counts, counts, scores_of
 from core.requests import Gold, Link, Pair
 
 ROUNDS = 1_000
+DRAWN_AT_ONCE = 1_000_000
 SHARE = 0.95  # of the draws that lie in an interval
 #: Words of the source up to which a pair is of this length.
 LENGTHS = ((7, "up to 7 words"), (14, "8 to 14 words"), (24, "15 to 24 words"), (10**9, "25 words and more"))
@@ -54,9 +55,13 @@ def difference(
     for model, some in enumerate((first, second)):
         for place, one in zip(places, some, strict=True):
             sums[model, place] += one.found_sure + one.found_possible, one.found + one.sure
-    drawn = np.random.default_rng(seed).integers(len(named), size=(rounds, len(named)))
-    totals = sums[:, drawn].sum(axis=2)  # [model, round, (right, all)]
-    rates = _rate(totals)
+    chance, count = np.random.default_rng(seed), len(named)
+    # How often each unit is drawn, some rounds at a time: thousands of pairs take megabytes, not gigabytes.
+    parts = [
+        chance.multinomial(count, np.full(count, 1 / count), size=len(some)) @ sums
+        for some in np.array_split(np.arange(rounds), -(-rounds * count // DRAWN_AT_ONCE))
+    ]
+    rates = _rate(np.concatenate(parts, axis=1))  # [model, round]
     apart = rates[0] - rates[1]
     value = float(np.subtract(*_rate(sums.sum(axis=1))))
     low, high = np.quantile(apart, [(1 - SHARE) / 2, (1 + SHARE) / 2])

@@ -123,8 +123,9 @@ def _batch(base, tokenizer, encoded, rows: list[int], layers, hidden, texts, gro
         seen = {"attention_mask": torch.ones_like(ids)} if takes(base, "attention_mask") else {}
         out = base(input_ids=ids, **seen, output_hidden_states=True).hidden_states
     _check(base, out, ids, layers)
-    pieces = [[i for i, one in enumerate(encoded["input_ids"][row]) if one not in special] for row in rows]
-    names = [tuple(encoded["input_ids"][row][i] for i in some) for row, some in zip(rows, pieces, strict=True)]
+    given = [encoded["input_ids"][row] for row in rows]
+    pieces = [[i for i, one in enumerate(own) if one not in special] for own in given]
+    names = [tuple(own[i] for i in some) for own, some in zip(given, pieces, strict=True)]
     chosen = [out[i] for i in (range(len(out)) if layers is None else layers)]
     if groups is None:
         kept = torch.stack(chosen).float().cpu().numpy()
@@ -145,7 +146,7 @@ def _means(layers: list[torch.Tensor], groups: list[list[list[int]]]) -> list[np
     every = [[text * length + i for i in one] for text, some in enumerate(groups) for one in some]
     sizes = torch.tensor([len(one) for one in every], dtype=torch.float32, device=where)
     place = torch.tensor([i for one in every for i in one], device=where, dtype=torch.long)
-    owner = torch.repeat_interleave(torch.arange(len(every), device=where), sizes.long())
+    owner = torch.repeat_interleave(torch.arange(len(every), device=where), sizes.long(), output_size=len(place))
     found = []
     for layer in layers:
         states = layer.flatten(0, 1)[place].float()

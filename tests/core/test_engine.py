@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from core.cache import ANSWERS
+from core.cache import ANSWERS, ROOM
 from core.data.saved import load, save
-from core.engine import ANSWERED_BY, ask, freeze_garbage, function_for, is_answered
+from core.engine import ANSWERED_BY, ask, freeze_garbage, function_for, is_answered, needs
 from core.requests import (
     KINDS,
     AlignmentReader,
@@ -162,3 +162,16 @@ def test_what_a_model_brought_is_out_of_the_collectors_way():
     assert not any(one is here for one in gc.get_objects())
     gc.unfreeze()
     assert any(one is here for one in gc.get_objects())
+
+
+def test_texts_that_are_read_together_take_little_of_the_room_and_all_else_half():
+    text, edit = "The cat sleeps.", Edit(scaled=False)
+    small = [TextRequest(model, text) for model in ("mini-gpt", "mini-bert-wordpiece", "mini-xlmr-sentencepiece")]
+    assert all(20 * needs(one) < ROOM for one in small)
+    assert needs(TextRequest("mini-gpt", text * 300)) > needs(small[0])
+    large = [
+        TextRequest("translator", text),
+        TextRequest("mini-gpt", text, edit=edit),
+        BlankRequest("mini-gpt", text, ()),
+    ]
+    assert [needs(one) for one in large] == [ROOM / 2] * 3

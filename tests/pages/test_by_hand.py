@@ -108,3 +108,12 @@ def test_links_are_followed(monkeypatch):
     assert memory["hand place"] == 1
     by_hand.follow(SimpleNamespace(linked=None, step=1), golds, 1, 2)
     assert memory["hand place"] == 1 and len(reruns) == 3
+
+
+def test_a_file_that_the_box_does_not_show_can_be_taken_out():
+    at = page("alignment", view="File")
+    at.session_state["alignment/files"] = (("by hand.txt", b"the cat ||| le chat ||| 0-0 1-1\n"),)
+    at.run()
+    assert "1 pair of by hand.txt" in said(at)
+    at.button(key="alignment:take out").click().run()
+    assert not at.exception and "8 pairs of the example" in said(at)

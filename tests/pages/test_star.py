@@ -78,3 +78,15 @@ def test_the_page_puts_a_text_and_its_translation_together():
     assert "3 of 4 rows are one sentence to one; row 2 is the least alike" in said(at)
     at = page("alignment", view="Text", b="translator", a="translator")
     assert "Choose an encoder" in said(at)
+
+
+def test_groups_and_words_of_the_set_and_of_a_file_are_tables():
+    table = page("alignment", view="Set", rows="groups").dataframe[0].value
+    assert list(table["group"][:2]) == ["all pairs", "French"] and table["pairs"][0] == 64
+    assert ((table["from"] <= table["A - B"]) & (table["A - B"] <= table["to"])).all()
+    words = page("alignment", view="Set", rows="words").dataframe[0].value
+    assert (words["errors A"] == words["missed A"] + words["wrong A"]).all() and len(words) > 20
+    at = page("alignment", view="File", file_rows="groups")
+    assert at.dataframe[0].value["pairs"][0] == 8 and "8 pairs of the example" in said(at)
+    hidden = page("alignment", view="Set", rows="groups", hide="true")
+    assert not hidden.dataframe and "switch that off under More" in " ".join(one.value for one in hidden.caption)

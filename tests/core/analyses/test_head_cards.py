@@ -85,6 +85,24 @@ def test_it_can_be_stopped_and_says_how_far_it_is(pencil):
         made(REQUEST, ("a b c",), cancelled=lambda: True)
 
 
+def test_a_column_that_is_no_token_is_left_out(pencil, monkeypatch):
+    def with_sink(_, text):
+        found = reads(text)
+        (attention,) = found.attentions
+        maps = np.concatenate([np.full((*attention.weights.shape[:3], 1), 0.5), attention.weights / 2], axis=-1)
+        keys = (Token("sink", -1, -1, special=True), *attention.queries)
+        given = Attention("encoder", attention.queries, keys, maps.astype(np.float32))
+        return TextEncoding(found.request, "m", found.tokens, (given,))
+
+    plain = made(REQUEST, ("a b c d", "a b c")).kinds[0]
+    monkeypatch.setattr(head_cards, "asked_of", with_sink)
+    sunk = made(REQUEST, ("a b c d", "a b c")).kinds[0]
+    np.testing.assert_allclose(sunk.means["previous"], plain.means["previous"] / 2, atol=1e-6)
+    assert sunk.edges["previous"].tolist() == plain.edges["previous"].tolist()
+    best, other = sunk.strongest[0][0][0], plain.strongest[0][0][0]
+    assert (best.query, best.key) == (other.query, other.key)
+
+
 def test_a_text_that_cannot_be_read_is_left_out_and_not_counted(pencil, monkeypatch):
     def short(_, text):
         if len(text.split()) > 5:

@@ -6,8 +6,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.capture.on_demand import ScoreInputs, scores, softmax, with_sink
 from core.measures.arrays import double, host, library, pool, quantised, segment_sums
-from core.measures.attention import layer_measures, over_units, rolled, shown_as, total_of_heads
+from core.measures.attention import (
+    _Units,
+    added,
+    layer_measures,
+    over_units,
+    rolled,
+    shown_as,
+    summed,
+    together,
+    total_of_heads,
+)
+from core.measures.patches import far, lowest
+from core.models.hidden import _means
 from core.types import Attention, Display, Token
 
 BOTH = pytest.mark.parametrize("given", [np.asarray, torch.from_numpy], ids=["numpy", "torch"])
@@ -136,3 +149,46 @@ def test_units_are_joined_alike_in_both_libraries(units, special):
     assert totals[0] == pytest.approx(here[1, 0] + here[1, 1], abs=1e-6)
     whole = Attention("encoder", some, some, maps.copy())
     assert over_units(whole, shown, maps[1, 0]) == pytest.approx(here[1, 0], abs=1e-6)
+
+
+def elsewhere(*shape: int) -> torch.Tensor:
+    """A tensor on a device that is not the CPU, and on which nothing of the CPU's can be added: torch's own dummy."""
+    return torch.rand(*shape, device="meta")
+
+
+UNITS = _Units(tokens(9), Display("words", "renormalise"))
+ON_A_DEVICE = {
+    "pooled": lambda: pool(elsewhere(3, 9, 9), 2),
+    "summed over rows": lambda: segment_sums(elsewhere(3, 9, 9), np.array([0, 2, 5]), np.array([2, 3, 4]), -2),
+    "summed over columns": lambda: segment_sums(elsewhere(3, 9, 9), np.array([0, 2, 5]), np.array([2, 3, 4]), -1),
+    "over words": lambda: summed(elsewhere(3, 9, 9), UNITS, UNITS, renormalise=True),
+    "measured": lambda: layer_measures(elsewhere(3, 9, 9), tokens(9), tokens(9), self_attention=True)["distance"],
+    "added": lambda: added(added(None, elsewhere(9, 9)), elsewhere(9, 9)),
+    "rolled": lambda: rolled(rolled(None, elsewhere(9, 9)), elsewhere(9, 9)),
+    "rolled with a sink": lambda: rolled(None, elsewhere(8, 9)),
+    "the lowest": lambda: lowest(elsewhere(9, 9), 3),
+    "scores of a recipe on the host": lambda: softmax(scores(RECIPE, slice(0, 2), place="meta")),
+    "some rows": lambda: softmax(scores(RECIPE, slice(0, 2), rows=torch.tensor([0, 3]), place="meta")),
+    "a sink": lambda: with_sink(elsewhere(2, 5, 0), elsewhere(2, 5, 5), 1),
+}
+RECIPE = ScoreInputs(torch.rand(1, 2, 5, 4), torch.rand(1, 2, 5, 4), 0.5, added=(torch.rand(1, 1, 5, 5),))
+
+
+@pytest.mark.parametrize("what", ON_A_DEVICE)
+def test_what_is_made_on_a_device_stays_there_and_mixes_with_nothing_of_the_host(what):
+    assert ON_A_DEVICE[what]().device.type == "meta"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: quantised(elsewhere(9, 9), 8, root=True),
+        lambda: far(elsewhere(3, 9, 9), np.ones((8, 8)), 1),
+        lambda: together([layer_measures(elsewhere(3, 9, 9), tokens(9), tokens(9), self_attention=True)]),
+        lambda: _means([elsewhere(2, 6, 4)], [[[1, 2], [3]], [[1]]]),
+    ],
+)
+def test_what_comes_to_the_host_is_made_on_the_device_before(make):
+    """All is done there but the way to the host, which the dummy does not go."""
+    with pytest.raises(NotImplementedError, match="meta"):
+        make()

@@ -8,43 +8,39 @@ const MARGIN = 8; // pixels between the menu and the edge of the window
 
 export function saveMenu(button) {
   const menu = make("div", "menu", { popover: "auto" });
-  menu.setAttribute("role", "dialog");
-  menu.setAttribute("aria-label", "Save");
   const told = make("p", "told");
   told.setAttribute("role", "status");
   saving().told = (sentence) => { told.textContent = sentence; };
+  menu.addEventListener("keydown", (event) => move(menu, event));
+  const show = popped(button, menu, "Save", () => {
+    told.textContent = "";
+    menu.replaceChildren(...lines(), told);
+  });
+  return { menu, show };
+}
+
+// What shows a menu below its button, or hides it; fill(): make what stands in it.
+export function popped(button, menu, name, fill) {
+  menu.setAttribute("role", "dialog");
+  menu.setAttribute("aria-label", name);
   menu.addEventListener("toggle", (event) => {
     const open = event.newState === "open";
     button.setAttribute("aria-expanded", String(open));
     if (open) menu.querySelector("button")?.focus();
   });
-  menu.addEventListener("keydown", (event) => move(menu, event));
-  const fill = () => menu.replaceChildren(...lines(), told);
-  saving().refresh = () => {
-    const open = menu.matches(":popover-open");
-    const names = (menu.dataset.names ??= "");
-    const now = JSON.stringify(saving().offers);
-    menu.dataset.names = now;
-    if (!open || names === now) return;
-    const label = menu.getRootNode().activeElement?.ariaLabel; // who stands on a button stays there
-    fill();
-    [...menu.querySelectorAll("button")].find((one) => one.ariaLabel === label)?.focus();
-  };
-  const show = () => {
+  button.setAttribute("aria-haspopup", "dialog");
+  button.setAttribute("aria-expanded", "false");
+  return () => {
     if (menu.matches(":popover-open")) {
       menu.hidePopover();
       return;
     }
-    told.textContent = "";
     fill();
     const frame = button.getBoundingClientRect();
     menu.style.top = `${frame.bottom + 4}px`;
     menu.style.right = `${Math.max(MARGIN, document.documentElement.clientWidth - frame.right)}px`;
     menu.showPopover();
   };
-  button.setAttribute("aria-haspopup", "dialog");
-  button.setAttribute("aria-expanded", "false");
-  return { menu, show };
 }
 
 function lines() {

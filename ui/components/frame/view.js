@@ -2,7 +2,9 @@
 
 import { prepare, watchRoom } from "./fill.js";
 import { beginHall, isOn, turn } from "./hall.js";
-import { saveMenu } from "./menu.js";
+import { beginLecture, lecture } from "./lecture.js";
+import { drawBar, drawPanel } from "./lecture_panel.js";
+import { popped, saveMenu } from "./menu.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
 import { make } from "../shared/dom.js";
 
@@ -10,6 +12,7 @@ const ICONS = {
   undo: "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
   redo: "m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
   save: "M12 4v11m-5-5 5 5 5-5M5 20h14",
+  lecture: "M4 5h16v10H4zM12 15v4m-4 1h8",
   projector: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
 };
 
@@ -27,6 +30,7 @@ export default function show({ data, parentElement, setTriggerValue }) {
   else if (moved) arrive(state);
   tell(state);
   state.sync();
+  drawLecture(state); // a page may have made the row anew
   // Tables that are no component's ask for the colour behind them: their first column covers what is scrolled under it.
   const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
   document.documentElement.style.setProperty("--gaze-ground", ground);
@@ -37,7 +41,14 @@ function begin(state) {
   prepare(state);
   beginHall(state);
   watchSteps(state);
+  beginLecture(() => drawLecture(state));
   window.addEventListener("keydown", (event) => press(state, event));
+}
+
+function drawLecture(state) {
+  drawPanel(state.panel);
+  drawBar(state.bar);
+  state.room.setAttribute("aria-pressed", String(Boolean(lecture().room)));
 }
 
 function arrive(state) {
@@ -71,7 +82,14 @@ function build(state, root) {
   save.append(make("span", "word", "Save"));
   const { menu, show: showMenu } = saveMenu(save);
   state.save = showMenu;
-  root.replaceChildren(state.title, undo, redo, save, hall, menu);
+  const room = button("lecture", "Room: give a lecture, or follow one", () => showRoom());
+  room.append(make("span", "word", "Room"));
+  state.panel = make("div", "menu panel", { popover: "auto" });
+  const showRoom = popped(room, state.panel, "Room", () => drawPanel(state.panel));
+  state.bar = make("div", "bar", { hidden: true });
+  state.root = root;
+  state.room = room;
+  root.replaceChildren(state.title, undo, redo, save, room, hall, menu, state.panel, state.bar);
   state.sync = () => {
     undo.disabled = !reachable(-1);
     redo.disabled = !reachable(1);

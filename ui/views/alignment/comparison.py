@@ -10,8 +10,9 @@ import streamlit as st
 from core.analyses.alignment_links import Aligned
 from core.data.pairs import LANGUAGES
 from core.measures.alignment import scores_of
-from core.measures.comparing import ROUNDS, Difference, Group, Linked, WordErrors, group, groups, word_errors
+from core.measures.comparing import ROUNDS, Difference, Group, Linked, WordErrors, groups, word_errors
 from core.requests import Pair
+from core.store.revisions import kept
 from ui import widgets
 from ui.views.alignment.taking import offer_table
 
@@ -25,18 +26,24 @@ CAREFUL = (
 HIDDEN = "Words and groups are counted where no pieces are hidden: switch that off under More."
 
 
-def linked(pairs: Sequence[Pair], found: Sequence[Sequence[Aligned]]) -> list[Linked]:
+@kept
+def groups_of(some: tuple[Linked, ...]) -> tuple[Group, ...]:
+    """The groups of a set, drawn once."""
+    return tuple(groups(some, LANGUAGES))
+
+
+def linked(pairs: Sequence[Pair], found: Sequence[Sequence[Aligned]]) -> tuple[Linked, ...]:
     """The pairs with gold, with what both models link."""
-    return [
+    return tuple(
         Linked(pair, pair.gold, first.links, second.links)
         for pair, first, second in zip(pairs, *found, strict=True)
         if pair.gold is not None
-    ]
+    )
 
 
 def verdict(names: Sequence[str], some: Sequence[Linked], what: str) -> str:
     """One sentence: which model aligns better, by how much, how sure."""
-    over = group("", some)
+    over = next(iter(groups_of(tuple(some))), None)  # all pairs
     if over is None:
         return "No pair has gold: nobody can tell which model aligns better."
     one = over.difference
@@ -119,7 +126,7 @@ MEANING = {
 
 
 def draw_groups(names: Sequence[str], some: Sequence[Linked], height: int) -> None:
-    table = groups_table(names, groups(some, LANGUAGES))
+    table = groups_table(names, groups_of(tuple(some)))
     offer_table("This table", table)
     told = {
         title: st.column_config.NumberColumn(format="%.3f" if title.startswith("AER") else SIGNED,

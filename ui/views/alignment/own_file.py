@@ -77,7 +77,11 @@ def given(asked: AlignmentChoice) -> tuple[tuple[File, ...], PairFile]:
             label_visibility="collapsed", max_upload_size=MOST_BYTES // 1_000_000,
         )  # fmt: skip
     example = as_file(lesson(asked.language), 0)
-    right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
+    if PAGE.memory.get("files") and not PAGE.get("own"):  # links by hand, or brought before: the box does not show it
+        names = " and ".join(name for name, _ in PAGE.memory["files"])
+        right.button(f"Take {names} out", on_click=take, key=PAGE.key("take out"), width="stretch")
+    else:
+        right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
     ours = (("", example.encode()),)
     files: tuple[File, ...] = PAGE.memory.get("files") or ours
     try:

@@ -1,0 +1,104 @@
+"""A lecture in browsers: a lecturer and three students through a room; moves, votes, a question, and the end."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def lecture(visit):
+    """(lecturer's page, what opens a student's page on the same room)."""
+    lecturer = visit("/attention?model=mini-gpt")
+    lecturer.get_by_role("button", name="Room: give a lecture").click()
+    lecturer.get_by_role("button", name="Open a room").click()
+    code = lecturer.locator(".gaze-frame .bigcode")
+    expect(code).to_have_text(re.compile(r"^[A-Z2-9]{3} [A-Z2-9]{3}$"))
+    room = lecturer.evaluate("() => JSON.parse(sessionStorage.getItem('gaze:room'))")
+
+    def student(path="/", **options):
+        page = visit(f"{path}?room={room['link']}", **options)
+        expect(page.locator(".gaze-frame .bar .state")).to_have_text("Following")
+        return page
+
+    return lecturer, student, code.inner_text()
+
+
+def test_students_follow_from_page_to_page_and_within_one(lecture):
+    lecturer, student, _ = lecture
+    one = student()
+    expect(one.get_by_role("heading", level=1)).to_have_text("Attention")
+    expect(one.get_by_role("textbox", name="Text", exact=True)).to_have_value(re.compile("^The cat sat"))
+    assert "room=" not in one.url
+    lecturer.keyboard.press("Escape")
+    lecturer.get_by_role("radio", name="Lens").click()
+    one.wait_for_url("**show=Lens**")
+    expect(one.locator(".gaze-lens")).to_be_visible()
+    lecturer.get_by_role("link", name="Contrast").click()
+    one.wait_for_url("**/contrast**")
+    expect(one.locator(".gaze-forces .total b")).to_be_visible()
+    expect(lecturer.locator(".gaze-frame .here")).to_have_text("1 follows")
+
+
+def test_a_student_lets_go_and_comes_back(lecture):
+    lecturer, student, _ = lecture
+    one = student()
+    expect(one.get_by_role("heading", level=1)).to_have_text("Attention")
+    one.get_by_role("button", name="Let go").click()
+    lecturer.keyboard.press("Escape")
+    lecturer.get_by_role("link", name="Contrast").click()
+    lecturer.wait_for_url("**/contrast**")
+    expect(one.locator(".bar .state")).to_have_text("On your own")
+    expect(one.get_by_role("heading", level=1)).to_have_text("Attention")
+    one.get_by_role("button", name="Come back").click()
+    one.wait_for_url("**/contrast**")
+
+
+def test_a_question_is_answered_by_three_and_revealed(lecture):
+    lecturer, student, _ = lecture
+    some = [student("/contrast") for _ in range(3)]
+    lecturer.get_by_label("Question", exact=True).fill("Which word will “it” look at?")
+    lecturer.get_by_label("Answers, one a line").fill("cat\nmat")
+    lecturer.get_by_role("button", name="Ask all").click()
+    for place, page in enumerate(some):
+        page.locator(".bar .answer").nth(min(1, place)).click()
+        expect(page.locator(".bar .answer.mine")).to_have_count(1)
+        expect(page.locator(".bar .answer b").first).to_have_text("")  # not before it is revealed
+    bars = lecturer.locator(".bars .answer b")
+    expect(bars.nth(0)).to_have_text("1")
+    expect(bars.nth(1)).to_have_text("2")
+    lecturer.locator(".bars .answer").nth(0).click()
+    lecturer.get_by_role("button", name="Reveal").click()
+    for page in some:
+        expect(page.locator(".bar .answer.right")).to_have_text("cat1")
+        expect(page.locator(".bar .answer b")).to_have_text(["1", "2"])
+
+
+def test_a_sentence_of_a_student_comes_on_the_screen_when_the_lecturer_says_so(lecture):
+    lecturer, student, _ = lecture
+    one, two = student("/contrast"), student("/contrast")
+    one.get_by_label("Send the lecturer a sentence").fill("Why <b>two</b> banks?")
+    one.get_by_role("button", name="Send").click()
+    expect(lecturer.locator(".sent span")).to_have_text("Why <b>two</b> banks?")
+    assert two.locator(".bar .shown").count() == 0
+    lecturer.get_by_role("button", name="Show", exact=True).click()
+    expect(two.locator(".bar .shown")).to_have_text("Why <b>two</b> banks?")
+
+
+def test_a_code_is_typed_and_the_end_is_told(lecture, visit):
+    lecturer, _, code = lecture
+    page = visit("/models")
+    page.get_by_role("button", name="Room: give a lecture").click()
+    page.get_by_label("Code of a room").fill("AAAAAA")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.locator(".panel .advice")).to_have_text(re.compile("No open room"))
+    page.get_by_label("Code of a room").fill(code.lower())
+    page.get_by_role("button", name="Follow", exact=True).click()
+    page.wait_for_url("**/attention**")
+    page.reload()
+    expect(page.locator(".bar .state")).to_have_text("Following")
+    lecturer.get_by_role("button", name="Close the room").click()
+    expect(page.locator(".gaze-frame .bar")).to_have_text(re.compile("room is closed"))
+    expect(lecturer.get_by_role("button", name="Open a room")).to_be_visible()

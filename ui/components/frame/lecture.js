@@ -1,0 +1,189 @@
+// A room as the browser holds it: whose it is, the stream of its events, and how a page follows another's address.
+
+import { appRoot, postJson } from "../shared/routes.js";
+import { isOurs } from "../shared/visits.js";
+
+const KEPT = "gaze:room"; // in the browser's memory of this tab
+const TOLD_AFTER = 120; // milliseconds between two moves that are told
+const ASKED_AGAIN = 1000; // milliseconds before a stream that was refused is asked for once more
+const LOOKED_AFTER = 500; // milliseconds, for browsers that do not tell of rewrites
+
+export const lecture = () => {
+  globalThis.gazeLecture ??= { room: null, now: null, following: true, voted: {}, advice: "", draw() {} };
+  return globalThis.gazeLecture;
+};
+
+// The room of this tab: from the address on arrival, else from before a reload.
+export function beginLecture(draw) {
+  const state = lecture();
+  state.draw = draw;
+  const given = new URLSearchParams(location.search);
+  if (given.get("room")) {
+    keep({ link: given.get("room"), secret: given.get("lead") || "", browser: nameOfBrowser() });
+    const address = new URL(location.href);
+    ["room", "lead"].forEach((name) => address.searchParams.delete(name));
+    history.replaceState(history.state, "", address);
+  } else state.room = kept();
+  if (state.room) listen();
+  window.navigation?.addEventListener("currententrychange", () => publish());
+  setInterval(() => publish(), LOOKED_AFTER);
+}
+
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) || "null");
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function keep(room) {
+  lecture().room = room;
+  try {
+    if (room) sessionStorage.setItem(KEPT, JSON.stringify(room));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    // as above: the room lasts until a reload
+  }
+}
+
+const nameOfBrowser = () => kept()?.browser || [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, "0")).join("");
+
+const route = (what) => new URL(`gaze/room/${what}`, appRoot({}));
+
+// Sends an order; what is wrong with it becomes advice. Gives the reply, or null.
+export async function order(what, body = {}) {
+  const state = lecture();
+  const own = state.room ? { link: state.room.link, secret: state.room.secret, browser: state.room.browser } : {};
+  try {
+    const reply = await postJson(route(what), { ...own, ...body });
+    const said = await reply.json();
+    state.advice = reply.ok ? "" : said.advice;
+    state.refused = !reply.ok;
+    state.draw();
+    return reply.ok ? said : null;
+  } catch {
+    state.refused = false;
+    state.advice = "The server does not answer. It is tried again when you press the button.";
+    state.draw();
+    return null;
+  }
+}
+
+export async function openRoom() {
+  const made = await order("open");
+  if (!made) return;
+  keep({ ...made, browser: nameOfBrowser() });
+  listen();
+}
+
+export async function joinRoom(code) {
+  const found = await order("find", { code });
+  if (!found) return;
+  keep({ link: found.link, secret: "", browser: nameOfBrowser() });
+  listen();
+}
+
+export function leaveRoom() {
+  const state = lecture();
+  state.source?.close();
+  Object.assign(state, { now: null, following: true, voted: {}, source: null });
+  keep(null);
+  state.draw();
+}
+
+// A dropped stream comes back by itself: that is what EventSource does.
+function listen() {
+  const state = lecture();
+  state.source?.close();
+  const { link, secret, browser } = state.room;
+  const address = route("events");
+  Object.entries({ link, browser, ...(secret ? { secret } : {}) }).forEach(([name, value]) => address.searchParams.set(name, value));
+  state.source = new EventSource(address);
+  state.source.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+  state.source.addEventListener("closed", (event) => {
+    const { advice } = JSON.parse(event.data);
+    leaveRoom();
+    Object.assign(state, { advice });
+    state.draw();
+  });
+  state.source.addEventListener("error", () => {
+    // While it is open it tries again by itself; closed, the server has refused it, or the page is being left.
+    if (state.source?.readyState === EventSource.CLOSED) setTimeout(again, ASKED_AGAIN);
+  });
+  if (secret) publish(true);
+}
+
+// Asks whether the room is there still: then its stream begins anew.
+async function again() {
+  const state = lecture();
+  if (!state.room || state.source?.readyState !== EventSource.CLOSED) return;
+  const found = await order("look");
+  if (found) listen();
+  else if (state.refused) {
+    const { advice } = state;
+    leaveRoom();
+    state.advice = advice;
+    state.draw();
+  } else setTimeout(again, ASKED_AGAIN);
+}
+
+function hear(message) {
+  const state = lecture();
+  state.now = message;
+  state.advice = "";
+  if (!state.room.secret && state.following) follow();
+  state.draw();
+}
+
+export function setFollowing(on) {
+  lecture().following = on;
+  if (on) follow();
+  lecture().draw();
+}
+
+// What an address says of a page: its own parameters alone, in one order.
+function ownQuery(search) {
+  const own = [...new URLSearchParams(search)].filter(([name]) => isOurs(name));
+  return own.length ? `?${new URLSearchParams(own)}` : "";
+}
+
+const pageHere = () => location.pathname.slice(appRoot({}).pathname.length).split("/")[0];
+
+// Where the lecturer is: within a page a step of its history, to another page one of the browser's.
+function follow() {
+  const { now } = lecture();
+  if (!now || (pageHere() === now.page && ownQuery(location.search) === now.query)) return;
+  const address = new URL(now.page, appRoot({}));
+  address.search = now.query;
+  new URLSearchParams(location.search).forEach((value, name) => !isOurs(name) && address.searchParams.set(name, value));
+  if (pageHere() === now.page) history.replaceState(history.state, "", address);
+  else history.pushState(history.state, "", address);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+}
+
+// Tells the room where its lecturer is, when that has changed and came to rest.
+function publish(now = false) {
+  const state = lecture();
+  if (!state.room?.secret || state.now?.frozen) return;
+  const place = { page: pageHere(), query: ownQuery(location.search) };
+  const said = JSON.stringify(place);
+  if (said === state.said && !now) return;
+  state.said = said;
+  clearTimeout(state.telling);
+  state.telling = setTimeout(() => order("change", place), now ? 0 : TOLD_AFTER);
+}
+
+export function linkOf(secret = false) {
+  const { room } = lecture();
+  const address = new URL("", appRoot({}));
+  address.searchParams.set("room", room.link);
+  if (secret) address.searchParams.set("lead", room.secret);
+  return address.href;
+}
+
+export const codeOf = (address) => {
+  const picture = route("picture");
+  picture.searchParams.set("address", address);
+  return picture.href;
+};
