@@ -201,7 +201,8 @@ def weights_of(url: str, number: int) -> int:
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_ten_seconds(tmp_path, stream):
     """Also while the stream of a room is open, which has no end of its own."""
-    with serve(tmp_path / "log") as server, ThreadPoolExecutor(30) as threads, ExitStack() as streams:
+    own = {"GAZE_FOLDER": str(tmp_path)}
+    with serve(tmp_path / "log", environment=own) as server, ThreadPoolExecutor(30) as threads, ExitStack() as streams:
         assert weights_of(server.url, 0) == 200  # the model is open
         if stream:
             streams.enter_context(open_stream(server.url))
