@@ -83,6 +83,12 @@ def untell_models() -> None:
         found.caption = {line: True for line in found.caption if MARK not in line}
 
 
+def retell(*lines: str) -> None:
+    """Another caption: what is drawn is not of the question that the boxes ask."""
+    if (found := _COLLECTED.get()) is not None:
+        found.caption = dict.fromkeys(lines, True)
+
+
 def tell(*lines: str) -> None:
     """Lines for the caption under a saved picture."""
     if (found := _COLLECTED.get()) is not None:

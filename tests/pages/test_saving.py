@@ -60,8 +60,17 @@ def test_offers_of_one_title_are_told_apart_and_none_is_made_before_it_is_wanted
         saving.offer("Numbers", broken)
         saving.tell("a", "b", "a")
     assert list(found.offers) == ["Numbers", "Numbers 2"] and list(found.caption) == ["a", "b"]
+    with saving.collecting() as found:
+        saving.tell("of one", "m @ 1")
+        saving.untell_models()
+        assert list(found.caption) == ["of one"]
+        saving.retell("of many")
+        saving.offer("Chart", broken)
+        saving.offer("Chart", refusing, again=True)
+    assert list(found.caption) == ["of many"] and len(found.offers) == 1
+    assert saving.made("x", [*found.offers.values()], {"title": "Chart", "form": "CSV"}).refused == "Choose a head."
     saving.offer("Numbers", broken)  # outside a page nobody collects
-    assert len(found.offers) == 2
+    assert len(found.offers) == 1
 
 
 def test_a_caption_says_texts_models_with_their_revision_and_edits():

@@ -28,7 +28,7 @@ from ui.views.alignment.common import (
     set_of,
 )
 from ui.views.alignment.own_file import COUNT_FROM, read
-from ui.views.alignment.taking import as_gold, offer_links
+from ui.views.alignment.taking import as_gold, caption, offer_links
 
 HEIGHT = 470
 OWN = "your file"
@@ -68,6 +68,7 @@ def draw(asked: AlignmentChoice) -> None:
     left.html(f'<div class="gaze-output">{badges(asked.readings)}</div>')
     pairs = own if chosen == OWN else set_of(chosen, asked.language)
     pairs = tuple(replace(pair, language=pair.language or asked.language) for pair in pairs)
+    caption(pairs, asked.readings, "your file" if chosen == OWN else "")
     names = names_of(asked.readings)
     try:
         curves = tuple(

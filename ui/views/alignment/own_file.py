@@ -23,7 +23,7 @@ from ui import jobs, widgets
 from ui.saving import Picked
 from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
-from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
+from ui.views.alignment.taking import as_gold, caption, offer_links, offer_table, open_rows, pair_rows
 from ui.views.alignment.whole_set import pick_layer, within
 
 COUNT_FROM = {"words from 0": 0, "words from 1": 1}
@@ -146,6 +146,7 @@ def draw(asked: AlignmentChoice) -> None:
     done = work(key, asked, layers, pairs, found, name)
     if done is None:
         return
+    caption(done.pairs, asked.readings, done.name or "the example")
     table = table_of(done)
     some = comparison.linked(done.pairs, done.found)
     hidden = any(reading.hide for reading in asked.readings)

@@ -12,7 +12,7 @@ import streamlit as st
 from core.data.numbers import Numbers, as_csv
 from core.data.pair_saving import Golds, as_bars, as_jsonl, as_pharaoh, as_tmx, as_tsv, link_table
 from core.measures.alignment import LinkScores
-from core.requests import Gold, Link, Pair
+from core.requests import AlignmentReader, Gold, Link, Pair
 from ui import saving
 from ui.saving import Picked
 from ui.views.alignment.common import PAGE
@@ -42,6 +42,12 @@ def offer_links(pairs: Sequence[Pair], kinds: Mapping[str, Callable[[Picked], Go
             for form, (ending, make) in makers.items()
         }
         saving.offer_files(f"Links: {name}", forms)
+
+
+def caption(pairs: Sequence[Pair], readings: Sequence[AlignmentReader], of: str = "") -> None:
+    """Have a saved picture say that it is of so many pairs, not of the one in the boxes."""
+    models = dict.fromkeys(saving.with_revision(reading.model) for reading in readings)
+    saving.retell(f"{len(pairs):,} pair{'s' * (len(pairs) != 1)}{f' of {of}' if of else ''}", ", ".join(models))
 
 
 def offer_table(title: str, table: pd.DataFrame) -> None:

@@ -19,7 +19,7 @@ from ui import widgets
 from ui.saving import Picked
 from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, default_layer, names_of, spinning
-from ui.views.alignment.taking import as_gold, offer_links, offer_table, open_rows, pair_rows
+from ui.views.alignment.taking import as_gold, caption, offer_links, offer_table, open_rows, pair_rows
 
 HEIGHT = 350
 
@@ -75,6 +75,7 @@ def draw(asked: AlignmentChoice) -> None:
     layers = [pick_layer(rooms[k], asked.readings[k], names[k], f"layer_{'ab'[k]}") for k in (0, 1)]
     by = widgets.segments(PAGE, rooms[2], "Rows", "rows", ROWS)
     pairs = tuple(pair for language in LANGUAGES for pair in lesson(language))
+    caption(pairs, asked.readings)
     with spinning(asked.readings):
         tables = [rows_of(reading, asked.way, layer) for reading, layer in zip(asked.readings, layers, strict=True)]
         found = [
