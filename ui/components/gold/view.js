@@ -41,16 +41,17 @@ function build(view) {
   const scroll = make("div", "scroll", {}, sheet);
   scroll.style.maxHeight = `${tall(data.height)}px`;
   const bar = make("div", "bar", {},
-    act("‹ previous", () => view.send("step", -1), data.place < 1, "Key P"),
+    act("‹ previous", () => go(view, -1), data.place < 1, "Key P"),
     make("b", "", `Pair ${data.place + 1} of ${data.count}`),
-    act("next ›", () => view.send("step", 1), data.place + 1 >= data.count, "Key N"),
+    act("next ›", () => go(view, 1), data.place + 1 >= data.count, "Key N"),
     make("span", "grow"),
     view.undo = act("undo", () => undo(view), false, "Key Z, or Ctrl+Z"),
     act("clear", () => clear(view), false, "Take all links of this pair away"));
   view.said = make("output", "said", { "aria-live": "polite" });
+  const { hasFocus } = view; // a word that is taken out loses it
   root.replaceChildren(bar, scroll, view.said);
   const focus = view.focus && view.buttons[view.focus[0]][view.focus[1]];
-  if (focus && view.hasFocus) focus.focus();
+  if (focus && hasFocus) focus.focus();
   draw(view);
 }
 
@@ -104,6 +105,12 @@ function tell(view) {
   view.send("linked", { place: view.place, turn: view.turn, ...asLists(view.links) });
 }
 
+// To another pair; links that the page has not heard of yet go along: one call can overtake another.
+function go(view, by) {
+  const unheard = view.turn > view.data.turn ? { linked: { place: view.place, turn: view.turn, ...asLists(view.links) } } : {};
+  view.send("step", { by, ...unheard });
+}
+
 function press(view, event) {
   const key = event.key.toLowerCase();
   const { source, target } = view.data;
@@ -118,8 +125,8 @@ function press(view, event) {
   else if (key === "escape") {
     view.chosen = [null, null];
     draw(view);
-  } else if (key === "n" && view.place + 1 < view.data.count) view.send("step", 1);
-  else if (key === "p" && view.place > 0) view.send("step", -1);
+  } else if (key === "n" && view.place + 1 < view.data.count) go(view, 1);
+  else if (key === "p" && view.place > 0) go(view, -1);
   else return;
   event.preventDefault();
   event.stopPropagation();

@@ -127,12 +127,14 @@ def own_links(pairs: Sequence[Pair], *, keep_given: bool) -> list[Gold]:
 def follow(event, golds: list[Gold], place: int, count: int) -> None:
     """Keep a changed link, and go to the next or the previous pair."""
     linked, step = getattr(event, "linked", None), getattr(event, "step", None)
+    if step:
+        linked = step.get("linked") or linked
     if linked and 0 <= int(linked["place"]) < count:
         sure, possible = (frozenset((int(i), int(j)) for i, j in linked[name]) for name in ("sure", "possible"))
         golds[int(linked["place"])] = Gold(sure, possible | sure)
         PAGE.memory["hand turn"] = int(linked["turn"])
     if step:
-        PAGE.memory["hand place"] = max(0, min(count - 1, place + int(step)))
+        PAGE.memory["hand place"] = max(0, min(count - 1, place + int(step["by"])))
     if linked or step:
         st.rerun()
 
