@@ -23,7 +23,7 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
   if (!view) {
     view = { root, place, calls: 0, count: 0, size: "", ...fresh() };
     mount?.(view);
-    view.watch = new ResizeObserver(() => view.data && view.size !== size(root) && build(view));
+    view.watch = new ResizeObserver(() => view.data && view.size !== size(root) && withFocus(root, () => build(view)));
     view.watch.observe(root);
     view.ended = new AbortController();
     window.addEventListener(ROOM_CHANGED, follow, { signal: view.ended.signal });
@@ -37,8 +37,8 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     const palette = readPalette(root);
     if (palette.name !== view.palette.name) {
       view.palette = palette;
-      receive(view, palette);
-    } else if (view.size !== size(root)) build(view);
+      withFocus(root, () => receive(view, palette));
+    } else if (view.size !== size(root)) withFocus(root, () => build(view));
   }
   view.send = component.setTriggerValue;
   view.calls += 1;
@@ -58,6 +58,17 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     view.ended.abort();
     VIEWS.delete(place);
   };
+}
+
+const FOCUSABLE = "button, canvas, input, select, textarea, [tabindex]";
+
+// Who works by keys goes on where they were, though the screen gave more room meanwhile and all is built anew.
+function withFocus(root, act) {
+  const within = root.getRootNode();
+  const before = within.activeElement;
+  const place = before && root.contains(before) ? [...root.querySelectorAll(FOCUSABLE)].indexOf(before) : -1;
+  act();
+  if (place >= 0 && !root.contains(within.activeElement)) root.querySelectorAll(FOCUSABLE)[place]?.focus({ preventScroll: true });
 }
 
 function publishReady({ root }, value) {
