@@ -1,4 +1,4 @@
-"""One sentence on many pages: the row of links that takes it along, with its model where the other page can ask it."""
+"""One sentence on many pages: the menu that takes it along, with its model where the other page can ask it."""
 
 from __future__ import annotations
 
@@ -49,11 +49,10 @@ def address_of(file: str, text: str, model: str = "", language: str = "") -> dic
 
 
 def links(page: Session, text: str, model: str = "", language: str = "") -> None:
-    """The other pages that take a sentence, as a row of links; nothing where there is no sentence."""
+    """The other pages that take a sentence, in a menu beside the page's name; nothing where there is no sentence."""
     if not text.strip():
         return
-    with st.container(horizontal=True, key="along", vertical_alignment="center", gap="small"):
-        st.caption("Take this sentence along:", width="content")
+    with st.container(key="along"), st.popover("Take along", icon=":material/move_up:", help="This sentence in …"):
         for file, goal in GOALS.items():
             if file == page.name or (file == "blank" and "[MASK]" in text):
                 continue
