@@ -104,10 +104,13 @@ def test_links_are_followed(monkeypatch):
         SimpleNamespace(linked={"place": 1, "sure": [[0, 1]], "possible": [[2, 0]], "turn": 4}, step=None), golds, 0, 2
     )
     assert golds[1] == Gold(frozenset({(0, 1)}), frozenset({(0, 1), (2, 0)})) and memory == {"hand turn": 4}
-    by_hand.follow(SimpleNamespace(linked=None, step=1), golds, 0, 2)
+    by_hand.follow(SimpleNamespace(linked=None, step={"by": 1}), golds, 0, 2)
     assert memory["hand place"] == 1
-    by_hand.follow(SimpleNamespace(linked=None, step=1), golds, 1, 2)
+    by_hand.follow(SimpleNamespace(linked=None, step={"by": 1}), golds, 1, 2)
     assert memory["hand place"] == 1 and len(reruns) == 3
+    late = {"place": 1, "sure": [[2, 2]], "possible": [], "turn": 5}  # made, and the page called on at once
+    by_hand.follow(SimpleNamespace(linked=None, step={"by": -1, "linked": late}), golds, 1, 2)
+    assert golds[1].sure == {(2, 2)} and memory == {"hand turn": 5, "hand place": 0}
 
 
 def test_a_file_that_the_box_does_not_show_can_be_taken_out():
