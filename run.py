@@ -32,6 +32,7 @@ HELP = """Gaze: see what transformers attend to.
       --base-path PATH            serve under a path, behind a proxy
       --browser / --no-browser    open a browser, or do not
 
+  python run.py check             before a class: models, memory, address, a room of thirty
   python run.py check --public    tell what visitors may do, once the room or the world is let in
   python run.py fetch NAME...     download models for later, when there is no network
   python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
@@ -164,10 +165,12 @@ def shots(given: list[str]) -> int:
 
 
 def check(given: list[str]) -> int:
-    """What is open to visitors; 1 where more is than Gaze would leave open by itself."""
-    if given != ["--public"]:
-        raise Stop("What is to be checked? For example: python run.py check --public", 2)
+    """What is ready before a class, or what is open to visitors; 1 where something is not as it should be."""
+    if given not in ([], ["--public"]):
+        raise Stop("What is to be checked? python run.py check before a class, or python run.py check --public", 2)
     set_up()
+    if not given:
+        return run(["-m", "ui.server.ready"])
     return run(["-m", "core.public"], {"GAZE_HOST": os.environ.get("GAZE_HOST", "0.0.0.0")})
 
 

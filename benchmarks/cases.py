@@ -286,6 +286,13 @@ def large(place: Place) -> list[Row]:
     return [seconds, *measure(str(place.folder / "bert"))]
 
 
+def rooms(place: Place) -> list[Row]:
+    """A lecturer's moves."""
+    from benchmarks.rooms import measure
+
+    return measure(place.server.url)
+
+
 def arbitrary(_: Place) -> list[Row]:
     """Requests, messages and files that somebody made up, 10,000 of each kind: values or advice, nothing else."""
     tests = ["tests/core/requests/test_arbitrary.py", "tests/core/data/test_arbitrary_files.py"]
@@ -321,5 +328,6 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "learning": alone("learning"),
     "large": large,
     "crowd": crowd,
+    "rooms": rooms,
     "arbitrary": arbitrary,
 }

@@ -94,23 +94,27 @@ def test_what_was_linked_is_kept_scored_and_handed_on():
     assert not at.exception and "1 pair of by hand.txt" in said(at)
 
 
-def test_links_are_followed(monkeypatch):
-    reruns = []
+def test_links_are_followed_and_older_messages_are_not_heard(monkeypatch):
+    reruns, memory = [], {}
     monkeypatch.setattr(by_hand.st, "rerun", lambda: reruns.append(1))
-    memory = {}
     monkeypatch.setattr(by_hand, "PAGE", SimpleNamespace(memory=memory))
     golds = [by_hand.NONE] * 2
-    by_hand.follow(
-        SimpleNamespace(linked={"place": 1, "sure": [[0, 1]], "possible": [[2, 0]], "turn": 4}, step=None), golds, 0, 2
-    )
+
+    def hear(turn: int, sure=(), possible=(), place: int = 1, step: int = 0) -> None:
+        linked = {"place": place, "sure": sure, "possible": possible, "turn": turn, "step": step}
+        by_hand.follow(SimpleNamespace(linked=linked), golds, 2)
+
+    hear(4, [[0, 1]], [[2, 0]])
     assert golds[1] == Gold(frozenset({(0, 1)}), frozenset({(0, 1), (2, 0)})) and memory == {"hand turn": 4}
-    by_hand.follow(SimpleNamespace(linked=None, step={"by": 1}), golds, 0, 2)
-    assert memory["hand place"] == 1
-    by_hand.follow(SimpleNamespace(linked=None, step={"by": 1}), golds, 1, 2)
-    assert memory["hand place"] == 1 and len(reruns) == 3
-    late = {"place": 1, "sure": [[2, 2]], "possible": [], "turn": 5}  # made, and the page called on at once
-    by_hand.follow(SimpleNamespace(linked=None, step={"by": -1, "linked": late}), golds, 1, 2)
-    assert golds[1].sure == {(2, 2)} and memory == {"hand turn": 5, "hand place": 0}
+    hear(3)
+    assert golds[1].sure and len(reruns) == 1
+    hear(5, [[0, 0]], place=0, step=1)
+    assert golds[0].sure == {(0, 0)} and memory["hand place"] == 1
+    hear(6, step=1)
+    assert memory["hand place"] == 1 and golds[1] == by_hand.NONE and len(reruns) == 3
+    hear(7, place=2)
+    by_hand.follow(SimpleNamespace(linked=None), golds, 2)
+    assert len(reruns) == 3
 
 
 def test_a_file_that_the_box_does_not_show_can_be_taken_out():

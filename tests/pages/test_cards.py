@@ -1,5 +1,7 @@
 """Cards of heads: what the page says of one, which heads its sliders leave, and the ways to a head and back."""
 
+from urllib.parse import parse_qs
+
 import numpy as np
 
 from core.data.head_cards import Edge, HeadCards
@@ -81,6 +83,15 @@ def test_a_head_is_named_by_the_address_and_only_if_the_model_has_it():
     for wrong in ("encoder 9.9", "nonsense", "cross 1.1"):
         at = page("attention", show="Cards", model="mini-bert-wordpiece", card=wrong)
         assert "Encoder head 3.1" in said(at) and "card" not in address(at, "attention")
+
+
+def test_a_step_back_goes_back_to_the_head_that_was_looked_at():
+    at = page("attention", show="Cards", model="mini-bert-wordpiece", card="encoder 2.3")
+    for query, head in (("show=Cards&model=mini-bert-wordpiece", "3.1"), ("show=Cards&card=encoder+1.2", "1.2")):
+        asked = {name: [value] for name, value in (("card", parse_qs(query).get("card", [""])[0]),)}
+        at.session_state["attention/session asked"] = asked
+        at.run()
+        assert f"Encoder head {head}" in said(at)
 
 
 def test_the_page_draws_what_the_cards_hold():

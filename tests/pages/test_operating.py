@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from urllib.error import HTTPError
+from urllib.parse import urlencode
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,7 +24,7 @@ from core.engine import ask
 from core.requests import TextRequest
 from core.types import Refused
 from tests.chromium import ROOT, START_SECONDS, serve
-from ui.server import logs, metrics, warm_up
+from ui.server import ending, logs, metrics, warm_up
 from ui.server.headers import HEADERS
 
 SECRET = "Nobody shall read this sentence in a log"
@@ -50,7 +52,7 @@ def test_answers_are_counted_by_kind_model_and_outcome_and_hold_no_words():
         ask(TextRequest("/home/somebody/secret", SECRET))
     assert (count(*good), count(*bad)) == (before[0] + 1, before[1] + 1)
     text = metrics.written().decode()
-    assert "secret" not in text.lower() and "Nobody" not in text
+    assert "secret" not in text.lower() and "Nobody shall" not in text
 
 
 def test_the_state_of_the_server_is_told():
@@ -174,10 +176,20 @@ def test_another_sites_page_cannot_ask(app_server, origin, status):
     assert post(app_server.url + "/gaze/head", app_server.url if origin == "own" else origin) == status
 
 
+def open_stream(url: str):
+    """The stream of a new room, whose first message has come."""
+    with urllib.request.urlopen(
+        urllib.request.Request(url + "/gaze/room/open", b"{}", method="POST"), timeout=60
+    ) as made:
+        room = json.load(made)
+    reply = urllib.request.urlopen(f"{url}/gaze/room/events?{urlencode({'link': room['link'], 'browser': 'b' * 20})}")
+    assert reply.readline().startswith(b"data:")
+    return reply
+
+
 def weights_of(url: str, number: int) -> int:
     """The status of a reply that takes some work: each text is another one."""
-    text = f"The black cat number {number} sleeps on the old chair and dreams of {number} mice."
-    question = {"request": {"model": "translator", "text": text, "language": "fr"}, "kind": "cross"}
+    question = {"request": {"model": "mini-gpt", "text": f"Number {number} sleeps on the old chair"}, "kind": "decoder"}
     body = json.dumps(question | {"layer": 0, "head": 0}).encode()
     with urllib.request.urlopen(urllib.request.Request(url + "/gaze/head", body, method="POST"), timeout=60) as reply:
         assert reply.read()
@@ -186,9 +198,14 @@ def weights_of(url: str, number: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="not on Windows: there are no such signals")
-def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_ten_seconds(tmp_path):
-    with serve(tmp_path / "log") as server, ThreadPoolExecutor(30) as threads:
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_ten_seconds(tmp_path, stream):
+    """Also while the stream of a room is open, which has no end of its own."""
+    own = {"GAZE_FOLDER": str(tmp_path)}
+    with serve(tmp_path / "log", environment=own) as server, ThreadPoolExecutor(30) as threads, ExitStack() as streams:
         assert weights_of(server.url, 0) == 200  # the model is open
+        if stream:
+            streams.enter_context(open_stream(server.url))
         coming = [threads.submit(weights_of, server.url, number) for number in range(1, 31)]
         wait(coming, return_when=FIRST_COMPLETED)
         server.process.send_signal(signal.SIGTERM)
@@ -225,3 +242,13 @@ def test_no_word_of_a_visitor_comes_into_the_servers_log(app_server):
             reply.read()
     assert get(app_server.url + "/attention?text=Nobody+shall+read")[0] == 200
     assert "Nobody" not in app_server.said()
+
+
+def test_an_end_is_bounded_and_does_what_was_done_before(monkeypatch):
+    ended, asked = threading.Event(), []
+    monkeypatch.setattr(ending, "PATIENCE", 0.01)
+    ending.bounded(lambda *given: asked.append(given), ended.set)(15, None)
+    assert asked == [(15, None)] and ended.wait(30)
+    ended.clear()
+    ending.bounded(signal.SIG_DFL, ended.set)(15, None)
+    assert ended.wait(30)

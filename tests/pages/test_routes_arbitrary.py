@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from core.requests import ImageRequest, TextRequest
-from tests.arbitrary import JSON, MANY, NAMES, mapping
-from ui.server import routes
+from tests.arbitrary import FEW, JSON, MANY, NAMES, mapping
+from ui.server import room_routes, routes
+from ui.server.room_routes import DOES, room_order
+from ui.server.rooms import Rooms
 from ui.server.routes import ROUTES
 
 POSTS = {route.path: route.endpoint for route in ROUTES if "POST" in (route.methods or ())}
@@ -111,6 +113,49 @@ def test_any_picture(scene):
     status, body = replied("/gaze/pdf", json.dumps(scene).encode())
     assert status < 500, body[:300]
     assert body.startswith(b"%PDF") if status == 200 else json.loads(body)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def rooms_in_memory():
+    """Rooms of these tests alone, and none on this machine's disk."""
+    own, patch = Rooms(":memory:"), pytest.MonkeyPatch()
+    patch.setattr(room_routes, "rooms", lambda: own)
+    yield own
+    patch.undo()
+
+
+WORDS = st.text(max_size=12) | st.just("x" * 20)
+ORDERS = st.fixed_dictionaries(
+    {},
+    optional={
+        name: WORDS | JSON
+        for name in ("link", "secret", "code", "browser", "page", "query", "door", "frozen", "shown", "kind", "text",
+                     "choices", "question", "answer", "number", "id", "version")
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("what", [*DOES, "nothing"])
+@FEW
+@given(body=st.binary(max_size=40) | (ORDERS | JSON).map(json.dumps).map(str.encode), known=st.booleans())
+def test_any_order_to_a_room(rooms_in_memory, what, body, known):
+    """known: the order names a room that there is, with its secret."""
+    if known and body.startswith(b"{"):
+        room = rooms_in_memory.open()
+        body = json.dumps(json.loads(body) | {"link": room.link, "secret": room.secret, "browser": "b" * 20}).encode()
+
+    async def ask() -> tuple[int, bytes]:
+        parts = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive():
+            return next(parts, {"type": "http.disconnect"})
+
+        scope = {"type": "http", "method": "POST", "headers": [], "path": f"/gaze/room/{what}", "client": ("::1", 1)}
+        reply = await room_order(Request(scope | {"path_params": {"what": what}}, receive))
+        return reply.status_code, reply.body
+
+    status, said = THREAD.submit(asyncio.run, ask()).result(60)
+    assert status < 500 and isinstance(json.loads(said), dict)
 
 
 def test_a_long_body_is_not_read_to_its_end():

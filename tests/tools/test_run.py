@@ -276,4 +276,6 @@ def test_what_is_open_to_visitors_is_told_by_a_command(monkeypatch, capsys):
     monkeypatch.setattr(run, "run", lambda *given: ran.append(given) or 1)
     assert run.main(["check", "--public"]) == 1
     assert ran == [(["-m", "core.public"], {"GAZE_HOST": "0.0.0.0"})]
-    assert run.main(["check"]) == 2 and "check --public" in capsys.readouterr().err
+    assert run.main(["check", "all"]) == 2 and "check --public" in capsys.readouterr().err
+    ran.clear()
+    assert run.main(["check"]) == 1 and ran == [(["-m", "ui.server.ready"],)]

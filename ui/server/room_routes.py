@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import segno
 from starlette.requests import Request
@@ -164,7 +165,7 @@ async def room_order(request: Request) -> Response:
 
 async def room_events(request: Request) -> Response:
     """The stream of a room: its state at once, then whenever it changes; a comment now and then while nothing does."""
-    given = request.query_params
+    given = dict(parse_qsl(request.url.query))
     link, browser, secret = given.get("link", ""), given.get("browser", ""), given.get("secret", "")
     try:
         room = rooms().led(link, secret) if secret else rooms().enter(link, browser)
@@ -206,7 +207,7 @@ async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str
 
 async def room_picture(request: Request) -> Response:
     """A QR code of an address of this app, as SVG."""
-    address = request.query_params.get("address", "")
+    address = dict(parse_qsl(request.url.query)).get("address", "")
     if not address.startswith(("http://", "https://")) or len(address) > 500:
         return JSONResponse({"advice": "A picture is made of an address of up to 500 characters."}, status_code=422)
     drawn = io.BytesIO()

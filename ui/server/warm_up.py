@@ -11,6 +11,7 @@ from core.data.examples import FIRST
 from core.engine import OBSERVERS, Answered, ask, freeze_garbage
 from core.types import Refused
 from ui import state
+from ui.server import ending, tidying
 
 log = logging.getLogger("gaze")
 READY = threading.Event()  # a model has answered
@@ -51,6 +52,8 @@ def warm_maps() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(_):
+    ending.bound()
+    tidying.begin()
     if os.environ.get("GAZE_WARM", "1") == "1":
         threading.Thread(target=warm, name="warm-up", daemon=True).start()
     else:

@@ -4,7 +4,7 @@ import { appRoot, postJson } from "../shared/routes.js";
 import { isOurs } from "../shared/visits.js";
 
 const KEPT = "gaze:room"; // in the browser's memory of this tab
-const TOLD_AFTER = 120; // milliseconds between two moves that are told
+const TOLD_AFTER = 80; // milliseconds between two moves that are told
 const ASKED_AGAIN = 1000; // milliseconds before a stream that was refused is asked for once more
 const LOOKED_AFTER = 500; // milliseconds, for browsers that do not tell of rewrites
 
@@ -132,34 +132,60 @@ function hear(message) {
   const state = lecture();
   state.now = message;
   state.advice = "";
-  if (!state.room.secret && state.following) follow();
+  follow();
   state.draw();
 }
 
 export function setFollowing(on) {
   lecture().following = on;
-  if (on) follow();
+  lecture().followed = "";
+  follow();
   lecture().draw();
 }
 
 // What an address says of a page: its own parameters alone, in one order.
 function ownQuery(search) {
-  const own = [...new URLSearchParams(search)].filter(([name]) => isOurs(name));
+  const own = [...new URLSearchParams(search)].filter(([name]) => isOurs(name)).sort(([one], [other]) => (one < other ? -1 : 1));
   return own.length ? `?${new URLSearchParams(own)}` : "";
 }
 
 const pageHere = () => location.pathname.slice(appRoot({}).pathname.length).split("/")[0];
 
-// Where the lecturer is: within a page a step of its history, to another page one of the browser's.
-function follow() {
-  const { now } = lecture();
-  if (!now || (pageHere() === now.page && ownQuery(location.search) === now.query)) return;
-  const address = new URL(now.page, appRoot({}));
+// Where the lecturer is: to another page by its link in the list of pages, as a hand would go; within it by a step of its history,
+// once it has come to rest. What was followed once is not followed again: a page may leave out what it cannot show.
+export function follow() {
+  const state = lecture();
+  const { now } = state;
+  if (!now || !state.room || state.room.secret || !state.following) return;
+  const wanted = `${now.page}${ownQuery(now.query)}`;
+  if (state.followed === wanted) return;
+  clearTimeout(state.stepping);
+  const app = document.querySelector('[data-testid="stApp"]');
+  if (app?.dataset.testScriptState !== "notRunning") { // Streamlit can hang where one run is called off for another
+    state.stepping = setTimeout(follow, TOLD_AFTER);
+    return;
+  }
+  if (pageHere() !== now.page) {
+    go(now.page);
+    state.stepping = setTimeout(follow, ASKED_AGAIN); // until the new page has come
+    return;
+  }
+  state.followed = wanted;
+  if (ownQuery(location.search) === ownQuery(now.query)) return;
+  const address = new URL(location.href);
+  globalThis.gazeFrame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
   address.search = now.query;
   new URLSearchParams(location.search).forEach((value, name) => !isOurs(name) && address.searchParams.set(name, value));
-  if (pageHere() === now.page) history.replaceState(history.state, "", address);
-  else history.pushState(history.state, "", address);
+  history.replaceState(history.state, "", address);
   window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+}
+
+function go(page) {
+  const address = new URL(page, appRoot({}));
+  const links = [...document.querySelectorAll('[data-testid="stSidebarNavLink"]')];
+  const link = links.find((one) => new URL(one.href).pathname === address.pathname);
+  if (link) link.click();
+  else location.assign(address); // a phone may have no list of pages
 }
 
 // Tells the room where its lecturer is, when that has changed and came to rest.

@@ -12,9 +12,20 @@ export function saveMenu(button) {
   told.setAttribute("role", "status");
   saving().told = (sentence) => { told.textContent = sentence; };
   menu.addEventListener("keydown", (event) => move(menu, event));
+  const fill = () => menu.replaceChildren(...lines(), told);
+  saving().refresh = () => {
+    const open = menu.matches(":popover-open");
+    const names = (menu.dataset.names ??= "");
+    const now = JSON.stringify(saving().offers);
+    menu.dataset.names = now;
+    if (!open || names === now) return;
+    const label = menu.getRootNode().activeElement?.ariaLabel; // who stands on a button stays there
+    fill();
+    [...menu.querySelectorAll("button")].find((one) => one.ariaLabel === label)?.focus();
+  };
   const show = popped(button, menu, "Save", () => {
     told.textContent = "";
-    menu.replaceChildren(...lines(), told);
+    fill();
   });
   return { menu, show };
 }

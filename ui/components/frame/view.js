@@ -2,7 +2,7 @@
 
 import { prepare, watchRoom } from "./fill.js";
 import { beginHall, isOn, turn } from "./hall.js";
-import { beginLecture, lecture } from "./lecture.js";
+import { beginLecture, follow, lecture } from "./lecture.js";
 import { drawBar, drawPanel } from "./lecture_panel.js";
 import { popped, saveMenu } from "./menu.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
@@ -31,6 +31,7 @@ export default function show({ data, parentElement, setTriggerValue }) {
   tell(state);
   state.sync();
   drawLecture(state); // a page may have made the row anew
+  follow();
   // Tables that are no component's ask for the colour behind them: their first column covers what is scrolled under it.
   const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
   document.documentElement.style.setProperty("--gaze-ground", ground);

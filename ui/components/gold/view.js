@@ -21,12 +21,17 @@ export default function show(component) {
 
 function receive(view) {
   view.data = unpack(view.bytes).header;
-  const { place, turn, source, target } = view.data;
-  const other = place !== view.place || view.words !== JSON.stringify([source, target]);
+  const { place, count, turn, source, target } = view.data;
+  const words = JSON.stringify([source, target, place, count]);
+  const same = words === view.words;
   // An answer to an older click must not undo a newer one.
-  if (other || !(turn < view.turn)) view.links = linksFrom(view.data.own);
-  if (other) Object.assign(view, { done: [], chosen: [null, null], place, words: JSON.stringify([source, target]) });
+  if (!same || !(turn < view.turn)) view.links = linksFrom(view.data.own);
   view.turn = Math.max(view.turn, turn);
+  if (same) {
+    draw(view); // the words stay as they are, and with them what a keyboard points at
+    return;
+  }
+  Object.assign(view, { done: [], chosen: [null, null], latest: null, place, words });
   build(view);
 }
 
@@ -41,17 +46,14 @@ function build(view) {
   const scroll = make("div", "scroll", {}, sheet);
   scroll.style.maxHeight = `${tall(data.height)}px`;
   const bar = make("div", "bar", {},
-    act("‹ previous", () => go(view, -1), data.place < 1, "Key P"),
+    act("‹ previous", () => tell(view, -1), data.place < 1, "Key P"),
     make("b", "", `Pair ${data.place + 1} of ${data.count}`),
-    act("next ›", () => go(view, 1), data.place + 1 >= data.count, "Key N"),
+    act("next ›", () => tell(view, 1), data.place + 1 >= data.count, "Key N"),
     make("span", "grow"),
     view.undo = act("undo", () => undo(view), false, "Key Z, or Ctrl+Z"),
     act("clear", () => clear(view), false, "Take all links of this pair away"));
   view.said = make("output", "said", { "aria-live": "polite" });
-  const { hasFocus } = view; // a word that is taken out loses it
   root.replaceChildren(bar, scroll, view.said);
-  const focus = view.focus && view.buttons[view.focus[0]][view.focus[1]];
-  if (focus && hasFocus) focus.focus();
   draw(view);
 }
 
@@ -65,8 +67,7 @@ function wordButton(view, side, word, at) {
   const one = make("button", "word", { type: "button", textContent: word, dir: "auto" });
   one.dataset.at = at;
   one.addEventListener("click", () => choose(view, side, at));
-  one.addEventListener("focus", () => Object.assign(view, { focus: [side, at], hasFocus: true }));
-  one.addEventListener("blur", () => { view.hasFocus = false; });
+  one.addEventListener("focus", () => { view.focus = [side, at]; });
   return one;
 }
 
@@ -100,15 +101,10 @@ function clear(view) {
   draw(view);
 }
 
-function tell(view) {
+// The page hears the whole pair each time, also with a step to another one: of quick messages it may get the last alone.
+function tell(view, step = 0) {
   view.turn += 1;
-  view.send("linked", { place: view.place, turn: view.turn, ...asLists(view.links) });
-}
-
-// To another pair; links that the page has not heard of yet go along: one call can overtake another.
-function go(view, by) {
-  const unheard = view.turn > view.data.turn ? { linked: { place: view.place, turn: view.turn, ...asLists(view.links) } } : {};
-  view.send("step", { by, ...unheard });
+  view.send("linked", { place: view.place, turn: view.turn, step, ...asLists(view.links) });
 }
 
 function press(view, event) {
@@ -125,8 +121,8 @@ function press(view, event) {
   else if (key === "escape") {
     view.chosen = [null, null];
     draw(view);
-  } else if (key === "n" && view.place + 1 < view.data.count) go(view, 1);
-  else if (key === "p" && view.place > 0) go(view, -1);
+  } else if (key === "n" && view.place + 1 < view.data.count) tell(view, 1);
+  else if (key === "p" && view.place > 0) tell(view, -1);
   else return;
   event.preventDefault();
   event.stopPropagation();

@@ -14,8 +14,10 @@ _mount = mounted("gold")
 
 
 def gold_view(payload: bytes, *, key: str, height: int = 420) -> ComponentResult:
-    """Show a pair; .linked is {place, sure, possible, turn} once, when a link changed, .step is
-    {by: -1 or 1, linked: what .linked was if the page has not heard of it}, once."""
+    """Show a pair; .linked is {place, sure, possible, turn, step} once, when a link changed or another pair is wanted.
+
+    step: 0, or -1 or 1 for the pair before or behind this one.
+    """
     data = with_height(payload, height)
     # Without a callback of this name Streamlit drops the message.
-    return _mount(key=key, data=data, on_linked_change=lambda: None, on_step_change=lambda: None)
+    return _mount(key=key, data=data, on_linked_change=lambda: None)

@@ -41,7 +41,7 @@ def draw(asked: AlignmentChoice) -> None:
     turn = PAGE.memory.get("hand turn", 0)
     payload = gold_payload(pair.source, pair.target, golds[place], place, len(pairs), turn, seen)
     event = gold_view(payload, key=PAGE.key("hand"), height=HEIGHT)
-    follow(event, golds, place, len(pairs))
+    follow(event, golds, len(pairs))
     offer_links(pairs, {"yours": lambda _: golds})
     widgets.notes(said(pairs, golds, others, whose), TRY, CAREFUL)
 
@@ -124,19 +124,18 @@ def own_links(pairs: Sequence[Pair], *, keep_given: bool) -> list[Gold]:
     return found
 
 
-def follow(event, golds: list[Gold], place: int, count: int) -> None:
-    """Keep a changed link, and go to the next or the previous pair."""
-    linked, step = getattr(event, "linked", None), getattr(event, "step", None)
-    if step:
-        linked = step.get("linked") or linked
-    if linked and 0 <= int(linked["place"]) < count:
-        sure, possible = (frozenset((int(i), int(j)) for i, j in linked[name]) for name in ("sure", "possible"))
-        golds[int(linked["place"])] = Gold(sure, possible | sure)
-        PAGE.memory["hand turn"] = int(linked["turn"])
-    if step:
-        PAGE.memory["hand place"] = max(0, min(count - 1, place + int(step["by"])))
-    if linked or step:
-        st.rerun()
+def follow(event, golds: list[Gold], count: int) -> None:
+    """Keep a changed link, and go to the next or the previous pair; what is older than what was kept is not heard."""
+    linked = getattr(event, "linked", None)
+    if not linked or int(linked["turn"]) <= PAGE.memory.get("hand turn", 0) or not 0 <= int(linked["place"]) < count:
+        return
+    place = int(linked["place"])
+    sure, possible = (frozenset((int(i), int(j)) for i, j in linked[name]) for name in ("sure", "possible"))
+    golds[place] = Gold(sure, possible | sure)
+    PAGE.memory["hand turn"] = int(linked["turn"])
+    if linked["step"]:
+        PAGE.memory["hand place"] = max(0, min(count - 1, place + int(linked["step"])))
+    st.rerun()
 
 
 def judge(pairs: Sequence[Pair], name: str) -> None:

@@ -27,7 +27,7 @@ from ui.views.attention.looked_at import HeadName, lead_to, look_at, looked_at, 
 STYLE = Path(__file__).with_name("cards.css")
 LEAST = 0.25  # share of the sentences from which on a pattern is named
 MOST_ALIKE = 3
-EDGES_HEIGHT = 168
+EDGES_HEIGHT = 146
 CAREFUL = (
     "A name says what a head mostly does in these sentences, not what it is for. "
     "Other texts may call on it otherwise: look at yours under Heads."

@@ -23,7 +23,8 @@ def looked_at(kinds: dict[str, tuple[tuple[int, ...], int]], begin: HeadName) ->
     kinds: kind -> (numbers of its layers, heads a layer). The address follows.
     """
     asked = PAGE.asked("card")
-    if asked:
+    if asked is not None:  # a step back to an address that names none is back at the first one
+        PAGE.memory.pop("looked card", None)
         try:
             found = edits.heads_off(asked, begin[0])
         except Refused:
