@@ -59,13 +59,15 @@ function arrived(block, pictures) {
     && pictures.every((one) => one.dataset.testid !== "stBidiComponentIsolated" || one.dataset.ready || !one.offsetWidth);
 }
 
+const BELOW = ".st-key-along"; // ways to other pages may lie below the fold
+
 // Pixels left below the page; what somebody unfolded takes nothing from its picture.
 function leftBelow(block) {
   const main = block.closest(".stMain");
   let bottom = 0;
   block.querySelectorAll('[data-testid="stElementContainer"]').forEach((one) => {
     const box = one.getBoundingClientRect();
-    if (box.height > 2) bottom = Math.max(bottom, box.bottom);
+    if (box.height > 2 && !one.closest(BELOW)) bottom = Math.max(bottom, box.bottom);
   });
   const unfolded = [...block.querySelectorAll('[data-testid="stExpanderDetails"]')].reduce((sum, one) => sum + one.offsetHeight, 0);
   return window.innerHeight - END - bottom - main.scrollTop + unfolded;
