@@ -1,7 +1,11 @@
 """A page of the app run without a browser, as an address opens it."""
 
+import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import tokenizers  # noqa: F401  a page run alone has pages/ first on its path, where tokenizers.py would hide this package
 from streamlit.testing.v1 import AppTest
@@ -9,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.learning.worker import Training
 from tests.drawn import unpacked
 
+Result = TypeVar("Result")
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "pages"
 SHELL = ROOT / "ui" / "shell.py"  # the frame of all pages
@@ -57,3 +62,9 @@ def run_out(training: Training) -> None:
         training.renew()
         moment.wait(0.1)
     assert training.state == "done", training.said
+
+
+def alone(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine gives, run in a thread of its own: the browser tests keep an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result(60)

@@ -5,6 +5,7 @@ import contextlib
 
 import pytest
 
+from tests.apptest import alone
 from ui.server import ready
 
 
@@ -66,7 +67,7 @@ def followed(deaf):
         async with serving(deaf) as url:
             return await ready.followed(url, 3, 2, 0.05)
 
-    return asyncio.run(go())
+    return alone(go())
 
 
 def test_every_follower_is_measured_at_every_move():

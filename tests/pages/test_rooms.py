@@ -7,6 +7,7 @@ import pytest
 from starlette.requests import Request
 
 from core.types import Refused
+from tests.apptest import alone
 from ui.server import room_routes
 from ui.server.rooms import CODE, HOURS, MOST_OPTIONS, TRIES, Rooms
 
@@ -186,7 +187,7 @@ def events(served, moves, *, leads=False, count=3):
         await stream.aclose()
         return room, found
 
-    return asyncio.run(read())
+    return alone(read())
 
 
 def test_followers_are_told_of_every_move_at_once(served):
@@ -229,7 +230,7 @@ def order(what, body, raw=None):
         "path_params": {"what": what},
         "client": None,
     }
-    reply = asyncio.run(room_routes.room_order(Request(scope, receive)))
+    reply = alone(room_routes.room_order(Request(scope, receive)))
     return reply.status_code, json.loads(reply.body)
 
 
@@ -255,7 +256,7 @@ def test_nonsense_gets_a_sentence(served, what, raw):
 def test_the_picture_of_an_address_is_a_qr_code():
     def ask(query):
         scope = {"type": "http", "method": "GET", "headers": [], "path": "/", "query_string": query}
-        return asyncio.run(room_routes.room_picture(Request(scope)))
+        return alone(room_routes.room_picture(Request(scope)))
 
     found = ask(b"address=http%3A%2F%2F10.0.0.5%3A8501%2F%3Froom%3Dabc")
     assert found.media_type == "image/svg+xml" and b"<svg" in found.body and b"<path" in found.body
