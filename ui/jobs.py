@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import streamlit as st
+
 from core.cache import Waiting
 from core.types import Stopped
 from ui.session import Session
@@ -130,3 +132,14 @@ def fetching(page: Session, room: Any, model: str, stop: Callable[[], None] | No
     advice = f"Opening {model} was stopped. Go on, or choose another model."
     with job(page, room, f"Opening {model}", "fetch", mark=model, stop=stop, advice=advice) as found:
         yield found
+
+
+@contextmanager
+def asking(page: Session, room: Any, model: str, first: str, said: str = "Asking the model …") -> Iterator[Job]:
+    """The same with a word while the model is asked; Stop goes back to the first model, which is always here."""
+
+    def back() -> None:
+        page["model"] = first
+
+    with fetching(page, room, model, back) as job, room, st.spinner(said, show_time=True):
+        yield job

@@ -98,7 +98,7 @@ class Learner:
         shape = len(corpus.words), settings.size
         self.centres = (torch.rand(shape, generator=self.chance) - 0.5) / settings.size
         self.outputs = torch.zeros(shape)
-        self.noise = torch.from_numpy(measures.noise(corpus.counts)).double().cumsum(0)  # [word], up to 1
+        self.noise = torch.from_numpy(measures.noise(corpus.counts))
         self.kept = torch.from_numpy(measures.kept_share(corpus.counts, settings.threshold))
         self.seen = 0  # words of the text
         self._loss, self._pairs = 0.0, 0
@@ -166,8 +166,7 @@ class Learner:
 
     def noise_words(self, count: int) -> torch.Tensor:
         """Negatives drawn by unigram^0.75, with repeats."""
-        drawn = torch.rand(count, generator=self.chance, dtype=torch.float64) * self.noise[-1]
-        return torch.searchsorted(self.noise, drawn, right=True)  # five times as fast as torch.multinomial
+        return torch.multinomial(self.noise, count, replacement=True, generator=self.chance)
 
 
 def _add(table: torch.Tensor, words: torch.Tensor, shares: torch.Tensor, vectors: torch.Tensor) -> None:

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from core.data.kept_cards import folder
 from core.types import Refused
 from ui.server.rooms import Room, Rooms
+from ui.server.routes import body_of
 
 LONGEST_BODY = 60_000  # bytes
 ALIVE = 15.0  # seconds after which a silent stream says that it lives
@@ -63,21 +64,6 @@ def written(room: Room, *, leads: bool) -> str:
     if room.written.get(leads, ((), ""))[0] != state:
         room.written[leads] = state, json.dumps(told(room, leads=leads), ensure_ascii=False)
     return room.written[leads][1]
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > LONGEST_BODY:
-            raise Refused("This message is too long.")
-    try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise Refused("This message is no JSON.") from error
-    if not isinstance(body, dict):
-        raise Refused("This message is no JSON object.")
-    return body
 
 
 def word(body: dict[str, Any], name: str) -> str:
@@ -153,12 +139,12 @@ DOES = {
 
 async def room_order(request: Request) -> Response:
     """What lecturer and students send: the last part of the path says what."""
-    does = DOES[request.path_params["what"]] if request.path_params.get("what") in DOES else None
+    does = DOES.get(request.path_params["what"])
     if does is None:
         return JSONResponse({"advice": "Rooms know no such order."}, status_code=404)
     try:
         asker = request.client.host if request.client else ""
-        return JSONResponse(does(await _body(request), asker))
+        return JSONResponse(does(await body_of(request, LONGEST_BODY), asker))
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
 

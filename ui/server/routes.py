@@ -75,7 +75,7 @@ def pdf_of(scene: dict) -> Response:
     return Response(as_pdf(scene), media_type="application/pdf")
 
 
-async def _body(request: Request, longest: int) -> dict:
+async def body_of(request: Request, longest: int) -> dict:
     """The JSON object that was sent; no more of it is read than a message may have, whatever length it says."""
     raw = bytearray()
     async for part in request.stream():
@@ -97,7 +97,7 @@ def _no_number(name: str) -> None:
 
 async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Response:
     try:
-        return await asyncio.to_thread(make, await _body(request, longest))
+        return await asyncio.to_thread(make, await body_of(request, longest))
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
     except Exception:
@@ -125,7 +125,7 @@ async def patches(request: Request) -> Response:
 async def relevance(request: Request) -> Response:
     """Progress line by line, then the result: it takes seconds where a model is large."""
     try:
-        body = await _body(request, LONGEST_BODY)
+        body = await body_of(request, LONGEST_BODY)
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
     # Of this kind nothing in between holds lines back to compress them.

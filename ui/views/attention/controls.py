@@ -128,11 +128,7 @@ def more_options(model: str, family: str) -> tuple[str, str, dict[str, object]]:
 def ask(request: TextRequest) -> TextEncoding:
     """The answer, with progress while the model is fetched."""
     room = st.empty()
-    with (
-        jobs.fetching(PAGE, room, request.model, back_to_first) as job,
-        room,
-        st.spinner("Asking the model …", show_time=True),
-    ):
+    with jobs.asking(PAGE, room, request.model, FIRST.model) as job:
         return state.answered(request, job.progress, job.cancelled)
 
 
@@ -146,11 +142,6 @@ def edited_answer(
     except Refused as refusal:
         PAGE.refuse(refusal)
         return None, None
-
-
-def back_to_first() -> None:
-    """Stop: the model that is always here, so that the download does not begin again."""
-    PAGE["model"] = FIRST.model
 
 
 def main_kind(encoding: TextEncoding) -> str:

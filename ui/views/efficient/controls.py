@@ -80,22 +80,13 @@ def model_source() -> Source:
     room = st.empty()
 
     def answer(request: TextRequest) -> dict[str, tuple[int, int]]:
-        with (
-            jobs.fetching(PAGE, room, request.model, back_to_first) as job,
-            room,
-            st.spinner("Asking the model …", show_time=True),
-        ):
+        with jobs.asking(PAGE, room, request.model, FIRST.model) as job:
             ask(QueriesRequest(request), job.progress)
         return sizes(request)
 
     make = lambda: TextRequest(model, text, language=first_language(model))  # noqa: E731
     request, there = PAGE.ask_or_last_good(make, answer, lambda: BEGIN.text, "text")
     return HeadRequest(request, *pick_head(row[2:], there))
-
-
-def back_to_first() -> None:
-    """Stop: the model that is always here, so that the download does not begin again."""
-    PAGE["model"] = FIRST.model
 
 
 def first_language(model: str) -> str:

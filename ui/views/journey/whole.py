@@ -54,19 +54,10 @@ def choose() -> TextRequest:
 def answer(request: TextRequest) -> Journey:
     """The way of a text, with progress while its model is fetched."""
     place = st.empty()
-    with (
-        jobs.fetching(PAGE, place, request.model, back_to_first) as job,
-        place,
-        st.spinner("Following the text …", show_time=True),
-    ):
+    with jobs.asking(PAGE, place, request.model, OPENING.model, "Following the text …") as job:
         state.answered(request, job.progress, job.cancelled)
         found: Journey = ask(JourneyRequest(request))
     return found
-
-
-def back_to_first() -> None:
-    """Stop: the model that is always here, so that the download does not begin again."""
-    PAGE["model"] = OPENING.model
 
 
 def draw(request: TextRequest, found: Journey) -> None:

@@ -19,18 +19,9 @@ PAGE = Session("surgery")
 def answer(request: TextRequest) -> None:
     """Have the model answer, and find what its heads are worth; Refused where it does not, or has no loss."""
     room = st.empty()
-    with (
-        jobs.fetching(PAGE, room, request.model, back_to_first) as job,
-        room,
-        st.spinner("Opening the model …", show_time=True),
-    ):
+    with jobs.asking(PAGE, room, request.model, FIRST.model, "Opening the model …") as job:
         state.answered(request, job.progress, job.cancelled)
         importance(request.model, request.language)
-
-
-def back_to_first() -> None:
-    """Stop: the model that is always here, so that the download does not begin again."""
-    PAGE["model"] = FIRST.model
 
 
 def summary(encoding: TextEncoding) -> str:
