@@ -122,6 +122,7 @@ ANSWERED_BY: dict[type[Request], str] = {
 
 
 BESIDE, BYTES_A_TOKEN = 2e7, 3e5  # of a text: weights that are kept, states of a model of 24 layers of 1,024
+AWAY = 4e6  # of a question that others answer: what is sent, and what comes
 LEAST_TOKENS = 577  # of a picture of 384 px in patches of 16
 OPERATIONS = 3e10  # a second and core
 
@@ -162,7 +163,7 @@ def needs(request: Request) -> float:
     Of those so many are at work that their passes can be made together (core/models/together.py). What is written word
     by word is not: many at a time would all be done last. What others answer takes the room of its answer alone.
     """
-    return BESIDE if any(others.takes(request) for others in _ELSEWHERE) else needs_here(request)
+    return AWAY if any(others.takes(request) for others in _ELSEWHERE) else needs_here(request)
 
 
 def needs_here(request: Request) -> float:

@@ -22,7 +22,7 @@ from core.types import Refused
 CONNECT = 3.0  # seconds until an address answers at all
 LINE = 60.0  # seconds that a question may wait for a replica
 SILENCE = 15.0  # seconds without a word of a replica, which speaks each second, after which it is lost
-ROUTES, MODEL = "/-/routes", "serve_multiplexed_model_id"  # Ray Serve's
+ROUTES, SUBJECT = "/-/routes", "serve_multiplexed_model_id"  # Ray Serve's
 APP = "gaze"  # under this name the application runs
 FULL = "backpressure"  # what Ray Serve says where too many wait
 #: A machine that lost its current says nothing: seconds until the first probe, between probes, and how many.
@@ -69,8 +69,8 @@ def serves(address: str) -> bool:
         asked.close()
 
 
-def asked_of(address: str, key: bytes, body: bytes, model: str, progress: Progress, cancelled: Cancelled) -> Any:
-    """The value of a question, messages.written's bytes, from one address. model: replicas that hold it come first.
+def asked_of(address: str, key: bytes, body: bytes, subject: str, progress: Progress, cancelled: Cancelled) -> Any:
+    """The value of a question, messages.written's bytes, from one address. subject: see luggage.subject_of.
 
     Lost, Unreachable: it can be asked again. Busy: too many wait. Foreign: other weights. Refused, Failed: as answered.
     """
@@ -82,7 +82,7 @@ def asked_of(address: str, key: bytes, body: bytes, model: str, progress: Progre
         raise Unreachable(type(error).__name__) from error
     line = here.sock
     _keep_alive(line)
-    threading.Thread(target=_listen, args=(here, address, key, nonce, body, model, heard.put), daemon=True).start()
+    threading.Thread(target=_listen, args=(here, address, key, nonce, body, subject, heard.put), daemon=True).start()
     try:
         while True:
             try:
@@ -115,12 +115,12 @@ def answer_of(frame: Frame) -> Any:
 
 
 def _listen(
-    here: http.client.HTTPConnection, address: str, key: bytes, nonce: bytes, body: bytes, model: str,
+    here: http.client.HTTPConnection, address: str, key: bytes, nonce: bytes, body: bytes, subject: str,
     tell: Callable[[Frame | Exception], None],
 ) -> None:  # fmt: skip
     """Ask, and tell each message that comes, the last one or an error at the end."""
     try:
-        reply = _sent(here, address, key, nonce, body, model)
+        reply = _sent(here, address, key, nonce, body, subject)
         number = 0
         while True:
             frame = messages.next_frame(key, nonce, number, reply.read)
@@ -128,6 +128,8 @@ def _listen(
             if frame.kind != messages.NEWS:
                 return
             number += 1
+    except (Lost, Refused) as error:  # before the next ones: a refusal is a ValueError, too
+        tell(error)
     except (Torn, OSError, http.client.HTTPException, ValueError) as error:  # the last: closed meanwhile
         tell(Lost(type(error).__name__))
     except Exception as error:
@@ -135,12 +137,12 @@ def _listen(
 
 
 def _sent(
-    here: http.client.HTTPConnection, address: str, key: bytes, nonce: bytes, body: bytes, model: str
+    here: http.client.HTTPConnection, address: str, key: bytes, nonce: bytes, body: bytes, subject: str
 ) -> http.client.HTTPResponse:
     """The reply whose messages follow. Unreachable, Busy, Lost, Refused."""
     line = here.sock
     line.settimeout(LINE)
-    headers = {NONCE: nonce.hex(), SEALED: seal(key, nonce, body).hex(), MODEL: model}
+    headers = {NONCE: nonce.hex(), SEALED: seal(key, nonce, body).hex(), **({SUBJECT: subject} if subject else {})}
     began = time.monotonic()
     here.request("POST", urlsplit(address).path or "/", body, headers)
     try:

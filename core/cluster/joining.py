@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from core.cache import Cancelled, Progress, raise_if_cancelled
 from core.cluster import messages
-from core.cluster.asking import Failed, Foreign, Lost, Unreachable, asked_of, serves
-from core.cluster.luggage import pictures_of, stays
+from core.cluster.asking import Busy, Failed, Foreign, Lost, Unreachable, asked_of, serves
+from core.cluster.luggage import pictures_of, stays, subject_of
 from core.cluster.secret import secret
 from core.engine import HERE, answered_elsewhere
 from core.requests import Request
@@ -115,14 +115,14 @@ class Cluster:
             raise
 
     def _asked(self, request: Request, progress: Progress, cancelled: Cancelled) -> Any:
-        """The value; asked again where a replica or an address is lost. Unreachable: none answers. Lost: each time."""
+        """The value; asked again where it is lost. Unreachable: no address answers. Lost, Busy: it was so each time."""
         body = messages.written(messages.Question(request, revisions_of(request), pictures_of(request)))
         for pause in (*PAUSES, None):
             try:
-                return self._once(body, request.models[0], progress, cancelled)
+                return self._once(body, subject_of(request), progress, cancelled)
             except Unreachable:
                 raise
-            except Lost as loss:
+            except (Lost, Busy) as loss:  # many who come in one moment are more than many who wait
                 if pause is None:
                     raise
                 self.told["again"] += 1
@@ -130,13 +130,13 @@ class Cluster:
                 self._pause(pause, cancelled)
         raise AssertionError("unreachable")
 
-    def _once(self, body: bytes, model: str, progress: Progress, cancelled: Cancelled) -> Any:
+    def _once(self, body: bytes, subject: str, progress: Progress, cancelled: Cancelled) -> Any:
         """The same by one replica; addresses that do not answer are passed over."""
         answering = list(self._answering)
         random.shuffle(answering)
         for address in answering:
             try:
-                return asked_of(address, self._key, body, model, progress, cancelled)
+                return asked_of(address, self._key, body, subject, progress, cancelled)
             except Unreachable as error:
                 log.info("%s does not answer: %s", address, error)
                 self._note(tuple(one for one in self._answering if one != address))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from core.data.gallery import Picture
 from core.data.picture_files import Brought
 from core.data.pictures import STORE, VIEW
-from core.requests import KINDS, OwnVectorsRequest, Request, requests_in
+from core.requests import KINDS, EmbeddingRequest, OwnVectorsRequest, Request, requests_in, to_json
 from core.requests.base import LONG
 from core.store.kept_models import kept_model
 
@@ -30,6 +31,17 @@ def pictures_of(request: Request) -> dict[str, Brought | Picture]:
     names = {bare(text) for text in _texts(request)}
     found = {name: STORE.find(name) for name in names if name.startswith(OWN)}
     return {name: one for name, one in found.items() if one is not None}
+
+
+def subject_of(request: Request) -> str:
+    """What a replica that answered about it before knows already: vectors of many texts; '' where there are none.
+
+    All else goes to whoever has least to do: a class asks one model at once, and every replica is to answer then.
+    """
+    for one in _every(request):
+        if isinstance(one, EmbeddingRequest):
+            return hashlib.sha256(to_json(one).encode()).hexdigest()[:24]
+    return ""
 
 
 def take_in(pictures: dict[str, Any]) -> None:

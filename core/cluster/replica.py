@@ -24,7 +24,7 @@ from core.types import Refused
 ENGINE = "core.engine:ask"  # what answers; tests put another in its place
 HERE_STILL = 1.0  # seconds after which a replica that has no news says that it is here
 AT_ONCE = 16  # questions that one replica takes at a time: those of one model and length are read in one pass
-MODELS = 8  # whose questions come to one replica first; how many stay open their bytes decide
+SUBJECTS = 16  # what one replica made last and is asked about first: see luggage.subject_of
 LONGEST = 64_000_000  # bytes of a question
 log = logging.getLogger("ray.serve")
 
@@ -103,10 +103,10 @@ class Replica:
 
             self._ask(FIRST)  # ready once a model has answered
 
-    @serve.multiplexed(max_num_models_per_replica=MODELS)
-    async def nearest(self, model: str) -> str:
-        """Have further questions about a model come here first; the engine itself opens it."""
-        return model
+    @serve.multiplexed(max_num_models_per_replica=SUBJECTS)
+    async def made(self, subject: str) -> str:
+        """Have further questions about what is made here come here first; the engine keeps it."""
+        return subject
 
     async def __call__(self, asked: Request) -> Response:
         body = bytearray()
@@ -120,8 +120,8 @@ class Replica:
             nonce, given = b"", b""
         if not nonce or not is_sealed(given, self._key, nonce, bytes(body)):
             return Response("another secret", status_code=403)
-        if model := serve.get_multiplexed_model_id():
-            await self.nearest(model)
+        if subject := serve.get_multiplexed_model_id():
+            await self.made(subject)
         try:
             question = await asyncio.to_thread(messages.read, bytes(body))
         except Refused as refusal:

@@ -1,4 +1,4 @@
-"""An engine for replicas in tests: it also sleeps, tells in which process it is, and ends its process, when asked to."""
+"""An engine for replicas in tests: when it is told to, it sleeps, fails, or ends its process."""
 
 import os
 import time
@@ -12,28 +12,28 @@ TICK = 0.02  # seconds
 
 
 def ask(request, progress=None, cancelled=None):
-    """The engine's answer, but for texts that begin with an order: "sleep SECONDS", "who", "fail", "die FILE"."""
+    """The engine's answer, but for texts that begin with an order: "sleep SECONDS FILE", "fail", "die FILE"."""
     words = request.text.split() if isinstance(request, TextRequest) else []
     order = words[0] if words else ""
     if order == "sleep":
-        return slept(float(words[1]), progress, cancelled)
-    if order == "who":
-        return os.getpid()
+        return slept(float(words[1]), Path(words[2]), progress, cancelled)
     if order == "fail":
         raise KeyError("secret words of a visitor")
     if order == "die":
-        Path(words[1]).open("a").write("died\n")
+        with Path(words[1]).open("a") as file:
+            file.write("died\n")
         os._exit(1)
     return engine(request, progress, cancelled)
 
 
-def slept(seconds, progress, cancelled):
-    """The number of the process that slept, told of each tenth of it."""
+def slept(seconds, file, progress, cancelled):
+    """The number of the process that slept, told of each tenth of it; the file is made when somebody stops it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if progress:
             progress(int(10 * (seconds - (end - time.monotonic())) / seconds), 10)
-        if cancelled:
+        if cancelled and cancelled():
+            file.touch()
             raise_if_cancelled(cancelled)
         time.sleep(TICK)
     return os.getpid()

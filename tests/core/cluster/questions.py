@@ -59,7 +59,7 @@ BERT, GPT, XLMR, TRANSLATOR, VIT, CLIP, RNN = (
     "mini-bert-wordpiece", "mini-gpt", "mini-xlmr-sentencepiece", "translator", "emoji-vit", "emoji-clip", "rnn-dot",
 )  # fmt: skip
 READ, WRITTEN = TextRequest(BERT, "The black cat sleeps."), TextRequest(GPT, "Once upon a time")
-CALLED = TextRequest(GPT, "The boy was happy. He")
+CALLED = TextRequest(GPT, "The cat sat on the")
 SEEN = ImageRequest(VIT, "cat-face")
 TASK = Task(
     "two languages",
@@ -93,7 +93,7 @@ QUICK = (
     HeadCardsRequest(BERT),
     HeadEffectsRequest(WRITTEN),
     AttributionRequest(WRITTEN, 3),
-    PatchingRequest(CALLED, "The girl was happy. She"),
+    PatchingRequest(CALLED, "The dog ran to the"),
     BeamRequest(WRITTEN, width=2, steps=3),
     VECTORS,
     PlacesRequest(ProjectionRequest(VECTORS), 1),
