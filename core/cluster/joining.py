@@ -151,7 +151,7 @@ class Cluster:
 def addresses_in(said: str) -> tuple[str, ...]:
     """The addresses that GAZE_CLUSTER names, with commas between them, each with its scheme and port. Refused."""
     found = []
-    for one in filter(None, (part.strip().rstrip("/") for part in said.split(","))):
+    for one in filter(None, (part.strip() for part in said.split(","))):
         place = urlsplit(one if "://" in one else f"http://{one}")
         try:
             port = place.port or PORT
@@ -160,7 +160,7 @@ def addresses_in(said: str) -> tuple[str, ...]:
         if place.scheme not in ("http", "https") or not place.hostname or not port or place.query or place.username:
             raise Refused(f"GAZE_CLUSTER holds {one!r}, which is no address. Write it as 10.0.0.5:{PORT}.")
         host = f"[{place.hostname}]" if ":" in place.hostname else place.hostname
-        found.append(f"{place.scheme}://{host}:{port}{place.path}")
+        found.append(f"{place.scheme}://{host}:{port}{place.path.rstrip('/')}")
     return tuple(dict.fromkeys(found))
 
 

@@ -28,6 +28,7 @@ def assert_same(one, other, path="answer"):
         for key in one:
             assert_same(one[key], other[key], f"{path}[{key!r}]")
     elif hasattr(one, "_recipes"):  # weights that are computed when they are looked at
+        assert one.place == other.place, path
         for layer in range(len(one)):
             assert_same(one[layer], other[layer], f"{path}[{layer}]")
     else:

@@ -119,7 +119,7 @@ SLOW = (
     FaithfulnessRequest(SEEN, "rollout", 3),
     RemovalRequest(SEEN, "rollout", 3, False, 5),
     ObjectShareRequest(VIT, ("rollout",)),
-    JointMapRequest(CLIP, ("1F408", "1F415"), ("en", "de")),
+    JointMapRequest(CLIP, ("1f600", "1f603"), ("en", "de")),
     HeadsCurveRequest(GPT, "en", "alone"),
     WeightsCurvesRequest(GPT, "en", "Prune"),
 )
