@@ -97,8 +97,9 @@ def test_a_restart_keeps_rooms_and_votes_and_twelve_hours_end_them(tmp_path, clo
     with pytest.raises(Refused, match="closed"):
         again.room(room.link)
     again.sweep()
-    assert again._file.execute("select count(*) from room").fetchone() == (0,)
-    assert again._file.execute("select count(*) from vote").fetchone() == (0,)
+    with again.file.writing() as read:
+        for table in ("room", "vote", "present", "said"):
+            assert read(f"select count(*) from {table}").fetchone() == (0,), table
 
 
 def test_votes_are_one_a_browser_and_the_last_one_counts(rooms):

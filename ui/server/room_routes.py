@@ -166,7 +166,13 @@ async def room_events(request: Request) -> Response:
 async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str]:
     clock = asyncio.get_running_loop().time
     changed = asyncio.Event()
-    room.listeners.add(changed.set)
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(changed.set)  # another server's news come by a thread
+
+    room.listeners.add(tell)
+    rooms().watch()
     last, spoke = "", clock()
     try:
         while True:
@@ -186,7 +192,7 @@ async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), LOOK)
     finally:
-        room.listeners.discard(changed.set)
+        room.listeners.discard(tell)
         if not leads:
             rooms().leave(room, browser)
 

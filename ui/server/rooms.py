@@ -1,4 +1,4 @@
-"""Rooms: a lecturer's page that others follow, what is asked of them and what they answer; in one SQLite file."""
+"""Rooms: a lecturer's page that others follow, what is asked of them and what they answer; kept in one file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.types import Refused
+from ui.server.room_file import Room, RoomFile
 
 HOURS = 12  # that a room is kept at most
 MOST_ROOMS = 200
@@ -28,28 +29,7 @@ CODE = 6  # letters of the short code
 TRIES, SPAN = 20, 60.0  # wrong codes from one address, in so many seconds
 PAGE = re.compile(r"[a-z_]{0,40}")
 GONE = "This room is closed. Ask your lecturer for the new link."
-MADE = """
-create table if not exists room (link text primary key, code text unique, secret text, opened real, state text);
-create table if not exists vote (link text, question integer, voter text, choice integer,
-    primary key (link, question, voter));
-"""
-
-
-@dataclass
-class Room:
-    """A room as the server holds it while it is open; its state is in the file, too."""
-
-    link: str  # 128 bits: who has it may follow
-    code: str  # short, for those who type; works while the door is open
-    secret: str  # who has it leads
-    opened: float
-    state: dict[str, Any]
-    version: int = 0  # of the state
-    votes: int = 0  # since the server runs
-    listeners: set[Callable[[], None]] = field(default_factory=set)  # called when the state has changed
-    present: Counter[str] = field(default_factory=Counter)  # browser -> open connections
-    written: dict[bool, tuple[Any, str]] = field(default_factory=dict)  # leads -> (of which state, what is sent)
-    said: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_SAID))
+LOOK, BEAT, PATIENCE = 0.1, 5.0, 20.0  # seconds between looks at the file and words of a server; of its silence
 
 
 def begun() -> dict[str, Any]:
@@ -58,33 +38,80 @@ def begun() -> dict[str, Any]:
 
 
 class Rooms:
-    """All rooms of a server. Refused says what is wrong with a request; `now` gives seconds."""
+    """All rooms of a machine, as one of its servers sees them. Refused says what is wrong; `now` gives seconds."""
 
     def __init__(self, file: Path | str, now: Callable[[], float] = time.time) -> None:
         self._now, self._lock = now, threading.Lock()
-        self._file = sqlite3.connect(str(file), check_same_thread=False, isolation_level=None)
-        self._file.executescript(MADE)
+        self.file = RoomFile(file, secrets.token_hex(8))
         self._rooms: dict[str, Room] = {}
         self._tries: dict[str, deque[float]] = {}
-        for link, code, secret, opened, state in self._file.execute("select * from room"):
-            self._rooms[link] = Room(link, code, secret, opened, json.loads(state))
+        self._watching = False
+        self.file.here(self._now(), PATIENCE)
+        self.look()
         self.sweep()
+
+    # --- the file -----------------------------------------------------------------------------------------------------
+
+    def look(self, own: str = "") -> None:
+        """Take what other servers wrote, or what this one wrote of a room, and tell who listens here."""
+        with self.file.lock:
+            every = self.file.changed()
+            if not every and not own:
+                return
+            rows = {row.link: row for row in self.file.rows("" if every else own)}
+            gone = [
+                self._rooms.pop(link)
+                for link in (set(self._rooms) if every else {own}) - set(rows)
+                if link in self._rooms
+            ]
+            moved = []
+            for link, row in rows.items():
+                room = self._rooms.get(link)
+                if room is None:
+                    room = self._rooms[link] = Room(link, row.code, row.secret, row.opened, row.state)
+                if room.take(row):
+                    moved.append(room)
+        for room in (*gone, *moved):
+            for listener in tuple(room.listeners):
+                listener()
+
+    def watch(self) -> None:
+        """Look now and then while somebody listens here, and tell the other servers that this one is here."""
+        with self._lock:
+            if self._watching:
+                return
+            self._watching = True
+        threading.Thread(target=self._watch, name="rooms", daemon=True).start()
+
+    def _watch(self) -> None:
+        spoke = 0.0
+        while True:
+            with self._lock:
+                if not any(room.listeners for room in list(self._rooms.values())):
+                    self._watching = False
+                    return
+            with suppress(Refused, sqlite3.Error):  # of a disk that is full for a while
+                if time.monotonic() - spoke >= BEAT:
+                    spoke = time.monotonic()
+                    self.file.here(self._now(), PATIENCE)
+                self.look()
+            time.sleep(LOOK)
 
     # --- rooms --------------------------------------------------------------------------------------------------------
 
     def open(self) -> Room:
         """A new room. Refused: there are too many."""
         self.sweep()
-        with self._lock:
+        with self.file.writing() as write:
+            self.look()
             if len(self._rooms) >= MOST_ROOMS:
                 raise Refused(f"There are {MOST_ROOMS} rooms here, which is all there can be. Close one of yours.")
             codes = {room.code for room in self._rooms.values()}
             code = next(c for c in iter(self._code, None) if c not in codes)
-            room = Room(secrets.token_urlsafe(16), code, secrets.token_urlsafe(16), self._now(), begun())
-            self._rooms[room.link] = room
-            row = (room.link, room.code, room.secret, room.opened, json.dumps(room.state))
-            self._file.execute("insert into room values (?, ?, ?, ?, ?)", row)
-            return room
+            row = (secrets.token_urlsafe(16), code, secrets.token_urlsafe(16), self._now(), json.dumps(begun()))
+            write("insert into room values (?, ?, ?, ?, ?, 0, 0)", row)
+        self.look(row[0])
+        return self._rooms[row[0]]
 
     @staticmethod
     def _code() -> str:
@@ -92,6 +119,7 @@ class Rooms:
 
     def room(self, link: str) -> Room:
         """The room of a link. Refused: it is closed, or never was."""
+        self.look()
         found = self._rooms.get(link)
         if found is None or self._now() - found.opened > HOURS * 3600:
             raise Refused(GONE)
@@ -106,6 +134,7 @@ class Rooms:
 
     def find(self, code: str, asker: str) -> str:
         """The link of a short code. Refused: there is none, its door is shut, or the asker guesses."""
+        self.look()
         with self._lock:
             if len(self._tries) > 10_000:
                 self._tries.clear()
@@ -134,12 +163,9 @@ class Rooms:
             self._forget(room.link)
 
     def _forget(self, link: str) -> None:
-        with self._lock:
-            found = self._rooms.pop(link, None)
-            self._file.execute("delete from room where link = ?", (link,))
-            self._file.execute("delete from vote where link = ?", (link,))
-        for listener in tuple(found.listeners) if found else ():
-            listener()
+        with self.file.writing() as write:
+            self.file.forget(write, link)
+        self.look(link)
 
     # --- what the lecturer does ---------------------------------------------------------------------------------------
 
@@ -154,19 +180,20 @@ class Rooms:
         shown = given.get("shown", room.state["shown"])
         if not isinstance(shown, str) or len(shown) > LONGEST_TEXT:
             raise Refused(f"A sentence on the screen has up to {LONGEST_TEXT} characters.")
-        new: dict[str, Any] = {"page": page, "query": query, "shown": shown}
+        checked = {"page": page, "query": query, "shown": shown}
+        # What is not given is left as it is when this is written: another server may change it meanwhile.
+        new = {name: value for name, value in checked.items() if name in given}
         new |= {name: bool(given[name]) for name in ("door", "frozen") if name in given}
         return self._set(room, **new)
 
     def _set(self, room: Room, **new: Any) -> Room:
-        with self._lock:
+        with self.file.writing() as write:
+            self.room(room.link)  # as another server may just have left it
             if all(room.state.get(name) == value for name, value in new.items()):
                 return room
-            room.state = room.state | new
-            room.version += 1
-            self._file.execute("update room set state = ? where link = ?", (json.dumps(room.state), room.link))
-        for listener in tuple(room.listeners):
-            listener()
+            written = json.dumps(room.state | new)
+            write("update room set state = ?, version = version + 1 where link = ?", (written, room.link))
+        self.look(room.link)
         return room
 
     def ask(self, link: str, secret: str, text: str, options: list[str]) -> Room:
@@ -197,11 +224,7 @@ class Rooms:
         question = room.state["question"]
         if question is None:
             return []
-        rows = self._file.execute(
-            "select choice, count(*) from vote where link = ? and question = ? group by choice",
-            (room.link, question["number"]),
-        )
-        found = dict(rows.fetchall())
+        found = self.file.counts(room.link, question["number"])
         return [int(found.get(place, 0)) for place in range(len(question["options"]))]
 
     # --- what students do ---------------------------------------------------------------------------------------------
@@ -211,18 +234,25 @@ class Rooms:
         room = self.room(link)
         if not re.fullmatch(r"[\w-]{8,64}", browser):
             raise Refused("This browser has no name. Reload the page.")
-        with self._lock:
+        with self.file.writing() as write:
+            self.room(link)
             if len(room.present) >= MOST_PRESENT and browser not in room.present:
                 raise Refused(f"{MOST_PRESENT:,} follow already, which is all that one room holds.")
-            room.present[browser] += 1
+            write("insert or replace into server values (?, ?)", (self.file.server, self._now()))
+            write(
+                "insert into present values (?, ?, ?, 1) on conflict do update set lines = lines + 1",
+                (link, browser, self.file.server),
+            )
+        self.look(room.link)
         return room
 
     def leave(self, room: Room, browser: str) -> None:
         """One of its connections has ended."""
-        with self._lock:
-            room.present[browser] -= 1
-            if room.present[browser] <= 0:
-                del room.present[browser]
+        mine = (room.link, browser, self.file.server)
+        with self.file.writing() as write:
+            write("update present set lines = lines - 1 where link = ? and browser = ? and server = ?", mine)
+            write("delete from present where lines <= 0")
+        self.look(room.link)
 
     def vote(self, link: str, browser: str, question: int, choice: int) -> Room:
         """One answer a browser that is present; another one takes its place. Refused: it is too late, or none."""
@@ -234,9 +264,10 @@ class Rooms:
             raise Refused("This question is over.")
         if not 0 <= choice < len(asked["options"]):
             raise Refused("There is no such answer.")
-        with self._lock:
-            self._file.execute("insert or replace into vote values (?, ?, ?, ?)", (link, question, browser, choice))
-            room.votes += 1
+        with self.file.writing() as write:
+            write("insert or replace into vote values (?, ?, ?, ?)", (link, question, browser, choice))
+            write("update room set votes = votes + 1 where link = ?", (link,))
+        self.look(room.link)
         return room
 
     def say(self, link: str, browser: str, text: str) -> Room:
@@ -247,18 +278,24 @@ class Rooms:
         text = " ".join(text.split())
         if not text or len(text) > LONGEST_TEXT:
             raise Refused(f"Send 1 to {LONGEST_TEXT} characters.")
-        with self._lock:
+        with self.file.writing() as write:
+            self.room(link)
             if sum(one["browser"] == browser for one in room.said) >= 3:
                 raise Refused("Three sentences of yours wait for the lecturer already.")
-            room.said.append({"browser": browser, "text": text})
+            write("insert into said (link, browser, text) values (?, ?, ?)", (link, browser, text))
+            for old in room.said[: max(0, len(room.said) + 1 - MOST_SAID)]:
+                write("delete from said where number = ?", (old["number"],))
+        self.look(room.link)
         return room
 
     def take(self, link: str, secret: str, place: int, *, show: bool) -> Room:
         """The lecturer puts a sentence on the screen, or aside."""
         room = self.led(link, secret)
-        with self._lock:
+        with self.file.writing() as write:
+            self.room(link)
             if not 0 <= place < len(room.said):
                 raise Refused("This sentence was taken already.")
             text = str(room.said[place]["text"])
-            del room.said[place]
+            write("delete from said where number = ?", (room.said[place]["number"],))
+        self.look(room.link)
         return self._set(room, shown=text) if show else room
