@@ -43,17 +43,29 @@ def test_a_room_of_one_server_is_found_led_and_closed_at_the_other(here, there):
 
 
 def test_what_is_set_at_both_at_once_is_kept_of_both(here, there):
+    for turn in range(20):
+        room, begin = here.open(), threading.Barrier(3)
+
+        def change(one, given, room=room, begin=begin):
+            begin.wait()
+            one.change(room.link, room.secret, **given)
+
+        given = ((here, {"page": "vision"}), (there, {"query": "?a=1"}), (here, {"frozen": True}))
+        moves = [threading.Thread(target=change, args=one) for one in given]
+        for move in moves:
+            move.start()
+        for move in moves:
+            move.join()
+        state = here.room(room.link).state
+        assert (state["page"], state["query"], state["frozen"]) == ("vision", "?a=1", True), turn
+
+
+def test_a_write_begins_with_what_another_thread_of_this_server_wrote(here):
     room = here.open()
-    moves = [
-        threading.Thread(target=one.change, args=(room.link, room.secret), kwargs={name: value})
-        for one, name, value in ((here, "page", "vision"), (there, "query", "?a=1"), (here, "frozen", True))
-    ]
-    for move in moves:
-        move.start()
-    for move in moves:
-        move.join()
-    state = here.room(room.link).state
-    assert (state["page"], state["query"], state["frozen"]) == ("vision", "?a=1", True)
+    with here.file.writing() as write:  # written, and not yet looked at
+        write("update room set state = ? where link = ?", (json.dumps(room.state | {"page": "vision"}), room.link))
+    here.change(room.link, room.secret, frozen=True)
+    assert room.state["page"] == "vision" and room.state["frozen"]
 
 
 def test_votes_and_browsers_of_both_are_counted_once(here, there):

@@ -67,6 +67,11 @@ class Room:
         return before != self.version
 
 
+def begun() -> dict[str, Any]:
+    """The state of a room that was just opened."""
+    return {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": ""}
+
+
 class RoomFile:
     """One server's connection to the file; safe for many threads."""
 

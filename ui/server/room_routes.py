@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any
@@ -166,10 +167,13 @@ async def room_events(request: Request) -> Response:
 async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str]:
     clock = asyncio.get_running_loop().time
     changed = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    loop, thread = asyncio.get_running_loop(), threading.get_ident()
 
     def tell() -> None:
-        loop.call_soon_threadsafe(changed.set)  # another server's news come by a thread
+        if threading.get_ident() == thread:
+            changed.set()
+        else:  # another server's news come by a thread
+            loop.call_soon_threadsafe(changed.set)
 
     room.listeners.add(tell)
     rooms().watch()
@@ -178,7 +182,7 @@ async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str
         while True:
             changed.clear()
             try:
-                rooms().room(room.link)
+                rooms().known(room.link)
             except Refused as advice:
                 yield f"event: closed\ndata: {json.dumps({'advice': str(advice)})}\n\n"
                 return

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from core.types import Refused
-from ui.server.room_file import Room, RoomFile
+from ui.server.room_file import Room, RoomFile, begun
 
 HOURS = 12  # that a room is kept at most
-MOST_ROOMS = 200
-MOST_PRESENT = 2_000  # in one room
+MOST_ROOMS, MOST_PRESENT = 200, 2_000  # rooms, and browsers in one of them
 LONGEST_QUERY = 20_000  # characters of an address
 LONGEST_TEXT = 300  # of a question, or of what a student sends
 MOST_OPTIONS = 8
@@ -30,11 +29,6 @@ TRIES, SPAN = 20, 60.0  # wrong codes from one address, in so many seconds
 PAGE = re.compile(r"[a-z_]{0,40}")
 GONE = "This room is closed. Ask your lecturer for the new link."
 LOOK, BEAT, PATIENCE = 0.1, 5.0, 20.0  # seconds between looks at the file and words of a server; of its silence
-
-
-def begun() -> dict[str, Any]:
-    """The state of a room that was just opened."""
-    return {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": ""}
 
 
 class Rooms:
@@ -59,11 +53,8 @@ class Rooms:
             if not every and not own:
                 return
             rows = {row.link: row for row in self.file.rows("" if every else own)}
-            gone = [
-                self._rooms.pop(link)
-                for link in (set(self._rooms) if every else {own}) - set(rows)
-                if link in self._rooms
-            ]
+            asked = set(self._rooms) if every else {own} & set(self._rooms)
+            gone = [self._rooms.pop(link) for link in asked - set(rows)]
             moved = []
             for link, row in rows.items():
                 room = self._rooms.get(link)
@@ -71,9 +62,8 @@ class Rooms:
                     room = self._rooms[link] = Room(link, row.code, row.secret, row.opened, row.state)
                 if room.take(row):
                     moved.append(room)
-        for room in (*gone, *moved):
-            for listener in tuple(room.listeners):
-                listener()
+        for listener in [one for room in (*gone, *moved) for one in tuple(room.listeners)]:
+            listener()
 
     def watch(self) -> None:
         """Look now and then while somebody listens here, and tell the other servers that this one is here."""
@@ -120,10 +110,19 @@ class Rooms:
     def room(self, link: str) -> Room:
         """The room of a link. Refused: it is closed, or never was."""
         self.look()
+        return self.known(link)
+
+    def known(self, link: str) -> Room:
+        """The same as this server knows it; what others wrote comes within a moment while somebody listens here."""
         found = self._rooms.get(link)
         if found is None or self._now() - found.opened > HOURS * 3600:
             raise Refused(GONE)
         return found
+
+    def _fresh(self, link: str) -> None:
+        """Have a room as it is while this is written: another server or thread may just have changed it."""
+        self.look(link)
+        self.room(link)
 
     def led(self, link: str, secret: str) -> Room:
         """The same for who leads it. Refused: another secret."""
@@ -159,8 +158,8 @@ class Rooms:
 
     def sweep(self) -> None:
         """Forget rooms that are too old."""
-        for room in [room for room in self._rooms.values() if not self._alive(room)]:
-            self._forget(room.link)
+        for link in [room.link for room in self._rooms.values() if not self._alive(room)]:
+            self._forget(link)
 
     def _forget(self, link: str) -> None:
         with self.file.writing() as write:
@@ -181,14 +180,14 @@ class Rooms:
         if not isinstance(shown, str) or len(shown) > LONGEST_TEXT:
             raise Refused(f"A sentence on the screen has up to {LONGEST_TEXT} characters.")
         checked = {"page": page, "query": query, "shown": shown}
-        # What is not given is left as it is when this is written: another server may change it meanwhile.
-        new = {name: value for name, value in checked.items() if name in given}
+        # What is not given stays as it is when this is written: another server may change it meanwhile.
+        new: dict[str, Any] = {name: value for name, value in checked.items() if name in given}
         new |= {name: bool(given[name]) for name in ("door", "frozen") if name in given}
         return self._set(room, **new)
 
     def _set(self, room: Room, **new: Any) -> Room:
         with self.file.writing() as write:
-            self.room(room.link)  # as another server may just have left it
+            self._fresh(room.link)
             if all(room.state.get(name) == value for name, value in new.items()):
                 return room
             written = json.dumps(room.state | new)
@@ -235,7 +234,7 @@ class Rooms:
         if not re.fullmatch(r"[\w-]{8,64}", browser):
             raise Refused("This browser has no name. Reload the page.")
         with self.file.writing() as write:
-            self.room(link)
+            self._fresh(link)
             if len(room.present) >= MOST_PRESENT and browser not in room.present:
                 raise Refused(f"{MOST_PRESENT:,} follow already, which is all that one room holds.")
             write("insert or replace into server values (?, ?)", (self.file.server, self._now()))
@@ -279,7 +278,7 @@ class Rooms:
         if not text or len(text) > LONGEST_TEXT:
             raise Refused(f"Send 1 to {LONGEST_TEXT} characters.")
         with self.file.writing() as write:
-            self.room(link)
+            self._fresh(link)
             if sum(one["browser"] == browser for one in room.said) >= 3:
                 raise Refused("Three sentences of yours wait for the lecturer already.")
             write("insert into said (link, browser, text) values (?, ?, ?)", (link, browser, text))
@@ -292,7 +291,7 @@ class Rooms:
         """The lecturer puts a sentence on the screen, or aside."""
         room = self.led(link, secret)
         with self.file.writing() as write:
-            self.room(link)
+            self._fresh(link)
             if not 0 <= place < len(room.said):
                 raise Refused("This sentence was taken already.")
             text = str(room.said[place]["text"])
