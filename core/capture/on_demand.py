@@ -202,10 +202,6 @@ class LazyWeights:
     def __len__(self) -> int:
         return len(self._recipes)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """What is written of it: whoever reads it may have no such GPU, and computes on the host."""
-        return self.__dict__ | {"place": "cpu"}
-
     @property
     def nbytes(self) -> int:
         """Bytes kept to compute the weights from; what layers share is counted once."""

@@ -31,12 +31,14 @@ PORT, RAY_PORT = 8700, 6380
 DRAIN, END = 8, 14.0  # seconds that a machine which leaves has for the questions that it answers, and until it is gone
 STORE = 500_000_000  # bytes of Ray's own memory for what travels between processes
 WAITING = 200  # questions that may wait for a replica
+WAYS = ("embed", "head-cards")  # of corpora.py, which has options of its own
 NO_RAY = "Ray is not installed here. Start with: python run.py cluster, which installs it."
 
 
 def options() -> argparse.ArgumentParser:
     """What can be said."""
     made = argparse.ArgumentParser(prog="run.py cluster", description="Answer the questions of many Gaze servers.")
+    made.epilog = "Long work by all its machines: run.py cluster embed --help, run.py cluster head-cards --help"
     made.add_argument(
         "--replicas", default="2", help="processes that answer: 4, or 1-8 as they are needed (default: 2)"
     )
@@ -167,10 +169,15 @@ def deployed(given: list[str], node: Node, ended: threading.Event) -> bool:
 
 def main(given: list[str] | None = None) -> int:
     """Starts, tells, and waits for a signal or for Ray's end; 1 where it ended by itself."""
-    chosen = options().parse_args(given)
+    given = sys.argv[1:] if given is None else given
     if find_spec("ray") is None:
         sys.stderr.write(NO_RAY + "\n")
         return 1
+    if given and given[0] in WAYS:
+        from core.cluster import corpora
+
+        return corpora.main(given)
+    chosen = options().parse_args(given)
     ended = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -186,7 +193,7 @@ def main(given: list[str] | None = None) -> int:
         except ValueError:
             raise Refused(f"{chosen.host} is no address of this machine: write its number, as 10.0.0.5.") from None
         node = Node(chosen)
-        if not chosen.join and deployed(sys.argv[1:] if given is None else given, node, ended):
+        if not chosen.join and deployed(given, node, ended):
             tell(chosen)
         while not ended.wait(0.5):
             if node.process.poll() is not None:

@@ -12,11 +12,16 @@ TICK = 0.02  # seconds
 
 
 def ask(request, progress=None, cancelled=None):
-    """The engine's answer, but for texts that begin with an order: "sleep SECONDS FILE", "fail", "die FILE"."""
+    """The engine's answer, but for texts that begin with an order: "sleep SECONDS FILE", "hold FILE", "fail", "die FILE"."""
     words = request.text.split() if isinstance(request, TextRequest) else []
     order = words[0] if words else ""
     if order == "sleep":
         return slept(float(words[1]), Path(words[2]), progress, cancelled)
+    if order == "hold":
+        while not Path(words[1]).exists():
+            raise_if_cancelled(cancelled)
+            time.sleep(TICK)
+        return os.getpid()
     if order == "fail":
         raise KeyError("secret words of a visitor")
     if order == "die":
