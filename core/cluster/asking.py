@@ -56,13 +56,15 @@ def connection(address: str, seconds: float) -> http.client.HTTPConnection:
     return kind(place.hostname or "", place.port, timeout=seconds)
 
 
-def serves(address: str) -> bool:
-    """Whether our application is served at an address."""
+def serves(address: str) -> bool | None:
+    """Whether our application is served at an address; None where somebody is there, and says nothing in time."""
     asked = connection(address, CONNECT)
     try:
         asked.request("GET", urlsplit(address).path.rstrip("/") + ROUTES)
         reply = asked.getresponse()
         return reply.status == 200 and f'"{APP}"' in reply.read(100_000).decode(errors="replace")
+    except TimeoutError:
+        return None
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -22,6 +22,7 @@ from core.store.shelf import card_for
 from core.types import Refused, Stopped
 
 LOOK = 2.0  # seconds between two looks at who answers
+MOST_MUTE = 5  # looks in a row at which an address that says nothing is taken for lost
 PAUSES = (0.3, 1.0, 3.0)  # seconds before a lost question is asked again; as many times
 PORT = 8700
 AWAY = "The cluster does not answer. Models that come with Gaze are answered by this server until it is back."
@@ -50,8 +51,16 @@ class Cluster:
         self._looked.wait(LOOK)
 
     def _watch(self) -> None:
+        mute: Counter[str] = Counter()  # address -> looks in a row at which it said nothing in time
         while not self._ended.is_set():
-            self._note(tuple(one for one in self.addresses if serves(one)))
+            answering = []
+            for one in self.addresses:
+                found = serves(one)
+                mute[one] = 0 if found is not None else mute[one] + 1
+                # A machine that is busy with our own questions is not away.
+                if found or (found is None and one in self._answering and mute[one] < MOST_MUTE):
+                    answering.append(one)
+            self._note(tuple(answering))
             self._looked.set()
             self._ended.wait(LOOK)
 

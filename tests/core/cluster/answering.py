@@ -12,7 +12,7 @@ TICK = 0.02  # seconds
 
 
 def ask(request, progress=None, cancelled=None):
-    """The engine's answer, but for texts that begin with an order: "sleep SECONDS FILE", "hold FILE", "fail", "die FILE"."""
+    """The engine's answer, but for texts that are orders: "sleep SECONDS FILE", "hold FILE", "fail", "die FILE"."""
     words = request.text.split() if isinstance(request, TextRequest) else []
     order = words[0] if words else ""
     if order == "sleep":

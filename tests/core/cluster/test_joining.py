@@ -328,10 +328,23 @@ def test_a_frame_is_of_its_place_in_its_exchange():
             taken(*wrong)
 
 
-def test_a_port_on_which_somebody_else_listens_is_no_cluster():
-    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asking, "CONNECT", 0.2)
-        assert not asking.serves(f"http://127.0.0.1:{mute.getsockname()[1]}")
+def test_a_port_on_which_somebody_else_listens_is_no_cluster(monkeypatch):
+    monkeypatch.setattr(asking, "CONNECT", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        assert asking.serves(f"http://127.0.0.1:{port}") is None
+        cluster = joining.join(f"127.0.0.1:{port}")
+        until(lambda: not cluster.up)
+    assert asking.serves(f"http://127.0.0.1:{port}") is False
+
+
+def test_a_door_that_is_slow_for_a_while_is_not_away(machine, monkeypatch, caplog):
+    looks = []
+    cluster = joining.join(f"127.0.0.1:{machine.port}")
+    until(lambda: cluster.up)
+    monkeypatch.setattr(joining, "serves", lambda one: looks.append(one) or (None if len(looks) % 5 else True))
+    until(lambda: len(looks) > 12)
+    assert cluster.up and ask(QUESTION) == "here" and "does not answer" not in caplog.text
 
 
 def test_room_is_asked_for_again_when_this_process_answers_after_all(cluster, machine):
