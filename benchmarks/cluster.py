@@ -1,4 +1,4 @@
-"""A cluster on this machine: calls a second on 1, 2 and 4 replicas of a model that sleeps, and what the way there costs.
+"""A cluster on this machine: calls a second on 1, 2 and 4 replicas of a model that sleeps, and what the way costs.
 
 Python -m benchmarks.cluster. The model takes a tenth of a second for a call, one at a time in each replica, and no
 processor: so the numbers tell of the way to the replicas, not of the cores. The way there: the same short question to
@@ -68,7 +68,7 @@ def median(ask_one: Any, first: int) -> float:
 
 
 def with_replicas(count: int, folder: Path, model: str) -> tuple[float, float, float]:
-    """(calls a second to the sleeper, texts a second to a real model, seconds of the way there) with so many replicas."""
+    """With so many replicas: (calls a second to the sleeper, texts a second to a real model, seconds of the way)."""
     machines = Machines(folder, replicas=str(count), answers="benchmarks.cluster:sleeping")
     try:
         machines.start(others=1, cpus=count)

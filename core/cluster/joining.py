@@ -36,7 +36,7 @@ class Cluster:
         self.addresses, self._key = addresses, key
         self.told: Counter[str] = Counter()  # outcome of a question -> how many; "again": asked once more
         self._answering: tuple[str, ...] = addresses  # until somebody has looked
-        self._looked, self._ended = threading.Event(), threading.Event()
+        self._looked, self._ended, self._lock = threading.Event(), threading.Event(), threading.Lock()
 
     # --- who answers --------------------------------------------------------------------------------------------------
 
@@ -65,7 +65,8 @@ class Cluster:
             self._ended.wait(LOOK)
 
     def _note(self, answering: tuple[str, ...]) -> None:
-        before, self._answering = self._answering, answering
+        with self._lock:
+            before, self._answering = self._answering, answering
         if bool(before) != bool(answering):
             if answering:
                 log.warning("the cluster answers again")
@@ -79,6 +80,10 @@ class Cluster:
         self._ended.set()
 
     # --- questions ----------------------------------------------------------------------------------------------------
+
+    def _count(self, outcome: str) -> None:
+        with self._lock:
+            self.told[outcome] += 1
 
     def takes(self, request: Request) -> bool:
         """Whether a question would leave this machine now."""
@@ -95,13 +100,13 @@ class Cluster:
             card_for(model)  # refused here as without a cluster: what visitors may open is decided where they are
         try:
             value = self._asked(request, progress, cancelled)
-            self.told["answered"] += 1
+            self._count("answered")
             return value
         except Foreign:
-            self.told["here"] += 1
+            self._count("here")
             return HERE
         except Unreachable:
-            self.told["away"] += 1
+            self._count("away")
             if all(card_for(model).sha256 for model in request.models):
                 return HERE
             names = ", ".join(model for model in request.models if not card_for(model).sha256)
@@ -110,16 +115,16 @@ class Cluster:
                 "model that comes with Gaze."
             ) from None
         except Lost:
-            self.told["lost"] += 1
+            self._count("lost")
             raise Refused(
                 f"The cluster lost this question {1 + len(PAUSES)} times: it may be too large for its machines. "
                 "Shorten it, or choose a smaller model."
             ) from None
         except Refused as refusal:
-            self.told["stopped" if isinstance(refusal, Stopped) else "refused"] += 1
+            self._count("stopped" if isinstance(refusal, Stopped) else "refused")
             raise
         except Failed as failure:
-            self.told["failed"] += 1
+            self._count("failed")
             log.error("a replica failed: %s", failure)
             raise
 
@@ -134,7 +139,7 @@ class Cluster:
             except (Lost, Busy) as loss:  # many who come in one moment are more than many who wait
                 if pause is None:
                     raise
-                self.told["again"] += 1
+                self._count("again")
                 log.info("a question was lost (%s): it is asked again", loss)
                 self._pause(pause, cancelled)
         raise AssertionError("unreachable")

@@ -18,6 +18,7 @@ def ask(request, progress=None, cancelled=None):
     if order == "sleep":
         return slept(float(words[1]), Path(words[2]), progress, cancelled)
     if order == "hold":
+        progress(0, 1)
         while not Path(words[1]).exists():
             raise_if_cancelled(cancelled)
             time.sleep(TICK)

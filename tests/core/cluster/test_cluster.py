@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -173,25 +172,33 @@ def test_beyond_so_many_that_wait_one_is_told_to_come_again(cluster, tmp_path, m
     assert sum(one is not None for one in answered) == many - len(turned_away) > 0, "what was taken is answered"
 
 
-def test_a_replica_that_is_killed_loses_no_question(cluster, tmp_path):
-    victim = next(iter(who(tmp_path)))
+def held_while(loses, cluster, folder):
+    """Who answered eight questions that were all at work when something was lost."""
+    free, begun = folder / "free", []
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(ask, ordered("sleep", 2, tmp_path / "none", at)) for at in range(8)]
-        until(lambda: ANSWERS.admission.running_now == 8, 10, "all of them at work")
-        threading.Timer(0.5, psutil.Process(victim).kill).start()
-        found = [one.result(60) for one in asked]
-    assert len(found) == 8 and not {victim, os.getpid()} & set(found)
-    assert cluster.told["again"] >= 1 and cluster.told["answered"] >= 8
+        asked = [pool.submit(ask, ordered("hold", free, at), lambda *_, at=at: begun.append(at)) for at in range(8)]
+        try:
+            until(lambda: len(set(begun)) == 8, 60, "all of them at work")
+            loses()
+            until(lambda: cluster.told["again"], 60, "one of them asked again")
+        finally:
+            free.touch()
+        found = [one.result(90) for one in asked]
+    assert os.getpid() not in found and cluster.told["lost"] == cluster.told["away"] == 0
+    return found
+
+
+def test_a_replica_that_is_killed_loses_no_question(cluster, tmp_path):
+    until(lambda: len(who(tmp_path)) == 2, 60, "both replicas")
+    victim = next(iter(who(tmp_path)))
+    found = held_while(psutil.Process(victim).kill, cluster, tmp_path)
+    assert len(found) == 8 and victim not in found
 
 
 def test_a_machine_that_is_lost_loses_no_question(machines, cluster, tmp_path):
     until(lambda: len(who(tmp_path)) == 2, 60, "both replicas")
-    with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(ask, ordered("sleep", 2, tmp_path / "none", at)) for at in range(8)]
-        until(lambda: ANSWERS.admission.running_now == 8, 10, "all of them at work")
-        machines.lose(machines.others.pop())
-        found = [one.result(90) for one in asked]
-    assert len(found) == 8 and os.getpid() not in found and cluster.told["lost"] == 0 and cluster.told["again"] >= 1
+    found = held_while(lambda: machines.lose(machines.others.pop()), cluster, tmp_path)
+    assert len(found) == 8
     machines.add()
 
 
