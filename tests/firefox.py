@@ -45,9 +45,7 @@ class Firefox:
                     raise RuntimeError(f"{method}: {told['error']} {told['message']}")
                 return told["result"]
             if told.get("method") == "log.entryAdded" and told["params"]["level"] == "error":
-                # A font that is on its way when the next page is opened is no error of either page.
-                if not told["params"]["text"].startswith("downloadable font: download failed"):
-                    self.errors.append(told["params"]["text"])
+                self.errors.append(told["params"]["text"])
 
     def goto(self, url: str) -> None:
         self.call("browsingContext.navigate", context=self.tab, url=url, wait="complete")

@@ -10,7 +10,7 @@ NAMES = ["", *sorted(file.stem for file in (ROOT / "pages").glob("*.py") if file
 DRAWN = """document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].some((one) => one.dataset.ready)"""
 AT_REST = """document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
-    && document.title.startsWith('Gaze: ') && document.querySelectorAll('.stMain *').length > 60"""
+    && document.title.startsWith('Gaze: ') && document.querySelectorAll('.stMain *').length > 20"""
 WRONG = "[...document.querySelectorAll('[data-testid=stException], .gaze-advice')].map((one) => one.innerText).join()"
 
 
@@ -28,7 +28,9 @@ def test_a_page_is_drawn_without_an_error(fox, app_server, name):
     fox.errors.clear()
     fox.goto(f"{app_server.url}/{name}")
     fox.wait_for(AT_REST)
-    assert fox.evaluate(WRONG) == "" and fox.errors == []
+    # A font that is on its way when the next page is opened is no error of either.
+    errors = [one for one in fox.errors if not one.startswith("downloadable font: download failed")]
+    assert fox.evaluate(WRONG) == "" and errors == []
 
 
 def test_every_head_of_the_translator_is_drawn(fox, app_server):
