@@ -8,7 +8,7 @@ import { vectorItems } from "./vectors.js";
 import { REDRAW } from "../shared/saving.js";
 
 // Choices and words about the picture are no part of it.
-const LEFT_OUT = [
+export const LEFT_OUT = [
   ".gaze-notes", ".gaze-advice", "[data-unsaved]", "script", "style", "template", "input", "select", "textarea", "summary",
   "[role='radiogroup']:not([data-saved])", "label:has(input, select)",
   ".stSelectbox", ".stMultiSelect", ".stTextInput", ".stTextArea", ".stNumberInput", ".stSlider", ".stCheckbox", ".stRadio",
@@ -17,14 +17,26 @@ const LEFT_OUT = [
 ].join(", ");
 const TINY = 2; // pixels: what is smaller is there for those who listen
 
+export const pageName = () => document.title.replace(/^Gaze: /, "");
+
 export async function gathered() {
+  const { palette, take } = gatherer();
   const main = document.querySelector("[data-testid='stMain']");
-  const palette = paletteOf(main);
-  const items = [];
-  const work = { items, recording: recorded(palette.ground), waiting: [] };
-  walk(work, main.querySelector("[data-testid='stMainBlockContainer']") || main, null, 1);
-  await Promise.all(work.waiting);
-  return { items: items.filter((item) => item.kind !== "image" || item.href), ...palette, title: document.title.replace(/^Gaze: /, "") };
+  const items = await take(main.querySelector("[data-testid='stMainBlockContainer']") || main);
+  return { items, ...palette, title: pageName() };
+}
+
+// {palette, take}: take(element) gives what is drawn in that part of the page.
+export function gatherer() {
+  const palette = paletteOf(document.querySelector("[data-testid='stMain']"));
+  const recording = recorded(palette.ground);
+  const take = async (element) => {
+    const work = { items: [], recording, waiting: [] };
+    walk(work, element, null, 1);
+    await Promise.all(work.waiting);
+    return work.items.filter((item) => item.kind !== "image" || item.href);
+  };
+  return { palette, take };
 }
 
 // Every canvas of ours draws itself anew, and what it draws is noted; on the screen nothing changes.

@@ -1,6 +1,6 @@
 // The Save menu: the same on every page. Pictures are made here, exact numbers and other files by the page.
 
-import { FORMS, savePicture } from "./pictures.js";
+import { FORMS, savePage, savePicture } from "./pictures.js";
 import { make } from "../shared/dom.js";
 import { SAVING, saving } from "../shared/saving.js";
 
@@ -56,7 +56,7 @@ export function popped(button, menu, name, fill) {
 
 function lines() {
   const state = saving();
-  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => picked(form)));
+  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => handedOut((said) => savePicture(form, said))));
   const found = [line("Picture", ...picture)];
   state.offers.forEach(({ title, forms }) => {
     found.push(line(title, ...forms.map((form) => {
@@ -65,7 +65,8 @@ function lines() {
       return one;
     })));
   });
-  found.push(line("This view", item("Copy link", "Copy the address of what you see", copyLink)));
+  const page = item("Interactive page (HTML)", "One file that goes on without Gaze: layers, heads, hovering", () => handedOut(savePage));
+  found.push(line("This view", page, item("Copy link", "Copy the address of what you see", copyLink)));
   return found;
 }
 
@@ -102,15 +103,16 @@ function ask(title, form) {
   state.send("wanted", { turn: state.asked, title, form, query: location.search });
 }
 
-async function picked(form) {
+// make(lines of the caption): gives the sentence for whoever waits.
+async function handedOut(make) {
   const said = announce();
   const { told } = saving();
-  told("Making the picture …");
+  told("Making the file …");
   try {
-    told(await savePicture(form, said));
+    told(await make(said));
   } catch (error) {
     console.error(error);
-    told(error.advice || "The picture could not be made. Try SVG, or reload the page and save again.");
+    told(error.advice || "The file could not be made. Reload the page and save again.");
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { composed } from "./compose.js";
 import { gathered } from "./gather.js";
+import { viewOfPage } from "./snapshot.js";
+import { fileOf, partsFor } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { handOut, saving } from "../shared/saving.js";
 import { appRoot } from "../shared/routes.js";
@@ -22,12 +24,25 @@ const SHARP = 2; // pixels of a copied picture for one on the screen
 // said: lines for the caption, of what the picture chose.
 export async function savePicture(form, said) {
   const scene = composed(await gathered(), [...saving().caption, ...said]);
-  const name = `gaze-${saving().page || "page"}`;
+  const name = nameOfFile();
   if (form === "svg") handOut(new Blob([written(scene)], { type: "image/svg+xml" }), `${name}.svg`);
   else if (form === "slide") handOut(await pixels(scene, ...SLIDE), `${name}-slide.png`);
   else if (form === "print") handOut(await pixels(scene, ...printed(scene)), `${name}-print.png`);
   else if (form === "pdf") handOut(await pdf(scene), `${name}.pdf`);
   else return copy(scene);
+  return "";
+}
+
+const nameOfFile = () => `gaze-${saving().page || "page"}`;
+
+// The view as a file that goes on without the app.
+export async function savePage(said) {
+  const caption = [...saving().caption, ...said];
+  const view = await viewOfPage(saving().page || "start", caption);
+  const { title, link } = view;
+  const pin = { sentence: "", task: -1, title, caption, link, made: new Date().toISOString(), scene: null, view };
+  const sheet = { title: `Gaze: ${title}`, who: "", tasks: [], pins: [pin] };
+  handOut(fileOf(sheet, await partsFor(view.names)), `${nameOfFile()}.html`);
   return "";
 }
 

@@ -1,0 +1,109 @@
+"""A view as one file: it opens from disk with no network, goes on, and shows the numbers that the app shows."""
+
+import re
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from playwright.sync_api import expect
+
+from core import ask
+from ui import state
+from ui.components.heads.message import code
+
+pytestmark = pytest.mark.browser
+LONG = " ".join(["The black cat sleeps on the old chair in the small house."] * 8)
+
+
+def saved_page(page, folder) -> str:
+    """The address of the file that the Save menu makes of the view."""
+    page.keyboard.press("Control+s")
+    menu = page.get_by_role("dialog", name="Save")
+    with page.expect_download() as download:
+        menu.get_by_role("button", name="Interactive page (HTML)").click()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.stat().st_size < 5_000_000
+    return file.as_uri()
+
+
+@pytest.fixture
+def from_disk(browser):
+    """from_disk(address): (page, frame of its view), with no network; the test fails if it asks or complains."""
+    asked, said, contexts = [], [], []
+
+    def go(address: str, **options):
+        context = browser.new_context(offline=True, viewport={"width": 1366, "height": 768}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(address)
+        return page, page.frame_locator("iframe")
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert not [url for url in asked if not url.startswith(("file:", "blob:", "data:", "about:"))]
+    assert not said
+
+
+def says_of_a_cell(place, row: int, column: int, number: str) -> None:
+    """Walk to a cell of the heatmap by keys: the tip names this number."""
+    canvas = place.locator(".right .layers canvas.top")
+    canvas.focus()
+    for key, count in (("ArrowDown", row), ("ArrowRight", column)):
+        for _ in range(count):
+            canvas.press(key)
+    expect(place.locator(".tip")).to_contain_text(number)
+
+
+def test_the_heads_go_on_without_the_app(visit, from_disk, tmp_path):
+    page = visit("/attention?kind=cross&layer=3&head=2&row=1")
+    alone, view = from_disk(saved_page(page, tmp_path))
+    expect(view.get_by_role("heading", name="Layer 4 · head 3")).to_be_visible()
+    expect(view.get_by_text("What you see")).to_be_visible()
+    overview = view.locator(".left .layers canvas.top")
+    overview.focus()
+    overview.press("ArrowLeft")
+    expect(view.get_by_role("heading", name="Layer 4 · head 2")).to_be_visible()
+    link = alone.get_by_role("link", name="Open in Gaze")
+    expect(link).to_have_attribute("href", re.compile("layer=3&head=1.*row=1"))
+    view.get_by_role("radio", name="Encoder").click()
+    expect(view.get_by_role("heading", name="Layer 4 · head 2")).to_be_visible()
+    view.get_by_role("radio", name="Lines").click()
+    expect(view.locator("canvas.lines")).to_be_visible()
+    view.get_by_role("button", name="switch this head off").click()
+    expect(alone.get_by_text("This asks a model: open the view in Gaze.")).to_be_visible()
+
+
+@pytest.mark.parametrize("text", ["The cat sleeps.", LONG], ids=["short", "long"])
+def test_a_pointed_cell_says_what_the_app_says(visit, from_disk, tmp_path, text):
+    weights = ask(replace(state.first().request, text=text)).attentions[0].weights[2, 1] * 100
+    rounded = code(weights[None] / 100, fine=False)[0].astype(float) ** 2 / 255**2 * 100
+    row, column = next(
+        (row, column)
+        for row, column in product(range(1, min(24, len(weights))), repeat=2)
+        if 1 < weights[row, column] < 9.9 and f"{weights[row, column]:.2f}" != f"{rounded[row, column]:.2f}"
+    )
+    number = f"{weights[row, column]:.2f}\N{NO-BREAK SPACE}%"
+    page = visit(f"/attention?kind=encoder&layer=2&head=1&text={text.replace(' ', '+')}")
+    _, view = from_disk(saved_page(page, tmp_path))
+    for place in (page, view):
+        expect(place.get_by_role("heading", name="Layer 3 · head 2")).to_be_visible()
+        says_of_a_cell(place, row, column, number)
+
+
+def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_path):
+    file = saved_page(visit("/attention"), tmp_path)
+    alone, view = from_disk(file, color_scheme="dark")
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    expect(view.locator(".left canvas.base")).to_be_visible()
+    assert alone.evaluate(ground) == view.locator("html").evaluate(f"() => {ground}") == "rgb(15, 20, 27)"
+    alone.get_by_role("button", name="Light or dark").click()
+    expect(view.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    policy = alone.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    assert "default-src 'none'" in policy and "connect-src" not in policy
