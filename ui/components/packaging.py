@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 
@@ -24,7 +25,7 @@ SHOW = re.compile(r"^export default function show\(", re.MULTILINE)
 
 @lru_cache(maxsize=64)
 def part(name: str) -> dict[str, str]:
-    """{script, style} of a component; the script adds its function to globalThis.gazeComponents.
+    """{script, style, version} of a component; the script adds its function to globalThis.gazeComponents.
 
     Refused: there is no such component.
     """
@@ -34,7 +35,8 @@ def part(name: str) -> dict[str, str]:
     # Within a page nothing in a script may end it.
     text = SHOW.sub("function show(", module(script)).replace("</script", "<\\/script")
     text = f'(() => {{\n"use strict";\n{text}\n(globalThis.gazeComponents ??= {{}}).{name} = show;\n}})();'
-    return {"script": text, "style": (script.parent / f"{name}.css").read_text(encoding="utf-8")}
+    style = (script.parent / f"{name}.css").read_text(encoding="utf-8")
+    return {"script": text, "style": style, "version": hashlib.sha256((text + style).encode()).hexdigest()[:12]}
 
 
 def theme(name: str) -> str:

@@ -89,14 +89,14 @@ function move(menu, event) {
 }
 
 // Pictures that choose for themselves write it into the address first, and say what they show in lines for the caption.
-function announce() {
+export function announced() {
   const lines = [];
   window.dispatchEvent(new CustomEvent(SAVING, { detail: { lines } }));
   return [...new Set(lines)];
 }
 
 function ask(title, form) {
-  announce();
+  announced();
   const state = saving();
   state.asked = Math.max(state.asked, state.turn) + 1;
   state.told(`Making the ${form} …`);
@@ -105,7 +105,7 @@ function ask(title, form) {
 
 // make(lines of the caption): gives the sentence for whoever waits.
 async function handedOut(make) {
-  const said = announce();
+  const said = announced();
   const { told } = saving();
   told("Making the file …");
   try {
@@ -117,7 +117,7 @@ async function handedOut(make) {
 }
 
 async function copyLink() {
-  announce();
+  announced();
   try {
     await navigator.clipboard.writeText(location.href);
     saving().told("The link is copied: it opens just this view.");

@@ -3,7 +3,7 @@
 import { composed } from "./compose.js";
 import { gathered } from "./gather.js";
 import { viewOfPage } from "./snapshot.js";
-import { fileOf, partsFor } from "./snapshot_file.js";
+import { fileOf } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { handOut, saving } from "../shared/saving.js";
 import { appRoot } from "../shared/routes.js";
@@ -28,7 +28,7 @@ export async function savePicture(form, said) {
   if (form === "svg") handOut(new Blob([written(scene)], { type: "image/svg+xml" }), `${name}.svg`);
   else if (form === "slide") handOut(await pixels(scene, ...SLIDE), `${name}-slide.png`);
   else if (form === "print") handOut(await pixels(scene, ...printed(scene)), `${name}-print.png`);
-  else if (form === "pdf") handOut(await pdf(scene), `${name}.pdf`);
+  else if (form === "pdf") handOut(await pdfOf(scene), `${name}.pdf`);
   else return copy(scene);
   return "";
 }
@@ -38,11 +38,11 @@ const nameOfFile = () => `gaze-${saving().page || "page"}`;
 // The view as a file that goes on without the app.
 export async function savePage(said) {
   const caption = [...saving().caption, ...said];
-  const view = await viewOfPage(saving().page || "start", caption);
+  const { view, drawing } = await viewOfPage(saving().page || "start", caption);
   const { title, link } = view;
   const pin = { sentence: "", task: -1, title, caption, link, made: new Date().toISOString(), scene: null, view };
   const sheet = { title: `Gaze: ${title}`, who: "", tasks: [], pins: [pin] };
-  handOut(fileOf(sheet, await partsFor(view.names)), `${nameOfFile()}.html`);
+  handOut(await fileOf(sheet, drawing), `${nameOfFile()}.html`);
   return "";
 }
 
@@ -69,7 +69,8 @@ async function pixels(scene, across, down) {
 }
 
 // Letters that the app has no font for travel as pictures of themselves.
-async function pdf(scene) {
+// scene: a picture, or {title, pages: [picture, ...]}.
+export async function pdfOf(scene) {
   const url = new URL("gaze/pdf", appRoot({}));
   const ask = (one) => fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(one) });
   let reply = await ask(scene);
@@ -91,6 +92,7 @@ async function copy(scene) {
 }
 
 function withDrawn(scene, lacking) {
+  if (scene.pages) return { ...scene, pages: scene.pages.map((page) => withDrawn(page, lacking)) };
   const letters = new Set(lacking);
   const items = scene.items.map((item) => (item.kind === "text" && [...item.text].some((letter) => letters.has(letter)) ? drawn(item) : item));
   return { ...scene, items };

@@ -2,6 +2,7 @@
 
 import { shifted } from "./compose.js";
 import { LEFT_OUT, gatherer, pageName } from "./gather.js";
+import { partsFor } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { asText, packed } from "../shared/bytes.js";
 import { appRoot, postJson } from "../shared/routes.js";
@@ -12,7 +13,8 @@ const SCRIPTS = 400_000; // bytes that the scripts of a file take at most
 const TINIEST = 4; // pixels: what is smaller is there for those who listen
 const ALIKE = 0.5; // share of its height that an element has in common with others of its row
 
-// caption: what the page says of its picture. Gives {title, page, caption, link, query, tall, rows, answers, brought, names}.
+// caption: what the page says of its picture. Gives {view, drawing}: view is {title, page, caption, link, query, tall, rows,
+// answers, brought, drawn: {component: the key of its script}}, drawing the scripts by their keys.
 export async function viewOfPage(page, caption) {
   const places = placesOf();
   const { palette, take } = gatherer();
@@ -29,9 +31,18 @@ export async function viewOfPage(page, caption) {
   const views = places.filter((one) => one.shown).map((one) => one.shown);
   const used = rows.flat().reduce((sum, part) => sum + (part.data || part.svg || "").length, 0);
   const { answers, brought } = await answersFor(views, MOST_VIEW - SCRIPTS - used);
+  const { drawn, drawing } = await scriptsOf([...new Set(views.map(({ name }) => name))]);
+  const said = { title: pageName(), page, caption, link: location.href, query: location.search, tall: tallness() };
+  return { view: { ...said, rows, answers, brought, drawn }, drawing };
+}
+
+// The scripts that draw these components, as they are now: a later version may not read these messages.
+async function scriptsOf(names) {
+  const { parts } = await partsFor(names);
+  const key = (name) => `${name} ${parts[name].version}`;
   return {
-    title: pageName(), page, caption, link: location.href, query: location.search, tall: tallness(), rows, answers, brought,
-    names: [...new Set(views.map(({ name }) => name))],
+    drawn: Object.fromEntries(names.map((name) => [name, key(name)])),
+    drawing: Object.fromEntries(names.map((name) => [key(name), parts[name]])),
   };
 }
 

@@ -5,6 +5,7 @@ import { beginHall, isOn, turn } from "./hall.js";
 import { beginLecture, follow, lecture } from "./lecture.js";
 import { drawBar, drawPanel } from "./lecture_panel.js";
 import { popped, saveMenu } from "./menu.js";
+import { labSheet } from "./sheet_drawer.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
 import { make } from "../shared/dom.js";
 
@@ -12,6 +13,8 @@ const ICONS = {
   undo: "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3",
   redo: "m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3",
   save: "M12 4v11m-5-5 5 5 5-5M5 20h14",
+  pin: "M12 17v5M8 3h8l-1 6 3 4v2H6v-2l3-4z",
+  sheet: "M6 3h9l4 4v14H6zM9 11h7M9 15h7",
   lecture: "M4 5h16v10H4zM12 15v4m-4 1h8",
   projector: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
 };
@@ -83,6 +86,14 @@ function build(state, root) {
   save.append(make("span", "word", "Save"));
   const { menu, show: showMenu } = saveMenu(save);
   state.save = showMenu;
+  const pin = button("pin", "Pin this view to the lab sheet (K)", () => state.sheet.pin());
+  pin.append(make("span", "word", "Pin"));
+  const count = make("span", "count");
+  const sheet = button("sheet", "Lab sheet: what you pinned", () => state.sheet.open());
+  sheet.append(make("span", "word", "Sheet"), count);
+  state.count = count;
+  state.sheet ??= labSheet((pins) => { state.count.textContent = pins || ""; });
+  state.sheet.count();
   const room = button("lecture", "Room: give a lecture, or follow one", () => showRoom());
   room.append(make("span", "word", "Room"));
   state.panel = make("div", "menu panel", { popover: "auto" });
@@ -90,7 +101,7 @@ function build(state, root) {
   state.bar = make("div", "bar", { hidden: true });
   state.root = root;
   state.room = room;
-  root.replaceChildren(state.title, undo, redo, save, room, hall, menu, state.panel, state.bar);
+  root.replaceChildren(state.title, undo, redo, save, pin, sheet, room, hall, menu, state.panel, state.bar, state.sheet.drawer, state.sheet.toast);
   state.sync = () => {
     undo.disabled = !reachable(-1);
     redo.disabled = !reachable(1);
@@ -117,7 +128,8 @@ function press(state, event) {
     if (!stride) return;
     event.preventDefault();
     step(stride);
-  } else if (key === "p" && !event.shiftKey) turn(state, !isOn(), true);
+  } else if (key === "k" && !event.shiftKey) state.sheet.pin();
+  else if (key === "p" && !event.shiftKey) turn(state, !isOn(), true);
   else if (key === "escape" && isOn()) turn(state, false, true);
 }
 

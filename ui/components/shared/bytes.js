@@ -6,9 +6,19 @@ export async function packed(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-export async function unpacked(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+// most: bytes; what holds more is an error before it fills the memory.
+export async function unpacked(bytes, most = Infinity) {
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  const parts = [];
+  let length = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > most) throw new Error(`more than ${most} bytes`);
+    parts.push(value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 const PART = 0x8000; // bytes: what one call may have as arguments

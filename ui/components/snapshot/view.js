@@ -45,7 +45,11 @@ function entryOf(state, pin, alone) {
   if (pin.sentence) entry.append(make("p", "sentence", { textContent: pin.sentence, dir: "auto" }));
   entry.append(stage, caption, make("p", "foot", {}, link), told);
   pin.view?.brought.forEach((line) => caption.append(make("p", "", line)));
-  const begin = () => { stage.replaceChildren(frameOf(state, pin, { link, told })); };
+  caption.hidden = Boolean(pin.scene); // a picture says it by itself
+  const begin = () => {
+    stage.replaceChildren(frameOf(state, pin, { link, told }));
+    caption.hidden = false;
+  };
   if (alone) {
     begin();
     return entry;
@@ -72,13 +76,13 @@ const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
 
 function frameOf(state, { view, link }, parts) {
   const { stage, ...drawing } = state.parts;
-  const names = view.names.filter((name) => drawing[name]);
-  const styles = Object.fromEntries(names.map((name) => [name, drawing[name].style]));
+  const drawn = Object.entries(view.drawn);
+  const styles = Object.fromEntries(drawn.map(([name, key]) => [name, drawing[key].style]));
   const given = { ...view, tall: tall(), theme: document.documentElement.dataset.theme };
   const frame = make("iframe", "", { sandbox: "allow-scripts", title: view.title });
   frame.srcdoc = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Gaze</title>
 <style>:root { ${state.theme.light} } :root[data-theme="dark"] { ${state.theme.dark} } ${stage.style}</style></head><body>
-<script>globalThis.gazeStyles = ${inScript(styles)};</script>${names.map((name) => `<script>${drawing[name].script}</script>`).join("")}
+<script>globalThis.gazeStyles = ${inScript(styles)};</script>${drawn.map(([, key]) => `<script>${drawing[key].script}</script>`).join("")}
 <script>${stage.script}
 gazeComponents.stage(${inScript(given)});</script></body></html>`;
   // Who turned the colours meanwhile was not heard.
