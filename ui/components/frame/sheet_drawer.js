@@ -40,8 +40,9 @@ async function beginSheet(state) {
   const word = new URLSearchParams(location.search).get(TASKS);
   if (word !== null) {
     writeQuery({ [TASKS]: null });
+    const given = await tasksFromWord(word);
     state.drawer.showPopover();
-    await takeTasks(state, await tasksFromWord(word));
+    await takeTasks(state, given);
   }
   await draw(state);
 }
@@ -168,6 +169,7 @@ async function moveTo(state, pinned, { before, by }) {
   if (before) taken.task = shown[to].task;
   shown.splice(to, 0, taken);
   await setOrder(shown);
+  await draw(state);
   state.list.querySelector(`[data-id="${pinned.id}"] .handle`)?.focus();
 }
 

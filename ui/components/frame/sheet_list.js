@@ -1,9 +1,9 @@
 // The pins as they lie on the lab sheet: pictures are made when they come into sight, so that two hundred scroll at once.
 
+import { addressOf } from "./sheet_address.js";
 import { bodyOf } from "./sheet_store.js";
 import { written } from "./svg.js";
 import { make } from "../shared/dom.js";
-import { appRoot } from "../shared/routes.js";
 
 const DRAGGED = "text/x-gaze-pin";
 
@@ -12,13 +12,6 @@ export function groupsOf({ tasks }, some) {
   const groups = tasks.map((title, task) => ({ task, title: `${task + 1}. ${title}`, some: some.filter((one) => one.task === task) }));
   const rest = some.filter((one) => !(one.task >= 0 && one.task < tasks.length));
   return [...groups, { task: -1, title: tasks.length && rest.length ? "Under no task" : "", some: rest }];
-}
-
-// Where the view of a pin is seen in this app, whoever made the pin and wherever.
-export function addressOf({ page, query }) {
-  const address = new URL(page === "start" ? "" : page, appRoot({}));
-  address.search = query;
-  return address.href;
 }
 
 const PICTURES = new Map(); // picture -> its pin, while it is not made

@@ -22,6 +22,7 @@ export default function show() {
   sorted(tasks, pins).forEach(({ task, some }) => {
     if (task) main.append(make("h2", "", task));
     some.forEach((pin) => main.append(entryOf(state, pin, alone)));
+    if (!some.length) main.append(make("p", "who", "No pin under this task."));
   });
   document.body.append(main);
   window.addEventListener("message", (event) => hear(state, event));
