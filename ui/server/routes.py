@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 from starlette.requests import Request
@@ -117,7 +118,7 @@ async def pdf(request: Request) -> Response:
 
 async def parts(request: Request) -> Response:
     """The scripts, styles and colours of which a saved page is made."""
-    names = [name for name in request.query_params.get("names", "").split(",") if name]
+    names = [name for name in dict(parse_qsl(request.url.query)).get("names", "").split(",") if name]
     try:
         return JSONResponse(packaged(names[:MOST_PARTS]))
     except Refused as advice:
