@@ -1,5 +1,6 @@
 """A view as one file: it opens from disk with no network, goes on, and shows the numbers that the app shows."""
 
+import json
 import re
 from dataclasses import replace
 from itertools import product
@@ -10,6 +11,7 @@ from playwright.sync_api import expect
 from core import ask
 from ui import state
 from ui.components.heads.message import code
+from ui.components.mounting import HERE
 
 pytestmark = pytest.mark.browser
 LONG = " ".join(["The black cat sleeps on the old chair in the small house."] * 8)
@@ -85,3 +87,45 @@ def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_p
     expect(view.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
     policy = alone.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
     assert "default-src 'none'" in policy and "connect-src" not in policy
+
+
+#: Views that hold, together, every component that draws on a page.
+VIEWS = {
+    "attention?show=Effects": {"board", "panels"},
+    "journey": {"journey"},
+    "next_token": {"writer"},
+    "next_token?show=Beam": {"tree"},
+    "blank": {"panels"},
+    "tokenizers": {"pieces"},
+    "alignment": {"pair"},
+    "alignment?view=By+hand": {"gold"},
+    "embedding?method=PCA": {"points"},
+    "vision": {"patches"},
+    "vision?screen=Alike": {"alike"},
+    "clip": {"contrast"},
+    "clip?screen=Retrieval": {"finds"},
+    "inside": {"grid"},
+    "contrast": {"forces"},
+    "training": {"run"},
+    "transfer": set(),  # a chart alone
+}
+NO_PICTURE = {"frame", "address", "offers", "snapshot", "sheets", "thumbnails"}
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_every_component_draws_from_the_file(visit, from_disk, tmp_path, path):
+    page = visit(f"/{path}")
+    alone, view = from_disk(saved_page(page, tmp_path))
+    rows = json.loads(alone.locator("#gaze-sheet").text_content())["pins"][0]["view"]["rows"]
+    parts = [part for columns in rows for column in columns for part in column["parts"]]
+    live = [part["name"] for part in parts if part["kind"] == "live"]
+    assert set(live) >= VIEWS[path] and (live or any(part["kind"] == "drawn" for part in parts))
+    for name in live:
+        expect(view.locator(f".gaze-{name}[data-ready]").first).to_be_visible()
+    expect(view.get_by_text("What you see")).to_be_visible()
+    assert view.locator(".drawn img").count() == sum(part["kind"] == "drawn" for part in parts)
+
+
+def test_no_component_is_forgotten():
+    there = {path.parent.name for path in HERE.glob("*/view.js")} - NO_PICTURE
+    assert there == set.union({"heads"}, *VIEWS.values())

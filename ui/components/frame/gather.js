@@ -8,12 +8,13 @@ import { vectorItems } from "./vectors.js";
 import { REDRAW } from "../shared/saving.js";
 
 // Choices and words about the picture are no part of it.
-export const LEFT_OUT = [
-  ".gaze-notes", ".gaze-advice", "[data-unsaved]", "script", "style", "template", "input", "select", "textarea", "summary",
-  "[role='radiogroup']:not([data-saved])", "label:has(input, select)",
+export const CHOICES = [
   ".stSelectbox", ".stMultiSelect", ".stTextInput", ".stTextArea", ".stNumberInput", ".stSlider", ".stCheckbox", ".stRadio",
-  ".stButtonGroup", ".stButton", ".stDownloadButton", ".stLinkButton", ".stPopover", ".stFileUploader", ".stExpander", ".stSpinner", ".stProgress",
-  "[data-testid='stElementToolbar']", ".modebar-container", "[popover]", ".gaze-frame", ".st-key-along",
+  ".stButtonGroup", ".stButton", ".stDownloadButton", ".stLinkButton", ".stPageLink", ".stPopover", ".stFileUploader", ".stExpander", ".stSpinner", ".stProgress",
+].join(", ");
+const LEFT_OUT = [
+  CHOICES, ".gaze-notes", ".gaze-advice", "[data-unsaved]", "script", "style", "template", "input", "select", "textarea", "summary",
+  "[role='radiogroup']:not([data-saved])", "label:has(input, select)", "[data-testid='stElementToolbar']", ".modebar-container", "[popover]", ".gaze-frame", ".st-key-along",
 ].join(", ");
 const TINY = 2; // pixels: what is smaller is there for those who listen
 

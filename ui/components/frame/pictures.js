@@ -2,7 +2,7 @@
 
 import { composed } from "./compose.js";
 import { gathered } from "./gather.js";
-import { viewOfPage } from "./snapshot.js";
+import { MOST_VIEW, viewOfPage } from "./snapshot.js";
 import { fileOf } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { handOut, saving } from "../shared/saving.js";
@@ -38,7 +38,7 @@ const nameOfFile = () => `gaze-${saving().page || "page"}`;
 // The view as a file that goes on without the app.
 export async function savePage(said) {
   const caption = [...saving().caption, ...said];
-  const { view, drawing } = await viewOfPage(saving().page || "start", caption);
+  const { view, drawing } = await viewOfPage(saving().page || "start", caption, MOST_VIEW);
   const { title, link } = view;
   const pin = { sentence: "", task: -1, title, caption, link, made: new Date().toISOString(), scene: null, view };
   const sheet = { title: `Gaze: ${title}`, who: "", tasks: [], pins: [pin] };

@@ -4,7 +4,7 @@ import { composed } from "./compose.js";
 import { gathered } from "./gather.js";
 import { announced } from "./menu.js";
 import { addPin } from "./sheet_store.js";
-import { viewOfPage } from "./snapshot.js";
+import { MOST_PINNED, viewOfPage } from "./snapshot.js";
 import { saving } from "../shared/saving.js";
 
 // Puts the page on the lab sheet; task: the number of the task that it answers, -1: none. Gives the pin.
@@ -12,7 +12,7 @@ export async function pinPage(task) {
   const caption = [...saving().caption, ...announced()];
   const page = saving().page || "start";
   const scene = composed(await gathered(), caption);
-  const { view, drawing } = await viewOfPage(page, caption);
+  const { view, drawing } = await viewOfPage(page, caption, MOST_PINNED);
   const pin = {
     id: crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`, sentence: "", task, title: view.title, page, caption,
     query: location.search, link: location.href, made: new Date().toISOString(),

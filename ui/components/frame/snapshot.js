@@ -1,36 +1,42 @@
 // The page as it is, so that it goes on without Gaze: its views with their last messages, the rest as drawings and words.
 
 import { shifted } from "./compose.js";
-import { LEFT_OUT, gatherer, pageName } from "./gather.js";
+import { CHOICES, gatherer, pageName } from "./gather.js";
 import { partsFor } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { asText, packed } from "../shared/bytes.js";
 import { appRoot, postJson } from "../shared/routes.js";
 import { tallness } from "../shared/room.js";
 
-export const MOST_VIEW = 5_000_000; // bytes of one view in a file
+export const MOST_VIEW = 5_000_000; // bytes of one view in a file of its own
+export const MOST_PINNED = 1_500_000; // of one view among many
 const SCRIPTS = 400_000; // bytes that the scripts of a file take at most
+const DRAWN = "canvas, svg, img, iframe, table, [style]:not(.gaze-badge)"; // what is more than words
 const TINIEST = 4; // pixels: what is smaller is there for those who listen
 const ALIKE = 0.5; // share of its height that an element has in common with others of its row
 
 // caption: what the page says of its picture. Gives {view, drawing}: view is {title, page, caption, link, query, tall, rows,
-// answers, brought, drawn: {component: the key of its script}}, drawing the scripts by their keys.
-export async function viewOfPage(page, caption) {
+// answers, brought, drawn: {component: the key of its script}}, drawing the scripts by their keys. most: bytes of all.
+export async function viewOfPage(page, caption, most) {
   const places = placesOf();
   const { palette, take } = gatherer();
   const rows = [];
-  for (const row of inRows(places)) {
-    const whole = row.reduce((sum, { box }) => sum + box.width, 0);
-    const parts = [];
-    for (const place of row) {
-      const part = await partOf(place, palette, take);
-      if (part) parts.push({ ...part, share: place.box.width / whole });
+  for (const row of gatheredBy(places, isBeside, "top")) {
+    const columns = [];
+    for (const column of gatheredBy(row, isBelow, "left")) {
+      const parts = [];
+      for (const place of column) {
+        const part = await partOf(place, palette, take);
+        if (part) parts.push(part);
+      }
+      if (parts.length) columns.push({ share: widthOf(column), parts });
     }
-    if (parts.length) rows.push(parts);
+    const whole = columns.reduce((sum, { share }) => sum + share, 0);
+    if (columns.length) rows.push(columns.map(({ share, parts }) => ({ share: share / whole, parts })));
   }
   const views = places.filter((one) => one.shown).map((one) => one.shown);
-  const used = rows.flat().reduce((sum, part) => sum + (part.data || part.svg || "").length, 0);
-  const { answers, brought } = await answersFor(views, MOST_VIEW - SCRIPTS - used);
+  const used = rows.flat().flatMap(({ parts }) => parts).reduce((sum, part) => sum + (part.data || part.svg || "").length, 0);
+  const { answers, brought } = await answersFor(views, most - SCRIPTS - used);
   const { drawn, drawing } = await scriptsOf([...new Set(views.map(({ name }) => name))]);
   const said = { title: pageName(), page, caption, link: location.href, query: location.search, tall: tallness() };
   return { view: { ...said, rows, answers, brought, drawn }, drawing };
@@ -61,33 +67,34 @@ function placesOf() {
 }
 
 function isSeen(element) {
-  if (element.closest(LEFT_OUT) && !element.querySelector(".gaze-notes")) return false;
+  if (element.closest(CHOICES)) return false;
   return element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 }
 
-function inRows(places) {
-  const rows = [];
-  [...places].sort((one, other) => one.box.top - other.box.top).forEach((place) => {
-    const row = rows.find((some) => some.some(({ box }) => together(box, place.box)));
-    if (row) row.push(place);
-    else rows.push([place]);
+// Places in groups, in which each is together with another one; the groups in the order in which they begin on this side.
+function gatheredBy(places, together, side) {
+  const groups = [];
+  places.forEach((place) => {
+    const near = groups.filter((group) => group.some((other) => together(other.box, place.box)));
+    near.forEach((group) => groups.splice(groups.indexOf(group), 1));
+    groups.push([...near.flat(), place]);
   });
-  rows.forEach((row) => row.sort((one, other) => one.box.left - other.box.left));
-  return rows;
+  const first = (group) => Math.min(...group.map(({ box }) => box[side]));
+  groups.forEach((group) => group.sort((one, other) => one.box.top - other.box.top));
+  return groups.sort((one, other) => first(one) - first(other));
 }
 
-function together(one, other) {
-  const common = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-  const apart = one.right <= other.left + 1 || other.right <= one.left + 1;
-  return apart && common > ALIKE * Math.min(one.height, other.height);
-}
+const overlap = (one, other, from, to) => Math.min(one[to], other[to]) - Math.max(one[from], other[from]);
+const isBelow = (one, other) => overlap(one, other, "left", "right") > 1;
+const isBeside = (one, other) => overlap(one, other, "top", "bottom") > ALIKE * Math.min(one.height, other.height);
+const widthOf = (column) => Math.max(...column.map(({ box }) => box.right)) - Math.min(...column.map(({ box }) => box.left));
 
 async function partOf({ element, box, shown }, palette, take) {
   if (shown) return { kind: "live", name: shown.name, data: asText(await packed(shown.view.bytes)) };
   const notes = [...element.querySelectorAll(".gaze-notes > *")].filter((one) => one.offsetParent);
   if (notes.length) return { kind: "words", words: notes.map(wordsOf) };
-  if (element.querySelector(LEFT_OUT)) return null; // a choice
-  if (!element.querySelector("canvas, svg, img, iframe, table")) {
+  if (element.querySelector(`${CHOICES}, .gaze-advice`)) return null;
+  if (!element.querySelector(DRAWN)) {
     const text = saidIn(element);
     return text ? { kind: "words", words: [["", text]] } : null;
   }
@@ -109,7 +116,9 @@ function saidIn(element) {
   let said = "";
   while (walker.nextNode()) {
     const { data, parentElement } = walker.currentNode;
-    if (parentElement.localName !== "style") said += /[^\s(]$/.test(said) && /^[\p{L}\p{N}]/u.test(data) ? ` ${data}` : data;
+    if (parentElement.localName === "style") continue;
+    if (said && parentElement.matches(".gaze-badge")) said += " · ";
+    said += /[^\s(]$/.test(said) && /^[\p{L}\p{N}]/u.test(data) ? ` ${data}` : data;
   }
   return said.replace(/\s+/g, " ").trim();
 }

@@ -23,15 +23,19 @@ export default function show(given) {
   const main = make("main", "stage");
   document.body.replaceChildren(main);
   new ResizeObserver(() => tell({ height: Math.ceil(main.getBoundingClientRect().height) })).observe(main);
-  given.rows.forEach((parts) => {
+  given.rows.forEach((columns) => {
     const row = make("div", "row");
     main.append(row);
-    parts.forEach((part) => {
-      const place = make("div", `part ${part.kind}`);
-      place.style.flexGrow = part.share;
-      place.style.flexBasis = `${Math.round(100 * part.share) - 2}%`;
-      row.append(place);
-      FILLED[part.kind](place, part);
+    columns.forEach(({ share, parts }) => {
+      const column = make("div", "column");
+      column.style.flexGrow = share;
+      column.style.flexBasis = `${Math.round(100 * share) - 2}%`;
+      row.append(column);
+      parts.forEach((part) => {
+        const place = make("div", part.kind);
+        column.append(place);
+        FILLED[part.kind](place, part);
+      });
     });
   });
 }

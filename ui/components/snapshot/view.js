@@ -72,7 +72,9 @@ function entryOf(state, pin, alone) {
   return entry;
 }
 
-const tall = () => Math.min(3, Math.max(0.72, (window.innerHeight - LAPTOP[1]) / (LAPTOP[0] - LAPTOP[1])));
+const PHONE = 700; // pixels across
+const tall = () => (window.innerWidth <= PHONE ? 1 : share());
+const share = () => Math.min(3, Math.max(0.72, (window.innerHeight - LAPTOP[1]) / (LAPTOP[0] - LAPTOP[1])));
 const inScript = (value) => JSON.stringify(value).replace(/</g, "\\u003c");
 
 function frameOf(state, { view, link }, parts) {
