@@ -91,7 +91,7 @@ def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_p
 
 #: Views that hold, together, every component that draws on a page.
 VIEWS = {
-    "attention?show=Effects": {"board", "panels"},
+    "attention?show=Effects": {"board"},
     "journey": {"journey"},
     "next_token": {"writer"},
     "next_token?show=Beam": {"tree"},

@@ -1,5 +1,6 @@
 // The row above every page, made once for a window: the page's name, undo and redo, projector mode, and their keys.
 
+import { outsideLink } from "./embed.js";
 import { prepare, watchRoom } from "./fill.js";
 import { beginHall, isOn, turn } from "./hall.js";
 import { beginLecture, follow, lecture } from "./lecture.js";
@@ -101,7 +102,7 @@ function build(state, root) {
   state.bar = make("div", "bar", { hidden: true });
   state.root = root;
   state.room = room;
-  root.replaceChildren(state.title, undo, redo, save, pin, sheet, room, hall, menu, state.panel, state.bar, state.sheet.drawer, state.sheet.toast);
+  root.replaceChildren(state.title, undo, redo, save, pin, sheet, room, hall, menu, state.panel, state.bar, state.sheet.drawer, state.sheet.toast, ...outsideLink(root));
   state.sync = () => {
     undo.disabled = !reachable(-1);
     redo.disabled = !reachable(1);
