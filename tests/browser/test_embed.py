@@ -62,13 +62,13 @@ def test_an_embedded_view_stands_alone(visit):
 
 def test_a_course_page_that_is_named_shows_the_view_and_another_does_not(new_page, app_server, tmp_path):
     port = free_port()
-    with serve(tmp_path / "log", environment={"GAZE_EMBED_FROM": f"http://localhost:{port}"}) as named:
-        with course(port, named.url + VIEW) as address:
-            page = new_page()
-            page.goto(address)
-            expect(page.frame_locator("iframe").get_by_role("heading", name="Layer 4 · head 3")).to_be_visible(
-                timeout=30_000
-            )
+    environment = {"GAZE_EMBED_FROM": f"http://localhost:{port}"}
+    with serve(tmp_path / "log", environment=environment) as named, course(port, named.url + VIEW) as address:
+        page = new_page()
+        page.goto(address)
+        expect(page.frame_locator("iframe").get_by_role("heading", name="Layer 4 · head 3")).to_be_visible(
+            timeout=30_000
+        )
     with course(port, app_server.url + VIEW) as address:
         page = new_page()
         with page.expect_event("console", lambda said: "frame-ancestors" in said.text):

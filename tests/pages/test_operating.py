@@ -158,7 +158,7 @@ def test_sites_that_are_named_may_frame_a_page_and_no_others():
     "said", ["*", "moodle.example.org", "https://a.example/course", "https://a; script-src *", "https:"]
 )
 def test_what_is_no_origin_is_refused(said):
-    with pytest.raises(Refused, match="GAZE_EMBED_FROM: .* is no origin"):
+    with pytest.raises(Refused, match=r"GAZE_EMBED_FROM: .* is no origin"):
         embedders(said)
 
 

@@ -88,7 +88,9 @@ function controls(view) {
     one.addEventListener("click", what);
     return one;
   };
-  row.append(label, press("Step", () => { clearInterval(view.playing); step(view); }), press("Play", () => play(view)), press("Back", () => back(view)));
+  const one = press("Step", () => { clearInterval(view.playing); step(view); });
+  one.dataset.next = "";
+  row.append(label, one, press("Play", () => play(view)), press("Back", () => back(view)));
   return row;
 }
 

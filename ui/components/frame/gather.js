@@ -88,10 +88,13 @@ function holdsChoices(element) {
 
 function children(work, element, style, clip, opacity) {
   const within = element.shadowRoot || element;
+  const before = work.items.length;
   for (const node of within.childNodes) {
     if (node.nodeType === Node.TEXT_NODE) work.items.push(...textItems(node, style, clip, opacity));
     else if (node.nodeType === Node.ELEMENT_NODE) walk(work, node, clip, opacity);
   }
+  // What a view of ours drew, in colours that it chose.
+  if (element.shadowRoot) work.items.slice(before).forEach((item) => { item.own = true; });
 }
 
 function clipped(style, rect, clip) {

@@ -1,5 +1,6 @@
 // The Save menu: the same on every page. Pictures are made here, exact numbers and other files by the page.
 
+import { isDark } from "./paper.js";
 import { FORMS, savePage, savePicture } from "./pictures.js";
 import { make } from "../shared/dom.js";
 import { SAVING, saving } from "../shared/saving.js";
@@ -57,7 +58,7 @@ export function popped(button, menu, name, fill) {
 function lines() {
   const state = saving();
   const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => handedOut((said) => savePicture(form, said))));
-  const found = [line("Picture", ...picture)];
+  const found = [line("Picture", ...picture), ...(isDark() ? [colours()] : [])];
   state.offers.forEach(({ title, forms }) => {
     found.push(line(title, ...forms.map((form) => {
       const one = item(form, `${title}: ${form}`, () => ask(title, form));
@@ -68,6 +69,19 @@ function lines() {
   const page = item("Interactive page (HTML)", "One file that goes on without Gaze: layers, heads, hovering", () => handedOut(savePage));
   found.push(line("This view", page, item("Copy link", "Copy the address of what you see", copyLink)));
   return found;
+}
+
+// Where the screen is dark: whether pictures are too.
+function colours() {
+  const ways = [["As on screen", false], ["White paper", true]].map(([name, paper]) => {
+    const one = item(name, `Colours of the picture: ${name}`, () => {
+      saving().paper = paper;
+      ways.forEach((way) => way.setAttribute("aria-pressed", String(way === one)));
+    });
+    one.setAttribute("aria-pressed", String(saving().paper === paper));
+    return one;
+  });
+  return line("Colours", ...ways);
 }
 
 const line = (title, ...items) => make("div", "line", {}, make("span", "what", title), make("span", "items", {}, ...items));

@@ -2,6 +2,7 @@
 
 import { composed } from "./compose.js";
 import { gathered } from "./gather.js";
+import { isDark, onPaper, printed } from "./paper.js";
 import { MOST_VIEW, viewOfPage } from "./snapshot.js";
 import { fileOf } from "./snapshot_file.js";
 import { written } from "./svg.js";
@@ -20,14 +21,20 @@ const PRINT = 3508; // pixels: the long side of A4 at 300 dots an inch
 const MOST_HIGH = 14000; // pixels that every browser can make
 const SHARP = 2; // pixels of a copied picture for one on the screen
 
+// The picture of the page with its caption; paper: in the colours of print.
+export async function sceneOfPage(caption, paper) {
+  const picture = paper && isDark() ? await onPaper(async () => printed(await gathered())) : await gathered();
+  return composed(picture, caption);
+}
+
 // What was made is handed out; gives the sentence for whoever waits.
 // said: lines for the caption, of what the picture chose.
 export async function savePicture(form, said) {
-  const scene = composed(await gathered(), [...saving().caption, ...said]);
+  const scene = await sceneOfPage([...saving().caption, ...said], saving().paper);
   const name = nameOfFile();
   if (form === "svg") handOut(new Blob([written(scene)], { type: "image/svg+xml" }), `${name}.svg`);
   else if (form === "slide") handOut(await pixels(scene, ...SLIDE), `${name}-slide.png`);
-  else if (form === "print") handOut(await pixels(scene, ...printed(scene)), `${name}-print.png`);
+  else if (form === "print") handOut(await pixels(scene, ...onA4(scene)), `${name}-print.png`);
   else if (form === "pdf") handOut(await pdfOf(scene), `${name}.pdf`);
   else return copy(scene);
   return "";
@@ -47,7 +54,7 @@ export async function savePage(said) {
 }
 
 // The width of the page; what is higher than it is wide keeps letters that can be read.
-function printed({ width, height }) {
+function onA4({ width, height }) {
   const share = Math.min(PRINT / width, MOST_HIGH / height);
   return [Math.round(width * share), Math.round(height * share)];
 }

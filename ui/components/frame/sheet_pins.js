@@ -1,8 +1,7 @@
 // A pin: what the page shows now, as a drawing, as a view that goes on by itself, and as an address.
 
-import { composed } from "./compose.js";
-import { gathered } from "./gather.js";
 import { announced } from "./menu.js";
+import { sceneOfPage } from "./pictures.js";
 import { addPin } from "./sheet_store.js";
 import { MOST_PINNED, viewOfPage } from "./snapshot.js";
 import { saving } from "../shared/saving.js";
@@ -11,7 +10,7 @@ import { saving } from "../shared/saving.js";
 export async function pinPage(task) {
   const caption = [...saving().caption, ...announced()];
   const page = saving().page || "start";
-  const scene = composed(await gathered(), caption);
+  const scene = await sceneOfPage(caption, true); // it is handed in, and seen beside others'
   const { view, drawing } = await viewOfPage(page, caption, MOST_PINNED);
   const pin = {
     id: crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`, sentence: "", task, title: view.title, page, caption,
