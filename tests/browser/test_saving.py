@@ -158,7 +158,7 @@ def ground(svg: bytes) -> str:
 @pytest.mark.parametrize("path", ["attention?kind=cross&layer=3&head=2", "transfer"])
 def test_a_dark_screen_is_saved_as_it_is_or_on_white_paper(visit, path):
     page = visit(f"/{path}", dark=True)
-    name, dark = save(page, "SVG")
+    _, dark = save(page, "SVG")
     assert ground(dark) == "rgb(15, 20, 27)"
     page.keyboard.press("Control+s")
     menu = page.get_by_role("dialog", name="Save")
@@ -190,6 +190,8 @@ def test_a_picture_is_copied(visit):
             return [image.width, image.height];
         }"""
     )
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
     _, svg = save(page, "SVG")
     size = ElementTree.fromstring(svg)
     assert pasted == [round(2 * float(size.get(side))) for side in ("width", "height")]
