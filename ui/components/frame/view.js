@@ -10,6 +10,7 @@ import { drawBar, drawPanel } from "./lecture_panel.js";
 import { popped, saveMenu } from "./menu.js";
 import { labSheet } from "./sheet_drawer.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
+import { mendList } from "./list.js";
 import { make } from "../shared/dom.js";
 import { saving } from "../shared/saving.js";
 
@@ -40,6 +41,7 @@ export default function show({ data, parentElement, setTriggerValue }) {
   state.sync();
   drawLecture(state); // a page may have made the row anew
   follow();
+  mendList();
   // Tables that are no component's ask for the colour behind them: their first column covers what is scrolled under it.
   const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
   document.documentElement.style.setProperty("--gaze-ground", ground);
