@@ -109,7 +109,7 @@ VIEWS = {
     "training": {"run"},
     "transfer": set(),  # a chart alone
 }
-NO_PICTURE = {"frame", "address", "offers", "snapshot", "sheets", "thumbnails"}
+NO_PICTURE = {"frame", "address", "offers", "snapshot", "sheets", "thumbnails", "lasting"}
 
 
 @pytest.mark.parametrize("path", VIEWS)
