@@ -99,9 +99,12 @@ function build(state, root) {
   pin.append(make("span", "word", "Pin"));
   const count = make("span", "count");
   const sheet = button("sheet", "Lab sheet: what you pinned", () => state.sheet.open());
-  sheet.append(make("span", "word", "Sheet"), count);
-  state.count = count;
-  state.sheet ??= labSheet((pins) => { state.count.textContent = pins || ""; });
+  sheet.append(make("span", "word", "Sheet "), count);
+  state.tell = (pins) => {
+    count.textContent = pins || "";
+    sheet.ariaLabel = pins ? `Sheet ${pins}: what you pinned` : "Sheet: what you pinned";
+  };
+  state.sheet ??= labSheet((pins) => state.tell(pins));
   state.sheet.count();
   const room = button("lecture", "Room: give a lecture, or follow one", () => showRoom());
   room.append(make("span", "word", "Room"));
