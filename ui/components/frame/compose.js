@@ -86,7 +86,7 @@ export function wrapped(text, room, family, size = SMALL) {
 }
 
 // What an item covers, cut to its clip: [x, y, width, height].
-function boxOf(item) {
+export function boxOf(item) {
   const box = item.box || (item.kind === "path" ? null : cornered(item));
   return box && (item.clip ? meet(box, item.clip) : box);
 }

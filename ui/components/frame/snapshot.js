@@ -1,6 +1,6 @@
 // The page as it is, so that it goes on without Gaze: its views with their last messages, the rest as drawings and words.
 
-import { shifted } from "./compose.js";
+import { boxOf, shifted } from "./compose.js";
 import { CHOICES, gatherer, pageName } from "./gather.js";
 import { partsFor } from "./snapshot_file.js";
 import { written } from "./svg.js";
@@ -100,8 +100,11 @@ async function partOf({ element, box, shown }, palette, take) {
   }
   const items = (await take(element)).map((item) => shifted(item, -box.left, -box.top));
   if (!items.length) return null;
-  const svg = written({ items, width: Math.ceil(box.width), height: Math.ceil(box.height), ground: palette.ground, title: "", caption: [] });
-  return { kind: "drawn", svg, width: Math.ceil(box.width), height: Math.ceil(box.height) };
+  // Some charts reach beyond their box.
+  const ends = items.map((item) => boxOf(item)).filter(Boolean);
+  const width = Math.ceil(Math.max(box.width, ...ends.map(([x, , wide]) => x + wide)));
+  const height = Math.ceil(Math.max(box.height, ...ends.map(([, y, , high]) => y + high)));
+  return { kind: "drawn", svg: written({ items, width, height, ground: palette.ground, title: "", caption: [] }), width, height };
 }
 
 // A note as [its heading, its text].

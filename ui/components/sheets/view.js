@@ -9,6 +9,7 @@ import { unpack } from "../shared/message.js";
 import { tall } from "../shared/room.js";
 
 const MOST_FILES = 400;
+const PHONE = 700; // pixels across up to which a page scrolls as a whole
 const NONE = "Under no task";
 
 export default function show(component) {
@@ -100,7 +101,7 @@ function build(view) {
   const { root, sheets } = view;
   const topics = view.topics ??= [];
   view.size = sizeOf(root);
-  root.style.height = `${tall(view.data.height)}px`;
+  root.style.height = window.innerWidth > PHONE ? `${tall(view.data.height)}px` : "";
   const options = topics.map((topic, k) => make("option", "", { value: k, textContent: topic === null ? NONE : `${k + 1}. ${topic}` }));
   view.tasks.replaceChildren(...options);
   view.tasks.value = String(view.task);
