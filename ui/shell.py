@@ -52,7 +52,7 @@ chosen = st.navigation(
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),
         ],
-        "Class": [page("models.py", "Models", "inventory_2")],
+        "Class": [page("lab_sheets.py", "Lab sheets", "fact_check"), page("models.py", "Models", "inventory_2")],
     }
 )
 st.set_page_config(page_title=f"Gaze: {chosen.title}")

@@ -35,3 +35,19 @@ def test_axe_finds_nothing_serious(visit, path):
     page.wait_for_function(f"(light) => ({GROUND})() !== light", arg=light)
     settle(page)
     assert page.evaluate(SERIOUS) == []
+
+
+def test_axe_finds_nothing_serious_in_the_lab_sheet(visit):
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: npm ci fetches it")
+    page = visit("/attention", size=LAPTOP, bypass_csp=True)
+    page.add_script_tag(path=str(AXE))
+    page.keyboard.press("k")
+    page.locator(".toast").get_by_text("Pinned.").wait_for()
+    page.locator("button.sheet").click()
+    page.get_by_role("complementary", name="Lab sheet").locator("article").wait_for()
+    assert page.evaluate(SERIOUS) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    assert page.evaluate(SERIOUS) == []

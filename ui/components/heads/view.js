@@ -14,7 +14,7 @@ import {
   syncSentences,
 } from "./draw.js";
 import { headsByEdge } from "./edge.js";
-import { askExact } from "./exact.js";
+import { askExact, exactHeads } from "./exact.js";
 import { wholeRegion } from "./heatmap.js";
 import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
 import { fitRegion } from "./layout.js";
@@ -25,6 +25,7 @@ import { showTip } from "./scale.js";
 import { handleStrips } from "./strips.js";
 import { handleText } from "./text.js";
 import { live } from "../shared/life.js";
+import { addressQuery } from "../shared/query.js";
 import { SAVING } from "../shared/saving.js";
 
 const MOST_PINS = 12;
@@ -44,6 +45,7 @@ export default function show(component) {
     build: drawAll,
     size: sizeOfBox,
     ready: null, // it says so when it is painted
+    asks: exactHeads,
     leave,
   });
 }
@@ -140,7 +142,7 @@ function adopt(view, draw = true) {
     if (draw) drawAll(view);
     return;
   }
-  const { choice, lock, note, present } = readAddress(view.data, location.search);
+  const { choice, lock, note, present } = readAddress(view.data, addressQuery());
   view.choice = choice;
   view.kind = view.data.kinds.find((one) => one.kind === choice.kind);
   view.lock = lock;
