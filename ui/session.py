@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -283,3 +283,13 @@ def travel(step: dict[str, Any] | None) -> None:
     if step:
         st.session_state[TURN] = step["turn"]
         Session(step["page"]).restore(step["query"])
+
+
+def lead(place: dict[str, Any] | None, pages: Collection[str]) -> None:
+    """Open a page as a lesson's step says, {page, query}; what that does not name begins with its default."""
+    if not place or (place["page"] or "start") not in pages:
+        return
+    page, values = Session(place["page"] or "start"), parse_qs(place["query"], keep_blank_values=True)
+    page.restore(place["query"])
+    page._record("asked").update(values)
+    st.switch_page(f"../pages/{page.name}.py", query_params=values)
