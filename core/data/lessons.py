@@ -30,7 +30,7 @@ WHEN = ("choice", "measure", "with", "is", "not", "has", "above", "below")
 RECALL = ("ask", "answer")
 LIGHTS = {
     "picture": re.compile(r""),
-    "control": re.compile(r"[a-z_]{1,40}"),
+    "control": re.compile(r"[a-z][a-z0-9_]{0,39}"),
     "head": re.compile(r"\d{1,2}\.\d{1,3}"),
     "row": re.compile(r"\d{1,4}"),
     "column": re.compile(r"\d{1,4}"),
@@ -109,7 +109,7 @@ def _cards(found: Lined) -> tuple[Card, ...]:
 def _link(found: Lined, known: Known) -> Link:
     """A link as Gaze makes it: a whole address, or page?choices, or a mapping of the same."""
     if isinstance(found.value, dict):
-        parts = {name: entry.text(name, 20_000) for name, entry in pairs_of(found, "a link", 30)}
+        parts = {name: entry.raw(name, 20_000) for name, entry in pairs_of(found, "a link", 30)}
         page = parts.pop("page", "")
         query = urlencode(parts)
     else:
@@ -144,7 +144,7 @@ def _asked(keys: Fields, known: Known) -> Asked:
     given: list[tuple[str, str]] = []
     if "with" in keys:
         for key, value in pairs_of(keys["with"], "with", 12):
-            given.append((key, value.text(key, 20_000)))
+            given.append((key, value.raw(key, 20_000)))
     return Asked(name, tuple(given))
 
 
@@ -200,9 +200,10 @@ def _chosen(keys: Fields, question: Question) -> Question:
 def _side(found: Lined) -> Given:
     """What changes in the address for one choice: a mapping, or the query of a link."""
     if isinstance(found.value, dict):
-        return tuple((name, one.text(name, 20_000)) for name, one in pairs_of(found, "a choice", 12))
-    query = parse_qs(found.text("a choice", 20_000).lstrip("?"), keep_blank_values=True)
-    if not query:
+        return tuple((name, one.raw(name, 20_000)) for name, one in pairs_of(found, "a choice", 12))
+    said = found.text("a choice", 20_000)
+    query = parse_qs(said.lstrip("?"), keep_blank_values=True)
+    if "=" not in said:
         raise found.refuse("write what changes in the address, such as model=mini-gpt.")
     return tuple((name, values[-1]) for name, values in query.items())
 

@@ -35,6 +35,12 @@ class Lined:
             raise self.refuse(f"{what} has {len(text):,} characters; up to {longest:,} are read. Shorten it.")
         return text
 
+    def raw(self, what: str, longest: int) -> str:
+        """The text as it stands, empty or with line breaks. Refused: it is none, or too long."""
+        if not isinstance(self.value, str) or len(self.value) > longest:
+            raise self.refuse(f"{what} is a text of up to {longest:,} characters.")
+        return self.value
+
     def number(self, what: str, least: float, most: float) -> float:
         """A number from least to most. Refused: it is none."""
         try:

@@ -98,12 +98,11 @@ def truth(question: Question, link: Link) -> dict[str, Any]:
         return {"right": -1, "value": said(float(value), question.unit), "number": float(value)}
     if question.form == "yes":
         right = 0 if float(value) > question.above else 1
-        return {
-            "right": right,
-            "value": f"{question.choices[right]} ({said(float(value), MEASURES[question.asked.measure].unit)})",
-        }
-    plain = [alike(one) for one in choices_of(question, link)]
-    right = plain.index(alike(str(value))) if alike(str(value)) in plain else -1
+        plain = float(value) in (0.0, 1.0)  # yes or no: there is no number to tell
+        number = "" if plain else f" ({said(float(value), MEASURES[question.asked.measure].unit)})"
+        return {"right": right, "value": question.choices[right] + number}
+    names = [alike(one) for one in choices_of(question, link)]
+    right = names.index(alike(str(value))) if alike(str(value)) in names else -1
     return {"right": right, "value": str(value)}
 
 

@@ -130,12 +130,28 @@ async function check() {
   const step = stepNow();
   state.drawn !== pageHere() && state.draw();
   if (!step?.do || answeredNow().done || pageHere() !== step.do.page) return;
+  if (document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== "notRunning") { // its address is not written yet
+    later();
+    return;
+  }
   const { name, step: number } = state;
-  const place = { lesson: name, step: number, page: pageHere(), query: ownQuery(location.search).slice(1) };
+  const place = { lesson: name, step: number, page: pageHere(), query: wholeQuery(step) };
   const found = await asked("done", place);
   if (!found.done || state.name !== name || state.step !== number) return;
   noteStep(name, number, { done: true });
   state.draw();
+}
+
+// The address with what the page left out of it on arrival, since it begins with the same by itself.
+function wholeQuery(step) {
+  const state = course();
+  const [here, opened] = [new URLSearchParams(ownQuery(location.search)), new URLSearchParams(step.query)];
+  if (state.settled !== `${state.name} ${state.step}`) {
+    state.settled = `${state.name} ${state.step}`;
+    state.left = [...opened.keys()].filter((key) => !here.has(key));
+  }
+  state.left.filter((key) => !here.has(key)).forEach((key) => opened.getAll(key).forEach((value) => here.append(key, value)));
+  return here.toString();
 }
 
 export async function predict(guess) {

@@ -1,0 +1,157 @@
+"""The lessons that come with Gaze: every step opens, every question is answered, every task can be done."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from core.data.lesson import Link
+from core.data.lessons import lesson_files, read_file
+from core.types import Refused
+from tests.apptest import address, page
+from ui.lessons import book
+from ui.lessons.place import Place, place_of
+
+LESSONS = {name: read_file(path, name, book.known()) for name, path in lesson_files().items()}
+STEPS = [(name, number, step) for name, one in LESSONS.items() for number, step in enumerate(one.steps, 1)]
+ADDRESSES = sorted({link for _, _, s in STEPS for link in (s.open, *([s.task.shown] if s.task else []))}, key=str)
+#: What pictures read from the address by themselves.
+BY_PICTURES = {"kind", "layer", "head", "row", "column", "view", "step"}
+THEMES = {
+    "Attention", "Model kinds", "Positions", "Masking", "Multilingual models", "Transfer", "Vision transformer",
+    "CLIP", "Sequence to sequence", "Word vectors", "Smaller models", "Attention and explanation",
+}  # fmt: skip
+
+
+def named(one):
+    return f"{one[0]} {one[1]}" if isinstance(one, tuple) else f"{one.page} {one.query[:60]}"
+
+
+def test_there_is_a_lesson_for_every_theme():
+    assert {one.theme for one in LESSONS.values()} == THEMES
+
+
+@pytest.mark.parametrize("link", ADDRESSES, ids=named)
+def test_every_address_opens_and_says_only_what_the_page_knows(link):
+    place = place_of(link)
+    at = page(link.page or "start", **{name: list(some) for name, some in place.values.items()})
+    advice = [one.proto.body for one in at.get("html") if "gaze-advice" in one.proto.body]
+    assert not advice
+    own = f"{link.page}/session"
+    unread = set(at.session_state[f"{own} asked"]) - BY_PICTURES
+    assert not unread, f"the page knows no {unread}"
+    kept, written = at.session_state[f"{own} kept"], at.session_state[f"{own} address"]
+    for name, some in place.values.items():
+        if name in BY_PICTURES or written.get(name) == list(some) or name not in kept:
+            continue
+        values = kept[name] if isinstance(kept[name], list) else [kept[name]]
+        assert [str(one).lower() for one in values] == [one.lower() for one in some], f"{name} is not taken"
+
+
+@pytest.mark.parametrize("one", [s for s in STEPS if s[2].question], ids=named)
+def test_every_question_has_an_answer_among_its_choices(one):
+    question, link = one[2].question, one[2].open
+    found = book.truth(question, link)
+    if question.form == "number":
+        least, most, near = question.scale
+        assert least <= found["number"] <= most and near < most - least
+    else:
+        assert found["right"] >= 0, f"{found['value']} is none of {book.choices_of(question, link)}"
+    if question.form in ("most", "least"):
+        assert found["each"].count(found["each"][found["right"]]) == 1, "the answer is no single one"
+
+
+def written(link):
+    """What stands in the browser's address when a page was opened by a link: what it begins with anyway is left out."""
+    place = place_of(link)
+    at = page(link.page or "start", **{name: list(some) for name, some in place.values.items()})
+    by_pictures = {name: some for name, some in place.values.items() if name in BY_PICTURES}
+    return by_pictures | address(at, link.page)
+
+
+@pytest.mark.parametrize("one", [s for s in STEPS if s[2].task], ids=named)
+def test_every_task_is_open_at_first_and_can_be_done(one):
+    """As the panel asks: the address, and what the page left out of it on arrival."""
+    step = one[2]
+    opened = place_of(step.open).values
+    first = written(step.open)
+    left = {name: some for name, some in opened.items() if name not in first}
+    for link, wanted in ((step.open, False), (step.task.shown, True)):
+        query = urlencode(left | written(link), doseq=True)
+        assert book.done(step, Link(link.page, query)) is wanted, query
+
+
+def test_numbers_that_are_said_are_true():
+    """What the words of lessons state as a number of these models or formulas."""
+
+    def measured(measure, page="inside", **values):
+        return book.MEASURES[measure].answer(Place(page, {k: (str(v),) for k, v in values.items()}))
+
+    assert book.said(measured("right share", n=4, scale=1 / 0.07), "%") == "96.0 %"
+    assert round(measured("softened", temperature=1)) == 88
+    assert measured("maps", model="translator", text="A cat.") == 72
+    assert measured("position length", p=40, d=64) == pytest.approx(32)
+    assert measured("position product", p=3, k=8, d=64) == pytest.approx(measured("position product", p=40, k=8, d=64))
+    assert measured("tokens of sizes", side=224, patch=16) == 14 * 14 + 1
+    assert measured("local keys", window=1) == 3
+
+
+def test_a_task_that_is_done_elsewhere_or_by_halves_is_not_done():
+    step = LESSONS["masking"].steps[2]
+    assert not book.done(step, Link("clip", step.task.shown.query))
+    assert not book.done(step, Link("inside", "screen=Masks&masked=strided&stride=3"))
+    assert not book.done(step, Link("inside", "screen=Masks&masked=causal&stride=2"))
+
+
+def test_what_cannot_be_measured_is_not_done():
+    step = LESSONS["attention"].steps[3]
+    assert not book.done(step, Link("attention", "model=nothing&text=a&kind=cross"))
+    assert not book.done(step, Link("attention", "kind=cross&layer=99&head=0&model=translator&text=a"))
+
+
+def test_recall_covers_what_is_taught():
+    """Each exercise and recall question of the course has a card that speaks of it."""
+    said = " ".join(f"{one['ask']} {one['answer']}" for one in book.cards()).casefold()
+    for word in (
+        "what is attention", "general attention layer", "square root of d", "queries, keys and values", "sinusoidal",
+        "causal mask", "parts of a transformer", "picture into a sequence", "relative attention", "bidirectional",
+        "bert's training hide", "order of sentences", "roberta", "electra", "distillation", "mbert one model",
+        "objectives trained mbert", "without parallel text", "hello world", "limits of mbert", "250,002",
+        "objective of xlm-r", "little data", "zero-shot cross-lingual", "baselines", "factors", "[cls] token for",
+        "where a patch lies", "biases", "goal of clip", "clip's loss", "zero-shot classification", "else is clip",
+        "size of the window", "text tokenised", "bahdanau's attention", "scaled dot-product", "word alignment",
+    ):  # fmt: skip
+        assert word in said, word
+
+
+def test_a_lesson_or_step_that_is_not_there_is_refused():
+    with pytest.raises(Refused, match="There is no lesson 'nothing'"):
+        book.lesson_named("nothing")
+    with pytest.raises(Refused, match="This lesson has 8 steps"):
+        book.step_of("attention", 9)
+
+
+def test_a_lecturers_own_file_is_read_anew(tmp_path, monkeypatch):
+    path = tmp_path / "mine.md"
+    monkeypatch.setenv(book.OWN_FILE, str(path))
+    assert book.own_version() == -1.0
+    text = lesson_files()["masking"].read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    assert book.lesson_named(book.OWN).title == "Who may see whom"
+    path.write_text(text.replace("title: Who", "titel: Who"), encoding="utf-8")
+    with pytest.raises(Refused, match="Line 2: the beginning of a lesson has no key 'titel'"):
+        book.lesson_named(book.OWN)
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [(0.0, "%", "0 %"), (55.04, "%", "55.0 %"), (0.0312, "", "0.03"), (24000.0, "pieces", "24,000 pieces"), (-2.5, "", "\N{MINUS SIGN}2.50")],
+)  # fmt: skip
+def test_numbers_are_said_with_two_or_three_digits(number, unit, text):
+    assert book.said(number, unit) == text
+
+
+def test_the_page_shows_all_lessons():
+    at = page("lessons")
+    assert [one.proto.component_name for one in at.get("bidi_component")][0] == "gaze_lessons"
+    at = page("lessons", screen="Recall cards")
+    assert not at.exception
