@@ -144,14 +144,20 @@ def test_a_lecturers_own_file_is_read_anew(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("number", "unit", "text"),
-    [(0.0, "%", "0 %"), (55.04, "%", "55.0 %"), (0.0312, "", "0.03"), (24000.0, "pieces", "24,000 pieces"), (-2.5, "", "\N{MINUS SIGN}2.50")],
-)  # fmt: skip
+    [
+        (0.0, "%", "0 %"),
+        (55.04, "%", "55.0 %"),
+        (0.0312, "", "0.03"),
+        (24000.0, "pieces", "24,000 pieces"),
+        (-2.5, "", "\N{MINUS SIGN}2.50"),
+    ],
+)
 def test_numbers_are_said_with_two_or_three_digits(number, unit, text):
     assert book.said(number, unit) == text
 
 
 def test_the_page_shows_all_lessons():
     at = page("lessons")
-    assert [one.proto.component_name for one in at.get("bidi_component")][0] == "gaze_lessons"
+    assert next(one.proto.component_name for one in at.get("bidi_component")) == "gaze_lessons"
     at = page("lessons", screen="Recall cards")
     assert not at.exception

@@ -138,7 +138,7 @@ def test_what_is_wrong_in_a_file_is_refused_with_its_line(text, said):
 
 
 def test_files_that_cannot_be_read_are_refused(tmp_path):
-    with pytest.raises(Refused, match="lesson.md cannot be read: No such file"):
+    with pytest.raises(Refused, match=r"lesson\.md cannot be read: No such file"):
         read_file(tmp_path / "lesson.md", "t", KNOWN)
     (tmp_path / "lesson.md").write_bytes(b"\xff\xfe")
     with pytest.raises(Refused, match="is no text in UTF-8"):

@@ -55,5 +55,5 @@ def test_a_value_of_another_kind_is_refused_with_its_line(value, read, said):
 
 
 def test_a_missing_key_is_named():
-    with pytest.raises(Refused, match="Line 4: it lacks 'open'. Add a line that begins with open:"):
+    with pytest.raises(Refused, match=r"Line 4: it lacks 'open'\. Add a line that begins with open:"):
         lined("", 4).fields("it", ("open",))["open"]

@@ -2,7 +2,7 @@
 
 import { note, noteStep, progressOf } from "./kept.js";
 import { appRoot, postJson } from "../shared/routes.js";
-import { visits } from "../shared/visits.js";
+import { STEPPED, visits } from "../shared/visits.js";
 import { LESSON, LESSON_STEP, addressWith, ownQuery, pageHere } from "../shared/where.js";
 
 const REST = 250; // milliseconds until what somebody did is looked at
@@ -34,21 +34,50 @@ async function asked(what, body) {
 
 export function beginCourse(draw) {
   const state = course();
-  state.draw = draw;
+  Object.assign(state, { draw, path: location.pathname, index: window.navigation?.currentEntry.index ?? 0 });
   read();
-  window.navigation?.addEventListener("currententrychange", (event) => {
-    if (visits().pushing) return;
-    if (event.navigationType !== "traverse" && state.name && !new URLSearchParams(location.search).has(LESSON)) write();
-    else read();
-    later();
-  });
+  window.navigation?.addEventListener("currententrychange", (event) => !visits().pushing && moved(event.navigationType));
+  window.addEventListener(STEPPED, read);
   if (!window.navigation) setInterval(read, FRESH);
   setInterval(look, FRESH);
 }
 
-// What the address says: the lesson and the step, or none.
-function read() {
+// Streamlit and pages write addresses without the lesson: it is put back, but not where somebody stepped back to before it.
+function moved(kind) {
   const state = course();
+  if (passed(kind)) return;
+  const there = new URLSearchParams(location.search).has(LESSON);
+  if (there) state.beginning = false;
+  if (state.beginning) return;
+  if (!there && state.name && kind !== "traverse") write();
+  read();
+  if (state.drawn !== pageHere()) state.draw();
+  later();
+}
+
+// On the way to another page Streamlit makes a step of the page left with the parameters of the page to come, which nobody
+// looked at: it is marked, and a walk through the history passes it.
+function passed(kind) {
+  const state = course();
+  const { path, index } = state;
+  state.path = location.pathname;
+  state.index = window.navigation?.currentEntry.index ?? 0;
+  if (kind === "push" && state.leading && path === location.pathname) {
+    visits().pushing = true;
+    history.replaceState({ ...history.state, gazeBetween: true }, "");
+    visits().pushing = false;
+  } else if (kind === "traverse" && history.state?.gazeBetween) {
+    setTimeout(() => history.go(state.index < index ? -1 : 1));
+    return true;
+  }
+  state.leading &&= path === location.pathname;
+  return false;
+}
+
+// What the address says: the lesson and the step, or none.
+export function read() {
+  const state = course();
+  if (state.beginning) return;
   const given = new URLSearchParams(location.search);
   const name = given.get(LESSON) || "";
   const step = Math.max(1, Math.floor(Number(given.get(LESSON_STEP))) || 1);
@@ -81,6 +110,7 @@ async function load(lead) {
   if (state.name !== name) return;
   state.lesson = found.advice ? null : found.lesson;
   state.advice = found.advice || "";
+  if (found.advice) state.beginning = false;
   state.version = found.version ?? state.version;
   if (state.lesson && state.step > state.lesson.steps.length) state.step = state.lesson.steps.length;
   if (lead && state.lesson && !followsRoom() && pageHere() !== stepNow().page) open(state.step);
@@ -128,7 +158,6 @@ function later() {
 async function check() {
   const state = course();
   const step = stepNow();
-  state.drawn !== pageHere() && state.draw();
   if (!step?.do || answeredNow().done || pageHere() !== step.do.page) return;
   if (document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== "notRunning") { // its address is not written yet
     later();
@@ -174,13 +203,12 @@ export function begin(name, step = 1) {
     open(step);
     return;
   }
-  Object.assign(state, { name, step, lesson: null, advice: "", tokens: null });
-  write();
+  Object.assign(state, { name, step, lesson: null, advice: "", tokens: null, beginning: true });
   load(true);
 }
 
 export function leave() {
-  Object.assign(course(), { name: "", step: 1, lesson: null, advice: "", tokens: null });
+  Object.assign(course(), { name: "", step: 1, lesson: null, advice: "", tokens: null, beginning: false });
   write();
   course().draw();
 }
@@ -211,15 +239,16 @@ export function lead({ page, query }) {
   parts.set(LESSON, state.name);
   parts.set(LESSON_STEP, state.step);
   if (pageHere() !== page) {
+    state.leading = true;
     state.send("led", { page, query: parts.toString() });
     return;
   }
   const address = addressWith(parts.toString());
-  const moved = ownQuery(location.search) !== ownQuery(address.search);
+  const other = ownQuery(location.search) !== ownQuery(address.search);
   visits().pushing = true;
   history.pushState(history.state, "", address);
   visits().pushing = false;
   later();
-  if (moved) window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+  if (other) window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
   else if (globalThis.gazeFrame) globalThis.gazeFrame.base = { path: location.pathname, search: location.search, ready: true };
 }

@@ -92,6 +92,7 @@ function progress(step, count) {
 
 function finish() {
   leave();
+  Object.assign(course(), { leading: true });
   course().send("led", { page: "lessons", query: "" });
 }
 

@@ -1,6 +1,6 @@
 // A lesson beside the pages that it leads through, made once for a window; its state stands in the address.
 
-import { beginCourse, course, followsRoom, move } from "./course.js";
+import { beginCourse, course, followsRoom, move, read } from "./course.js";
 import { drawPanel } from "./panel.js";
 
 export default function show({ parentElement, setTriggerValue }) {
@@ -15,6 +15,7 @@ export default function show({ parentElement, setTriggerValue }) {
     beginCourse(() => drawPanel(course().root));
     window.addEventListener("keydown", pressed);
   }
+  if (!first) read();
   drawPanel(root);
 }
 
