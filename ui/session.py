@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -20,6 +21,7 @@ from ui.components.address.view import address_view
 from ui.components.offers.view import offers_view
 from ui.widgets import advice
 
+PAGES = Path(__file__).resolve().parents[1] / "pages"
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
 MOST_KEPT = 10  # models trained here that the boxes of a visitor offer
 TURN = "session:turn"  # the latest step in the browser's history that was followed
@@ -285,11 +287,12 @@ def travel(step: dict[str, Any] | None) -> None:
         Session(step["page"]).restore(step["query"])
 
 
-def lead(place: dict[str, Any] | None, pages: Collection[str]) -> None:
-    """Open a page as a lesson's step says, {page, query}; what that does not name begins with its default."""
-    if not place or (place["page"] or "start") not in pages:
+def lead(place: dict[str, Any] | None) -> None:
+    """Open a page as an address says, {page, query}; what that does not name begins with its default."""
+    name = (place or {}).get("page") or "start"
+    if not place or not (PAGES / f"{name}.py").is_file() or not name.isidentifier():
         return
-    page, values = Session(place["page"] or "start"), parse_qs(place["query"], keep_blank_values=True)
+    page, values = Session(name), parse_qs(place["query"], keep_blank_values=True)
     page.restore(place["query"])
     page._record("asked").update(values)
-    st.switch_page(f"../pages/{page.name}.py", query_params=values)
+    st.switch_page(f"../pages/{name}.py", query_params=values)

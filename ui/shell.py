@@ -59,5 +59,5 @@ chosen = st.navigation(
 st.set_page_config(page_title=f"Gaze: {chosen.title}")
 name = chosen.url_path or "start"
 session.travel(frame_view(name, chosen.title).travelled)
-session.lead(lesson_view().led, [path.stem for path in PAGES.glob("*.py")])
+session.lead(lesson_view().led)
 chosen.run()

@@ -1,11 +1,11 @@
 // How far somebody came in each lesson, and what they guessed: in this browser alone, and no more than it can hold.
 
-const NAME = "gaze:lessons";
-const MOST = 60; // lessons
+const LESSONS = "gaze:lessons";
+const MOST_LESSONS = 60; // lessons
 
 export function kept() {
   try {
-    const found = JSON.parse(localStorage.getItem(NAME) || "{}");
+    const found = JSON.parse(localStorage.getItem(LESSONS) || "{}");
     return found && typeof found === "object" && !Array.isArray(found) ? found : {};
   } catch {
     return {}; // a browser that keeps nothing, or something else under this name
@@ -13,9 +13,9 @@ export function kept() {
 }
 
 export function keep(all) {
-  const last = Object.entries(all).sort(([, one], [, other]) => (other.when || 0) - (one.when || 0)).slice(0, MOST);
+  const last = Object.entries(all).sort(([, one], [, other]) => (other.when || 0) - (one.when || 0)).slice(0, MOST_LESSONS);
   try {
-    localStorage.setItem(NAME, JSON.stringify(Object.fromEntries(last)));
+    localStorage.setItem(LESSONS, JSON.stringify(Object.fromEntries(last)));
   } catch {
     // as above: the lesson goes on, and a reload forgets what was answered
   }
