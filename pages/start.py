@@ -7,10 +7,11 @@ from core.measures.attention import one_map
 from core.types import Display
 from ui import edits, state, widgets
 from ui.components.heads.view import heads_view
-from ui.components.start.view import start_view
+from ui.components.start.view import doors_view, sentence_view
 from ui.lessons import book
 from ui.session import Session, lead
 
+SAYS = "See what transformers look at, on your own sentences, with no network."
 WORDS = Display(units="words", special="hide")
 DOORS = (
     {
@@ -30,17 +31,17 @@ DOORS = (
 
 encoding = state.answered(FIRST)
 start = state.most_decisive_head(FIRST, "cross")
-st.subheader("See what transformers look at, on your own sentences, with no network.", anchor=False)
 chosen = dict(start)
 written, read, weights = one_map(encoding.attentions[-1], WORDS, chosen["layer"], chosen["head"])
-gone = start_view(
-    [token.text for token in read], [token.text for token in written], weights, DOORS,
-    [book.told_of(one) for one in book.lessons().values()], key="start:doors",
-).gone  # fmt: skip
-if gone:
-    lead(gone)
-event = heads_view(state.packed(FIRST, Display(), None, start), key="start", height=380)
+picture, ways = st.columns([8.2, 3], gap="medium")
+with picture:
+    st.html(f'<div class="gaze-output"><b>{SAYS}</b> {widgets.badge(encoding.model)}</div>')
+    sentence_view([token.text for token in read], [token.text for token in written], weights, key="start:sentence")
+    event = heads_view(state.packed(FIRST, Display(), None, start), key="start", height=440)
+with ways:
+    gone = doors_view(DOORS, [book.told_of(one) for one in book.lessons().values()], key="start:doors").gone
 state.FIRST_DRAWN.set()
+lead(gone)
 if event.toggle_head:  # what comes of it is shown where the model can be edited
     chosen = event.toggle_head
     off = edits.switched("", chosen["kind"], (chosen["kind"], chosen["layer"], chosen["head"]))

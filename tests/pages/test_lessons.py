@@ -1,13 +1,25 @@
 """The lessons that come with Gaze: every step opens, every question is answered, every task can be done."""
 
+from typing import get_args
 from urllib.parse import urlencode
 
 import pytest
 
-from core.data.lesson import Link
-from core.data.lessons import lesson_files, read_file
+from core.data.lesson import Link, Test
+from core.data.lessons import (
+    DO,
+    HEAD,
+    LEVELS,
+    LIGHTS,
+    PREDICT,
+    RECALL,
+    STEP,
+    lesson_files,
+    read_file,
+    read_lesson,
+)  # fmt: skip
 from core.types import Refused
-from tests.apptest import address, page
+from tests.apptest import ROOT, address, page
 from ui.lessons import book
 from ui.lessons.place import Place, place_of
 
@@ -161,3 +173,21 @@ def test_the_page_shows_all_lessons():
     assert next(one.proto.component_name for one in at.get("bidi_component")) == "gaze_lessons"
     at = page("lessons", screen="Recall cards")
     assert not at.exception
+
+
+def test_the_manual_lists_every_key_and_every_measure():
+    said = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
+    for name, one in book.MEASURES.items():
+        unit = f" ({one.unit})" if one.unit else ""
+        told = ", ".join(f"`{key}`" for key in one.told)
+        assert f"| `{name}` | {one.kind} | {one.says.rstrip('.')}{unit} | {told} |" in said, name
+    for key in (*HEAD, *STEP, *PREDICT, *DO, *RECALL, *get_args(Test), *LEVELS, *LIGHTS):
+        assert key in said, key
+
+
+def test_the_example_of_the_manual_can_be_read():
+    said = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
+    head = said.split("```\n---\n")[1].split("```")[0]
+    step = said.split("````\n")[1]
+    found = read_lesson(f"---\n{head}{step * 5}", "t", book.known())
+    assert found.title == "Who may see whom" and found.steps[0].question.form == "number"

@@ -164,7 +164,7 @@ def next_chance(place: Place) -> float:
 
 @measure(HEADS, "head effect", unit="points")
 def head_effect(place: Place) -> float:
-    """How far the answer falls without the head, in points."""
+    """How far the probability of the answer falls without the head."""
     effects = ask(HeadEffectsRequest(text_request(place)))
     kind, layer, head = attention_of(place).kind, place.whole("layer"), place.whole("head")
     of = next(one for one in effects.heads if one.kind == kind)

@@ -99,7 +99,7 @@ def on_object(place: Place) -> float:
 
 @measure(PICTURES, "object ratio", told=("by",), unit="times")
 def object_ratio(place: Place) -> float:
-    """The same of a method's map, over many scenes."""
+    """How many times their area the objects get in the map of a method, over many scenes."""
     (ratio,) = ask(ObjectShareRequest(here(place.get("model", MODEL)), (place.needed("by"),)))
     return float(ratio)
 

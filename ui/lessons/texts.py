@@ -147,7 +147,7 @@ def segments(place: Place) -> float:
 
 @measure(TEXTS, "sees itself", told=("word",), unit="points")
 def sees_itself(place: Place) -> float:
-    """What a word's guess gains where the word itself can be seen, in points."""
+    """What a word's guess gains where the word itself can be seen."""
     leak = ask(LeakRequest(here(place.needed("model")), place.needed("text")))
     word = place.needed("word").casefold()
     found = next((i for i, one in enumerate(leak.tokens) if one.text.casefold() == word), None)

@@ -6,7 +6,8 @@ import { unpack } from "../shared/message.js";
 import { forgetRecent, recent } from "../shared/recent.js";
 
 const BEAT = 1300; // milliseconds for which a word is looked at
-const SHOWN = 3; // lessons
+const SHOWN = [4, 9]; // lessons, on a laptop and on a higher screen
+const HIGH = 900; // pixels
 const PLAY = new WeakMap(); // root -> its beat
 
 export default function show({ data, parentElement, setTriggerValue }) {
@@ -14,9 +15,11 @@ export default function show({ data, parentElement, setTriggerValue }) {
   const { header, arrays } = unpack(data);
   const go = (page, query = "") => setTriggerValue("gone", { page, query });
   clearInterval(PLAY.get(root));
-  const { box, look } = sentence(header, arrays.weights.values);
-  root.replaceChildren(box, make("div", "doors", {}, ...header.doors.map((one) => door(one, go))), make("div", "rows", {}, lessonsRow(header.lessons), recentRow(go)));
-  play(root, header.written.length, look);
+  if (header.read) {
+    const { box, look } = sentence(header, arrays.weights.values);
+    root.replaceChildren(box);
+    play(root, header.written.length, look);
+  } else root.replaceChildren(...header.doors.map((one) => door(one, go)), lessonsRow(header.lessons), recentRow(go));
   root.dataset.ready = "1";
   root.getRootNode().host?.setAttribute("data-ready", "1");
   return () => clearInterval(PLAY.get(root));
@@ -77,7 +80,7 @@ const chip = (text, act, title = "") => {
 function lessonsRow(lessons) {
   const order = lessons.map((one) => ({ one, ...progressOf(one.name) })).map((one) => ({ ...one, begun: one.at > 1 || Object.keys(one.steps).length > 0 }));
   const rank = ({ ended, begun }) => (ended ? 2 : begun ? 0 : 1);
-  const some = order.sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN);
+  const some = order.sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN[Number(window.innerHeight >= HIGH)]);
   return make("div", "row", {}, make("span", "name", "Lessons"), ...some.map(({ one, at, ended, begun }) => chip(
     begun && !ended ? `${one.title} · step ${at} of ${one.steps}` : one.title,
     () => globalThis.gazeCourse?.begin(one.name, ended ? 1 : Math.min(at, one.steps)), one.about)));

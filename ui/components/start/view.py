@@ -14,15 +14,16 @@ from ui.components.mounting import mounted
 _mount = mounted("start")
 
 
-def start_view(
-    read: Sequence[str], written: Sequence[str], weights: np.ndarray, doors: Sequence[dict[str, Any]],
-    lessons: Sequence[dict[str, Any]], *, key: str,
-) -> ComponentResult:  # fmt: skip
-    """Show them; .gone is {page, query} once, when somebody opens a door.
+def sentence_view(read: Sequence[str], written: Sequence[str], weights: np.ndarray, *, key: str) -> None:
+    """Show what each written word takes from those that were read, word after word; weights [written, read]."""
+    header = {"read": list(read), "written": list(written)}
+    _mount(key=key, data=pack(header, {"weights": weights.astype(np.float32)}))
 
-    weights: [written, read], shares; doors: {title, says, icon, page, query} each.
+
+def doors_view(doors: Sequence[dict[str, Any]], lessons: Sequence[dict[str, Any]], *, key: str) -> ComponentResult:
+    """Show the ways on; .gone is {page, query} once, when somebody opens a door.
+
+    doors: {title, says, icon, page, query} each; lessons as the list of lessons has them.
     """
-    header = {"read": list(read), "written": list(written), "doors": list(doors), "lessons": list(lessons)}
-    message = pack(header, {"weights": weights.astype(np.float32)})
     # Without a callback of this name Streamlit drops the message.
-    return _mount(key=key, data=message, on_gone_change=lambda: None)
+    return _mount(key=key, data=pack({"doors": list(doors), "lessons": list(lessons)}), on_gone_change=lambda: None)
