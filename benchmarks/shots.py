@@ -32,6 +32,8 @@ VIEWS = {
     "attention": {
         "lines": {"view": "lines"},
         "text": {"view": "text"},
+        "compare": {"show": "Compare"},
+        "two models": {"show": "Compare", "model": "mini-bert-wordpiece", "second_model": "mini-xlmr-sentencepiece"},
         "table": {"show": "Table"},
         "bertviz": {"show": "BertViz"},
         "edit": {"off": "cross 3.4"},

@@ -41,6 +41,10 @@ def main() -> None:
         from ui.views.attention.cards import draw as draw_cards
 
         said = draw_cards(encoding)
+    elif view == "Compare":
+        from ui.views.attention.compare import draw as draw_compare
+
+        said = draw_compare(encoding, shown)
     elif view == "Table":
         table(edited or encoding, shown)
     elif view == "BertViz":

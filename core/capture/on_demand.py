@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from core.capture.on_gpu import HELD
 from core.device import at_once
 from core.types import Refused
 
@@ -170,15 +171,12 @@ class LazyWeights:
     """Weights [layer, head, query, key] computed when indexed, as numpy float32; safe in many threads.
 
     weights[layer] is [head, query, key], weights[layer, head] is [query, key], weights[layer, head, rows] some rows.
-    What they are computed from lies in the host's memory, so that an answer that is kept holds none of a GPU's; the
-    GPU of the model computes them still.
+    What they are computed from stays on the GPU of the model for the latest answers, within a bound; then it lies in
+    the host's memory, and the GPU computes them still.
     """
 
     def __init__(self, recipes: Sequence[ScoreInputs], batch: int, queries: slice, keys: slice) -> None:
         self.place = str(recipes[0].query.device)
-        if self.place != "cpu":
-            moved: dict[int, Tensor] = {}
-            recipes = [recipe.on_host(moved) for recipe in recipes]
         sizes = {(*recipe.query.shape[1:3], recipe.key.shape[2]) for recipe in recipes}
         if len(sizes) != 1:
             raise ValueError(f"layers of one size are wanted, not {sorted(sizes)}")
@@ -188,6 +186,18 @@ class LazyWeights:
         self._rows, self._keys = np.arange(rows)[queries], keys
         self._sinks = int(any(recipe.sink is not None for recipe in recipes))
         self.shape = (len(recipes), self._heads, len(self._rows), self._sinks + len(range(columns)[keys]))
+        if self.place != "cpu":
+            HELD.hold(self)
+
+    def to_host(self) -> None:
+        """Move what the weights are computed from to the host's memory."""
+        moved: dict[int, Tensor] = {}
+        self._recipes = tuple(recipe.on_host(moved) for recipe in self._recipes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is given: all on the host, computed there."""
+        self.to_host()
+        return vars(self) | {"place": "cpu"}
 
     def __len__(self) -> int:
         return len(self._recipes)
@@ -231,13 +241,13 @@ class LazyWeights:
         return with_sink(found[..., :own], found[..., own:][..., self._keys], self._sinks)
 
     def _weights(self, recipe: ScoreInputs, heads: slice, at: Any) -> Tensor:
-        """On the model's device; on the host, where all they follow from lies, when that is full."""
+        """On the model's device; on the host when that is full."""
         try:
             return softmax(scores(recipe, heads, self._batch, at, self.place))
         except torch.OutOfMemoryError:
             if self.place == "cpu":
                 raise
-        return softmax(scores(recipe, heads, self._batch, at))
+        return softmax(scores(recipe, heads, self._batch, at, "cpu"))
 
 
 def with_sink(sink: Tensor, keys: Tensor, count: int) -> Tensor:

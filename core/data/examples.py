@@ -72,6 +72,30 @@ EXAMPLES["recurrent"] = (
     Example("The children are playing in the garden.", "“are playing” becomes one verb: from where does it take?"),
 )
 
+#: (text, the same with a word changed): what there is to compare it with.
+COUNTERPARTS = {
+    "The black cat sleeps on the old chair.": "The black dog sleeps on the old chair.",
+    "The animal did not cross the street because it was too tired.": (
+        "The animal did not cross the street because it was too wide."
+    ),
+    "I have never seen such a big dog.": "I have often seen such a big dog.",
+    "The children are playing in the garden.": "The children were playing in the garden.",
+    "Can you open the window?": "Can you close the window?",
+    "Tom said that Mary told him that Tom was late.": "Tom said that Mary told him that Mary was late.",
+    "The [MASK] chased the mouse.": "The [MASK] chased the girl.",
+    "The cat sat on the mat because it was tired.": "The cat sat on the mat because it was warm.",
+    "The cat sat on the mat.": "The cat sat on the bed.",
+    "He sat on the river bank and went to the bank for money.": (
+        "He sat on the garden bench and went to the bank for money."
+    ),
+    "The cat sat on the mat because it was": "The man sat on the mat because he was",
+    "When Mary and John went to the shop, John gave a drink to": (
+        "When Mary and John went to the shop, Mary gave a drink to"
+    ),
+    "one two three one two three one two": "one two three one two three one three",
+    "I did not go to work because I was ill.": "I did not go to school because I was ill.",
+}
+
 #: What the Attention page opens on; its picture ships computed, so that it needs no model.
 FIRST = TextRequest(model="translator", text=EXAMPLES["encoder-decoder"][0].text, language="fr")
 FIRST_FILE = ASSETS / "lessons" / "first.npz"

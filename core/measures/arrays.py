@@ -30,6 +30,9 @@ def double(values: Values) -> Values:
 
 def pool(maps: Values, block: int) -> Values:
     """The greatest weight of every block x block cell: [..., rows, columns] -> [..., rows/block, columns/block], up."""
+    if block > 1 and library(maps) is not np and maps.device.type == "cuda":  # one piece of work for a GPU, not dozens
+        pooled = library(maps).nn.functional.max_pool2d(maps.reshape(-1, *maps.shape[-2:]), block, ceil_mode=True)
+        return pooled.reshape(*maps.shape[:-2], *pooled.shape[-2:])
     return _greatest(_greatest(maps, block, -2), block, -1)  # rows first: they lie one behind the other in memory
 
 
@@ -63,6 +66,19 @@ def quantised(weights: Values, bits: int, *, root: bool) -> np.ndarray:
     if there is np:
         return codes.astype(np.uint16 if bits == 16 else np.uint8)
     return host(codes.to(there.uint16 if bits == 16 else there.uint8))
+
+
+def added(total: Values | None, maps: Values) -> Values:
+    """The sum over maps [head, row, column], in the total's numbers, written over it; in their own without a total."""
+    if not isinstance(maps, np.ndarray) and maps.device.type == "cuda":  # in one piece of work
+        part = maps.sum(0, dtype=None if total is None else total.dtype)
+        return part if total is None else total.add_(part)
+    for one in maps:  # one by one: no copy of a long text's map in between
+        if total is None:
+            total = library(one).asarray(one, copy=True)
+        else:
+            total += one if isinstance(one, np.ndarray) else one.to(total.device)
+    return total
 
 
 def segment_sums(maps: Values, starts: np.ndarray, sizes: np.ndarray, axis: int) -> Values:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.device import at_once
-from core.measures.arrays import Values, double, host, library, segment_sums
+from core.measures.arrays import Values, added, double, host, library, segment_sums
 from core.types import Attention, Display, Matrix, Token, Weights
 
 #: name -> (title, what it says); the order in which they are offered.
@@ -133,23 +133,26 @@ def layer_measures(
     Those that compare places (distance, itself, previous, next) need rows and columns to be the same tokens. Sums over
     keys are of neighbours in pairs, as numpy and torch add up along the last axis: exact to seven digits at any length.
     """
-    there, separators = library(maps), [j for j, t in enumerate(columns) if t.special and j > 0]
+    there, place = library(maps), str(maps.device)
+    separators = _places(there, tuple(j for j, t in enumerate(columns) if t.special and j > 0), place)
     logs = there.clip(maps, SMALLEST, None)
     there.log2(logs, out=logs)
     logs *= maps
     found = {
-        "entropy": -_mean(logs.sum(-1)),
-        "peak": _mean(there.amax(maps, -1)),
-        "first": _mean(maps[:, :, 0]),
-        "separator": _mean(maps[:, :, np.array(separators, np.int64)].sum(-1)),
+        "entropy": -logs.sum(-1),
+        "peak": there.amax(maps, -1),
+        "first": maps[:, :, 0],
+        "separator": maps[:, :, separators].sum(-1),
     }
+    beside = {}
     if self_attention and maps.shape[1] == maps.shape[2]:
-        there.multiply(maps, _apart(there, maps.shape[1], str(maps.device)), out=logs)
-        found["distance"] = _mean(logs.sum(-1))
-        for name, offset in (("diagonal", 0), ("previous", -1), ("next", 1)):
+        there.multiply(maps, _apart(there, maps.shape[1], place), out=logs)
+        found["distance"] = logs.sum(-1)
+        found["diagonal"] = there.diagonal(maps, 0, 1, 2)
+        for name, offset in (("previous", -1), ("next", 1)):
             along = there.diagonal(maps, offset, 1, 2)
-            found[name] = _mean(along) if along.shape[-1] else double(maps[:, 0, 0]) * 0
-    return found
+            beside[name] = along if along.shape[-1] else maps[:, :, 0] * 0
+    return _means(there, found) | (_means(there, beside) if beside else {})
 
 
 @lru_cache(maxsize=2)
@@ -159,9 +162,15 @@ def _apart(there: Any, size: int, device: str) -> Values:
     return there.asarray(np.abs(places[:, None] - places), device=device)
 
 
-def _mean(rows: Values) -> Values:
-    """[head, row] -> [head] in float64."""
-    return double(rows).mean(-1)
+@lru_cache(maxsize=64)
+def _places(there: Any, places: tuple[int, ...], device: str) -> Values:
+    """Places as an index, where maps are indexed by them."""
+    return there.asarray(np.array(places, np.int64), device=device)
+
+
+def _means(there: Any, rows: dict[str, Values]) -> dict[str, Values]:
+    """{name: [head, row]} -> {name: [head]} in float64, all in one piece of work."""
+    return dict(zip(rows, double(there.stack(list(rows.values()))).mean(-1), strict=True))
 
 
 def measures(attention: Attention, shown: Display = PIECES) -> dict[str, np.ndarray]:
@@ -233,8 +242,7 @@ def rolled(product: Values | None, mean: Values, residual: float = 0.5) -> Value
     if sinks:
         step = there.concatenate([step[:1] * 0, step], 0)
         step[0, 0] = 1 - residual
-    diagonal = np.arange(len(step))
-    step[diagonal, diagonal] += residual
+    step.reshape(-1)[:: len(step) + 1] += residual  # the diagonal, in place
     step /= step.sum(-1)[:, None]
     return step if product is None else step @ product
 
@@ -248,16 +256,7 @@ def total_of_heads(weights: Weights, layer: int) -> Values:
     """The sum over the heads of a layer, [query, key] in float64, where they lie."""
     total = None
     for maps in in_parts(weights, layer):
-        for one in maps:  # no copy of a long text's map in between
-            total = double(one) if total is None else added(total, one)
-    return total
-
-
-def added(total: Values | None, one: Values) -> Values:
-    """The sum of maps in the total's numbers, written over it; the first one's own without a total."""
-    if total is None:
-        return library(one).asarray(one, copy=True)
-    total += one if isinstance(one, np.ndarray) else one.to(total.device)
+        total = added(double(maps[:1])[0] if total is None else total, maps[total is None :])
     return total
 
 

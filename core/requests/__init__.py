@@ -1,7 +1,13 @@
 """Every question that can be asked of a model: frozen and hashable; the cache's key, and what travels to a cluster."""
 
 from core.requests.base import Request, requests_in
-from core.requests.heads import AttributionRequest, HeadCardsRequest, HeadEffectsRequest, PatchingRequest
+from core.requests.heads import (
+    AttributionRequest,
+    HeadCardsRequest,
+    HeadDifferencesRequest,
+    HeadEffectsRequest,
+    PatchingRequest,
+)
 from core.requests.parts import (
     BITS,
     FULL_BITS,
@@ -114,6 +120,7 @@ __all__ = [
     "Form",
     "Gold",
     "HeadCardsRequest",
+    "HeadDifferencesRequest",
     "HeadEffectsRequest",
     "HeadRequest",
     "HeadsCurveRequest",

@@ -52,6 +52,14 @@ class PatchingRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class HeadDifferencesRequest(Request):
+    """How differently each head looks in two texts, or in two models: a KindDifference for each kind both have."""
+
+    first: TextRequest
+    second: TextRequest
+
+
+@dataclass(frozen=True, slots=True)
 class AttributionRequest(Request):
     """Which tokens an answer rests on, by several methods: Attribution."""
 

@@ -208,7 +208,7 @@ def test_weights_on_demand_are_computed_on_the_host_when_the_card_is_full(monkey
 
     monkeypatch.setattr(on_demand, "scores", scores)
     weights.place = "card"
-    assert np.array_equal(weights[0], wanted) and asked == ["card", None]
+    assert np.array_equal(weights[0], wanted) and asked == ["card", "cpu"]
 
 
 def test_a_minute_on_the_cpu_is_told_from_the_weights_and_the_text(monkeypatch):

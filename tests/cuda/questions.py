@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.cache import ANSWERS
+from core.capture.on_gpu import HELD
 from core.data.pairs import typed
 from core.engine import ask
 from core.measures.arrays import host, pool
@@ -106,6 +107,7 @@ def main(file: str, names: list[str]) -> None:
             answer = ask(question)
             for name, values in (numbers(answer) | read_off(answer)).items():
                 found[f"{title}, {'kept' if kept else 'on demand'}: {name}"] = values
+            HELD.shrink()
             for attention in getattr(answer, "attentions", ()):
                 recipes = getattr(attention.weights, "_recipes", ())
                 if any(one.query.device.type != "cpu" or one.key.device.type != "cpu" for one in recipes):

@@ -91,9 +91,9 @@ def test_no_plan_is_larger_than_one_canvas(layers, heads, rows, columns):
 
 
 def test_codes_keep_zero_and_one():
-    ends = np.array([[0.0, 1.0]], dtype="f4")
-    assert code(ends, fine=True).tolist() == [[0, 65535]] and code(ends, fine=True).dtype == np.uint16
-    assert code(ends, fine=False).tolist() == [[0, 255]] and code(ends, fine=False).dtype == np.uint8
+    ends = [np.array([[[0.0, 1.0]]], dtype="f4")]
+    assert code(ends, fine=True).tolist() == [[[0, 65535]]] and code(ends, fine=True).dtype == np.uint16
+    assert code(ends, fine=False).tolist() == [[[0, 255]]] and code(ends, fine=False).dtype == np.uint8
 
 
 def test_text_that_looks_like_html_stays_text():

@@ -8,12 +8,11 @@ import json
 
 import numpy as np
 
-from core.measures.arrays import Values, pool, quantised
+from core.measures.arrays import Values, added, library, pool, quantised
 from core.measures.attention import (
     MEASURES,
     PIECES,
     TITLES,
-    added,
     cells,
     in_parts,
     layer_measures,
@@ -62,8 +61,10 @@ def plan(shapes: list[tuple[tuple[int, ...], tuple[str, ...]]]) -> list[Plan]:
     return [Plan(block, fine=False, extra=extra) for _, extra in shapes]
 
 
-def code(maps: Values, *, fine: bool) -> np.ndarray:
-    """Weights 0..1 as uint16 (value/65535) or as uint8 ((value/255)^2, which keeps small weights apart)."""
+def code(drawn: list[Values], *, fine: bool) -> np.ndarray:
+    """Weights 0..1 [map, row, column] in 16 bits (value/65535), or in 8 ((value/255)^2: keeps small weights apart)."""
+    there, numbers = library(drawn[0]), drawn[0].dtype
+    maps = there.concatenate([there.asarray(one, dtype=numbers, device=drawn[0].device) for one in drawn])
     return quantised(maps, 16 if fine else 8, root=not fine)
 
 
@@ -80,21 +81,22 @@ def maps_of(attention: Attention, shown: Display, how: Plan) -> tuple[np.ndarray
     parts, found, product = [], [], None
     for layer in range(weights.shape[0]):
         measured: list[dict[str, Values]] = []
+        drawn: list[Values] = []
         total: Values = None
         for maps in in_parts(weights, layer):
             measured.append(layer_measures(maps, rows, columns, self_attention=attention.kind != "cross"))
-            parts.append(code(pool(maps, how.block), fine=how.fine))
-            for one in maps if how.extra else ():  # one by one: no copy of a long text's map in between
-                total = added(total, one)
+            drawn.append(pool(maps, how.block))
+            total = added(total, maps) if how.extra else None
         found.append(together(measured))
         if "mean" in how.extra:
-            parts.append(code(pool(total / weights.shape[1], how.block), fine=how.fine)[None])
+            drawn.append(pool(total / weights.shape[1], how.block)[None])
         if "rollout" in how.extra:
             # Over pieces the sum is at hand: weights on demand need not be made a second time.
             whole = total if shown == PIECES else total_of_heads(attention.weights, layer)
             product = rolled(product, whole / weights.shape[1])
             reach = over_units(attention, shown, product[-len(attention.queries) :])  # without the row of a sink
-            parts.append(code(pool(reach, how.block), fine=how.fine)[None])
+            drawn.append(pool(reach, how.block)[None])
+        parts.append(code(drawn, fine=how.fine))
     names = [n for n in MEASURES if n in found[0]]
     codes = np.concatenate(parts)
     codes = codes.reshape(weights.shape[0], -1, *codes.shape[1:])

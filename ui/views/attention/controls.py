@@ -17,7 +17,7 @@ from ui.language_boxes import language_boxes
 from ui.session import Session
 
 PAGE = Session("attention")
-VIEWS = ("Heads", "Cards", "Effects", "Attribution", "Lens", "Table", "BertViz")
+VIEWS = ("Heads", "Compare", "Cards", "Effects", "Attribution", "Lens", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
 FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
 HEIGHT = 540
@@ -48,7 +48,7 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
         language, source = language_boxes(PAGE, model)
         if not language:
             pick_example(model)
-    bar = st.container(key="bar").columns([3.9, 1.8, 6.1], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([3.1, 1.8, 6.9], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])

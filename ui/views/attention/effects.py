@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.analyses.activation_patching import Patched
 from core.analyses.head_effects import HeadEffects
+from core.data.examples import COUNTERPARTS
 from core.engine import ask
 from core.requests import HeadEffectsRequest, PatchingRequest
 from core.requests.base import Request
@@ -223,8 +224,8 @@ def sentence(found: HeadEffects, head: HeadName, title: str) -> tuple[str, str]:
 
 def patching(encoding: TextEncoding, room: Any) -> tuple[str, str]:
     """Heads, and layers at places, taken over from the text into a corrupted copy of it."""
-    begin = CHANGED.get(encoding.request.text, encoding.request.text)
-    if PAGE.get("corrupted") in (*CHANGED, *CHANGED.values()):
+    begin = COUNTERPARTS.get(encoding.request.text, encoding.request.text)
+    if PAGE.get("corrupted") in (*COUNTERPARTS, *COUNTERPARTS.values()):
         PAGE["corrupted"] = begin
     other = widgets.text_box(PAGE, room, "The same text with a word changed", "corrupted", begin)
     try:
@@ -252,14 +253,6 @@ def patching(encoding: TextEncoding, room: Any) -> tuple[str, str]:
 
 HOW = "A head's output in one text is put into another text's pass: what comes back was carried by that head."
 TRY = "Change another word of the same length. Which layers carry it, and where does it move to the last place?"
-
-
-#: (text, the same with a word changed that counts)
-CHANGED = {
-    "The [MASK] chased the mouse.": "The [MASK] read the book.",
-    "The cat sat on the mat because it was": "The man sat on the mat because he was",
-    "one two three one two three one two": "one two three one two three one three",
-}
 
 
 def both(found: Patched) -> tuple[str, ...]:
