@@ -131,8 +131,9 @@ async function again() {
 
 function hear(message) {
   const state = lecture();
+  const together = state.now && message.clash > state.now.clash;
   state.now = message;
-  state.advice = "";
+  state.advice = together ? "Two lecturers moved at the same moment. The last move counts." : "";
   follow();
   state.draw();
 }
@@ -147,20 +148,35 @@ export function setFollowing(on) {
 // Where the lecturer is: to another page by its link in the list of pages, as a hand would go; within it by a step of its history,
 // once it has come to rest. What was followed once is not followed again: a page may leave out what it cannot show.
 export function follow() {
+  const { now, room, following } = lecture();
+  if (now && room && !room.secret && following) moveTo(follow);
+}
+
+// Whether another lecturer of this room has moved it to where this one is not.
+export function isLedAway() {
+  const { now, room } = lecture();
+  return Boolean(room?.secret && now?.mover && now.mover !== room.browser && `${now.page}${sharedQuery(now.query)}` !== `${pageHere()}${sharedQuery(location.search)}`);
+}
+
+export function goThere() {
+  lecture().followed = "";
+  moveTo(() => isLedAway() && moveTo(() => {}));
+}
+
+function moveTo(again) {
   const state = lecture();
   const { now } = state;
-  if (!now || !state.room || state.room.secret || !state.following) return;
   const wanted = `${now.page}${sharedQuery(now.query)}`;
   if (state.followed === wanted) return;
   clearTimeout(state.stepping);
   const app = document.querySelector('[data-testid="stApp"]');
   if (app?.dataset.testScriptState !== "notRunning") { // Streamlit can hang where one run is called off for another
-    state.stepping = setTimeout(follow, TOLD_AFTER);
+    state.stepping = setTimeout(again, TOLD_AFTER);
     return;
   }
   if (pageHere() !== now.page) {
     go(now.page);
-    state.stepping = setTimeout(follow, ASKED_AGAIN); // until the new page has come
+    state.stepping = setTimeout(again, ASKED_AGAIN); // until the new page has come
     return;
   }
   state.followed = wanted;

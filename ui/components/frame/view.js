@@ -5,6 +5,7 @@ import { beginHall, isOn, turn } from "./hall.js";
 import { beginLecture, follow, lecture } from "./lecture.js";
 import { drawBar, drawPanel } from "./lecture_panel.js";
 import { popped, saveMenu } from "./menu.js";
+import { shineRoom } from "./pointing.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
 import { make } from "../shared/dom.js";
 
@@ -49,6 +50,7 @@ function begin(state) {
 function drawLecture(state) {
   drawPanel(state.panel);
   drawBar(state.bar);
+  shineRoom();
   state.room.setAttribute("aria-pressed", String(Boolean(lecture().room)));
 }
 

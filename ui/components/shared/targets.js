@@ -8,23 +8,23 @@ export const targets = () => {
 
 const KEY = /st-key-([\w-]+)/;
 const classOf = (key) => `st-key-${key.replace(/[^\w-]/g, "-")}`;
-const boxOf = (element) => {
+const screenBox = (element) => {
   const box = element?.getBoundingClientRect();
   return box && box.width > 2 && box.height > 2 ? box : null;
 };
 
 function firstPicture() {
   const some = document.querySelectorAll('.stMain [data-testid="stBidiComponentIsolated"], .stMain [class*="st-key-tall-"]');
-  return [...some].find((one) => !one.closest('[class*="st-key-gaze-"]') && boxOf(one));
+  return [...some].find((one) => !one.closest('[class*="st-key-gaze-"]') && screenBox(one));
 }
 
 // The box on the screen of {kind, which}; null: it is not to be seen. page: whose choices are meant.
 export function placeOfTarget({ kind, which }, page) {
-  if (kind === "picture") return boxOf(firstPicture());
-  if (kind === "control") return boxOf(document.querySelector(`.stMain .${classOf(`${page || "start"}:${which}`)}`));
+  if (kind === "picture") return screenBox(firstPicture());
+  if (kind === "control") return screenBox(document.querySelector(`.stMain .${classOf(`${page || "start"}:${which}`)}`));
   if (kind === "at") {
     const [name, x, y] = which.split(" ");
-    const box = /^[\w-]+$/.test(name || "") && boxOf(document.querySelector(`.stMain .st-key-${name}`));
+    const box = /^[\w-]+$/.test(name || "") && screenBox(document.querySelector(`.stMain .st-key-${name}`));
     return box ? { left: box.left + x * box.width - 22, top: box.top + y * box.height - 22, width: 44, height: 44 } : null;
   }
   for (const one of targets()) {
@@ -42,7 +42,7 @@ export function targetAt(x, y) {
   }
   const element = document.elementsFromPoint(x, y).map((one) => one.closest('.stMain [class*="st-key-"]')).find(Boolean);
   const name = KEY.exec(element?.className || "")?.[1];
-  const box = boxOf(element);
+  const box = screenBox(element);
   if (!name || !box) return null;
   const share = (value, from, size) => Math.min(1, Math.max(0, (value - from) / size)).toFixed(3);
   return { kind: "at", which: `${name} ${share(x, box.left, box.width)} ${share(y, box.top, box.height)}` };
