@@ -1,6 +1,7 @@
 """A lesson in browsers: predict, look, do, reload, go back; and a student who follows a lecturer through one."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -118,3 +119,57 @@ def test_a_student_follows_a_lecturer_through_a_lesson(visit):
     panel(student).get_by_role("button", name="Predict").click()
     expect(panel(student).locator(".verdict td").nth(1)).to_have_text("55.0 %")
     expect(panel(lecturer).locator(".verdict")).to_have_count(0)  # everybody predicts alone
+
+
+def test_cards_come_again_when_it_is_time(visit):
+    page = visit("/lessons?screen=Recall+cards")
+    cards = page.locator(".gaze-recall")
+    status = cards.get_by_role("status")
+    expect(status).to_have_text(re.compile(r"^0 due, \d+ new$"))
+    fresh = int(status.inner_text().split()[2])
+    first = cards.get_by_role("heading").inner_text()
+    cards.get_by_role("button", name="Show the answer").click()
+    cards.get_by_role("button", name="I knew it: again in 1 day").click()
+    expect(status).to_have_text(f"0 due, {fresh - 1} new")
+    expect(cards.get_by_role("heading")).not_to_have_text(first)
+    cards.get_by_role("button", name="Show the answer").click()
+    cards.get_by_role("button", name="Not yet").click()
+    expect(status).to_have_text(f"1 due, {fresh - 2} new")
+    page.reload()
+    expect(status).to_have_text(f"1 due, {fresh - 2} new")
+    with page.expect_download() as taken:
+        cards.get_by_role("button", name="Export as CSV").click()
+    rows = Path(taken.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0] == "theme,question,answer,compartment,due in days" and len(rows) == fresh + 1
+    assert rows[1].endswith('"1","1"')
+    cards.get_by_role("button", name="Forget all").click()
+    cards.get_by_role("button", name="Press again to forget all").click()
+    expect(status).to_have_text(f"0 due, {fresh} new")
+    cards.get_by_role("button", name="Show the answer").click()
+    cards.get_by_role("button", name="See it in the lesson").click()
+    title(page, "One word, one row")
+
+
+def test_start_moves_and_its_doors_open(visit):
+    page = visit("/", reduced_motion="no-preference")
+    sentence = page.locator(".gaze-start .sentence")
+    now = sentence.locator("button.now")
+    first = now.inner_text()
+    expect(now).not_to_have_text(first)  # by itself
+    sentence.get_by_role("button", name="chaise").hover()
+    expect(now).to_have_text("chaise")
+    page.get_by_role("button", name="Explore").click()
+    page.wait_for_url("**/attention**")
+    page.get_by_role("radio", name="Lens").click()
+    page.wait_for_url("**show=Lens**")
+    page.wait_for_function("() => (localStorage.getItem('gaze:recent') || '').includes('Lens')")
+    page.get_by_role("link", name="Start").click()
+    page.get_by_role("button", name="Attention", exact=True).click()
+    page.wait_for_url("**/attention?**show=Lens**")
+
+
+def test_start_stands_still_where_motion_is_not_wanted(visit):
+    page = visit("/")
+    assert page.evaluate("() => matchMedia('(prefers-reduced-motion: reduce)').matches")
+    now = page.locator(".gaze-start .sentence button.now")
+    expect(now).to_have_text("chat")

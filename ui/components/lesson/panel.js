@@ -40,7 +40,7 @@ export function drawPanel(root) {
 
 function head(lesson) {
   const small = press("fold", "", () => course().root.classList.toggle("folded"), { ariaLabel: "Fold the lesson", title: "Fold" });
-  small.textContent = "▾";
+  small.textContent = "▼";
   return make("div", "head", {}, make("h2", "", lesson ? lesson.title : "Lesson"), small, press("leave", "✕", leave, { ariaLabel: "Leave the lesson", title: "Leave the lesson" }));
 }
 
@@ -79,7 +79,7 @@ function foot(lesson) {
   const count = lesson?.steps.length || 0;
   if (followsRoom()) return make("div", "foot", {}, make("span", "quiet", "The lecturer leads."), progress(step, count));
   const back = press("way", "Back", () => move(-1), { disabled: step <= 1 });
-  const last = step >= count;
+  const last = count > 0 && step >= count;
   const on = press("way on", last ? "Finish" : "Next", last ? finish : () => move(1), { disabled: !lesson, title: last ? "" : "Space" });
   return make("div", "foot", {}, back, progress(step, count), on);
 }
