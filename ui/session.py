@@ -261,11 +261,10 @@ class Session:
     def restore(self, query: str) -> None:
         """Take the choices that this address of the page carries; what it does not name begins with its default."""
         values, asked = parse_qs(query.removeprefix("?"), keep_blank_values=True), self._record("asked")
-        for name in self._record("names"):
-            asked.pop(name, None)
-            if name in values:
-                asked[name] = values[name]
-            elif name in self._record("kept"):
+        asked.clear()
+        asked.update(values)  # also what stands on a screen of the page that was not drawn yet
+        for name in set(self._record("names")) - set(values):
+            if name in self._record("kept"):
                 del self[name]
             else:  # what the page keeps without a widget
                 asked[name] = [""]
@@ -292,7 +291,5 @@ def lead(place: dict[str, Any] | None) -> None:
     name = (place or {}).get("page") or "start"
     if not place or not (PAGES / f"{name}.py").is_file() or not name.isidentifier():
         return
-    page, values = Session(name), parse_qs(place["query"], keep_blank_values=True)
-    page.restore(place["query"])
-    page._record("asked").update(values)
-    st.switch_page(f"../pages/{name}.py", query_params=values)
+    Session(name).restore(place["query"])
+    st.switch_page(f"../pages/{name}.py", query_params=parse_qs(place["query"], keep_blank_values=True))

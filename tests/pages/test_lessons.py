@@ -18,10 +18,9 @@ from core.data.lessons import (
     read_file,
     read_lesson,
 )  # fmt: skip
-from core.types import Refused
 from tests.apptest import ROOT, address, page
 from ui.lessons import book
-from ui.lessons.place import Place, place_of
+from ui.lessons.place import place_of
 
 LESSONS = {name: read_file(path, name, book.known()) for name, path in lesson_files().items()}
 STEPS = [(name, number, step) for name, one in LESSONS.items() for number, step in enumerate(one.steps, 1)]
@@ -92,34 +91,6 @@ def test_every_task_is_open_at_first_and_can_be_done(one):
         assert book.done(step, Link(link.page, query)) is wanted, query
 
 
-def test_numbers_that_are_said_are_true():
-    """What the words of lessons state as a number of these models or formulas."""
-
-    def measured(measure, page="inside", **values):
-        return book.MEASURES[measure].answer(Place(page, {k: (str(v),) for k, v in values.items()}))
-
-    assert book.said(measured("right share", n=4, scale=1 / 0.07), "%") == "96.0 %"
-    assert round(measured("softened", temperature=1)) == 88
-    assert measured("maps", model="translator", text="A cat.") == 72
-    assert measured("position length", p=40, d=64) == pytest.approx(32)
-    assert measured("position product", p=3, k=8, d=64) == pytest.approx(measured("position product", p=40, k=8, d=64))
-    assert measured("tokens of sizes", side=224, patch=16) == 14 * 14 + 1
-    assert measured("local keys", window=1) == 3
-
-
-def test_a_task_that_is_done_elsewhere_or_by_halves_is_not_done():
-    step = LESSONS["masking"].steps[2]
-    assert not book.done(step, Link("clip", step.task.shown.query))
-    assert not book.done(step, Link("inside", "screen=Masks&masked=strided&stride=3"))
-    assert not book.done(step, Link("inside", "screen=Masks&masked=causal&stride=2"))
-
-
-def test_what_cannot_be_measured_is_not_done():
-    step = LESSONS["attention"].steps[3]
-    assert not book.done(step, Link("attention", "model=nothing&text=a&kind=cross"))
-    assert not book.done(step, Link("attention", "kind=cross&layer=99&head=0&model=translator&text=a"))
-
-
 def test_recall_covers_what_is_taught():
     """Each exercise and recall question of the course has a card that speaks of it."""
     said = " ".join(f"{one['ask']} {one['answer']}" for one in book.cards()).casefold()
@@ -133,39 +104,6 @@ def test_recall_covers_what_is_taught():
         "size of the window", "text tokenised", "bahdanau's attention", "scaled dot-product", "word alignment",
     ):  # fmt: skip
         assert word in said, word
-
-
-def test_a_lesson_or_step_that_is_not_there_is_refused():
-    with pytest.raises(Refused, match="There is no lesson 'nothing'"):
-        book.lesson_named("nothing")
-    with pytest.raises(Refused, match="This lesson has 8 steps"):
-        book.step_of("attention", 9)
-
-
-def test_a_lecturers_own_file_is_read_anew(tmp_path, monkeypatch):
-    path = tmp_path / "mine.md"
-    monkeypatch.setenv(book.OWN_FILE, str(path))
-    assert book.own_version() == -1.0
-    text = lesson_files()["masking"].read_text(encoding="utf-8")
-    path.write_text(text, encoding="utf-8")
-    assert book.lesson_named(book.OWN).title == "Who may see whom"
-    path.write_text(text.replace("title: Who", "titel: Who"), encoding="utf-8")
-    with pytest.raises(Refused, match="Line 2: the beginning of a lesson has no key 'titel'"):
-        book.lesson_named(book.OWN)
-
-
-@pytest.mark.parametrize(
-    ("number", "unit", "text"),
-    [
-        (0.0, "%", "0 %"),
-        (55.04, "%", "55.0 %"),
-        (0.0312, "", "0.03"),
-        (24000.0, "pieces", "24,000 pieces"),
-        (-2.5, "", "\N{MINUS SIGN}2.50"),
-    ],
-)
-def test_numbers_are_said_with_two_or_three_digits(number, unit, text):
-    assert book.said(number, unit) == text
 
 
 def test_the_page_shows_all_lessons():
