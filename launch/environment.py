@@ -22,7 +22,7 @@ OLDEST_MACOS = 14  # of the builds of torch
 
 
 #: What an environment is for -> the files of requirements that it holds, the last of which names the others.
-FILES = {"app": ("requirements.txt",)}
+FILES: dict[str, tuple[str, ...]] = {"app": ("requirements.txt",)}
 FILES["cluster"] = (*FILES["app"], "requirements-cluster.txt")
 FILES["dev"] = (*FILES["cluster"], "requirements-dev.txt")
 

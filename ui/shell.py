@@ -7,6 +7,7 @@ import streamlit as st
 from core.cluster.joining import AWAY, joined
 from ui import session, widgets
 from ui.components.frame.view import frame_view
+from ui.components.lesson.view import lesson_view
 
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parent / "pages"
@@ -53,7 +54,11 @@ chosen = st.navigation(
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),
         ],
-        "Class": [page("models.py", "Models", "inventory_2")],
+        "Class": [
+            page("lessons.py", "Lessons", "school"),
+            page("lab_sheets.py", "Lab sheets", "fact_check"),
+            page("models.py", "Models", "inventory_2"),
+        ],
     }
 )
 st.set_page_config(page_title=f"Gaze: {chosen.title}")
@@ -61,4 +66,5 @@ name = chosen.url_path or "start"
 session.travel(frame_view(name, chosen.title).travelled)
 if (cluster := joined()) and not cluster.up:
     widgets.advice(AWAY)
+session.lead(lesson_view().led)
 chosen.run()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.types import Refused
+from ui.server.room_moves import begun
 
 WAIT = 5.0  # seconds that one server waits for another's write
 MADE = """
@@ -65,11 +66,6 @@ class Room:
         for name in ("state", "version", "votes", "present", "said"):
             setattr(self, name, getattr(row, name))
         return before != self.version
-
-
-def begun() -> dict[str, Any]:
-    """The state of a room that was just opened."""
-    return {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": ""}
 
 
 class RoomFile:
@@ -127,7 +123,7 @@ class RoomFile:
                 f"select link, code, secret, opened, state, version, votes from room{one}", given
             ).fetchall()
         return [
-            Row(room, code, secret, opened, json.loads(state), version, votes, present[room], said[room])
+            Row(room, code, secret, opened, begun() | json.loads(state), version, votes, present[room], said[room])
             for room, code, secret, opened, state, version, votes in rows
         ]
 

@@ -15,18 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from core.types import Refused
-from ui.server.room_file import Room, RoomFile, begun
+from ui.server.room_file import Room, RoomFile
+from ui.server.room_moves import LONGEST_TEXT, begun, changed, check
 
 HOURS = 12  # that a room is kept at most
 MOST_ROOMS, MOST_PRESENT = 200, 2_000  # rooms, and browsers in one of them
-LONGEST_QUERY = 20_000  # characters of an address
-LONGEST_TEXT = 300  # of a question, or of what a student sends
 MOST_OPTIONS = 8
 MOST_SAID = 100  # sentences of students that wait for the lecturer
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 CODE = 6  # letters of the short code
 TRIES, SPAN = 20, 60.0  # wrong codes from one address, in so many seconds
-PAGE = re.compile(r"[a-z_]{0,40}")
 GONE = "This room is closed. Ask your lecturer for the new link."
 LOOK, BEAT, PATIENCE = 0.1, 5.0, 20.0  # seconds between looks at the file and words of a server; of its silence
 
@@ -169,28 +167,19 @@ class Rooms:
     # --- what the lecturer does ---------------------------------------------------------------------------------------
 
     def change(self, link: str, secret: str, **given: Any) -> Room:
-        """Move the room, shut its door, freeze it or show a sentence. Refused: what cannot be."""
+        """Move the room, shut its door, freeze it, show a sentence or point at something. Refused: what cannot be."""
         room = self.led(link, secret)
-        page, query = given.get("page", room.state["page"]), given.get("query", room.state["query"])
-        if not isinstance(page, str) or not PAGE.fullmatch(page):
-            raise Refused("A room stands at a page of Gaze.")
-        if not isinstance(query, str) or len(query) > LONGEST_QUERY:
-            raise Refused(f"An address has up to {LONGEST_QUERY:,} characters.")
-        shown = given.get("shown", room.state["shown"])
-        if not isinstance(shown, str) or len(shown) > LONGEST_TEXT:
-            raise Refused(f"A sentence on the screen has up to {LONGEST_TEXT} characters.")
-        checked = {"page": page, "query": query, "shown": shown}
-        # What is not given stays as it is when this is written: another server may change it meanwhile.
-        new: dict[str, Any] = {name: value for name, value in checked.items() if name in given}
-        new |= {name: bool(given[name]) for name in ("door", "frozen") if name in given}
-        return self._set(room, **new)
+        check(given)
+        return self._set(room, lambda: changed(room.state, given, self._now()))
 
-    def _set(self, room: Room, **new: Any) -> Room:
+    def _set(self, room: Room, new: Callable[[], dict[str, Any]]) -> Room:
+        """Change a room by what new() gives, which is asked while nobody else writes."""
         with self.file.writing() as write:
             self._fresh(room.link)
-            if all(room.state.get(name) == value for name, value in new.items()):
+            different = new()
+            if all(room.state.get(name) == value for name, value in different.items()):
                 return room
-            written = json.dumps(room.state | new)
+            written = json.dumps(room.state | different)
             write("update room set state = ?, version = version + 1 where link = ?", (written, room.link))
         self.look(room.link)
         return room
@@ -205,9 +194,9 @@ class Rooms:
             raise Refused("Two answers are the same. Change one of them.")
         if max(len(one) for one in (text, *options)) > LONGEST_TEXT:
             raise Refused(f"A question and its answers have up to {LONGEST_TEXT} characters each.")
-        number = 1 + int((room.state["question"] or {}).get("number", 0))
-        question = {"number": number, "text": text.strip(), "options": options, "revealed": False, "right": -1}
-        return self._set(room, question=question)
+        question = {"text": text.strip(), "options": options, "revealed": False, "right": -1}
+        last = lambda: int((room.state["question"] or {}).get("number", 0))  # noqa: E731
+        return self._set(room, lambda: {"question": {"number": 1 + last()} | question})
 
     def reveal(self, link: str, secret: str, right: int = -1) -> Room:
         """Show all what was answered, and which answer is right, -1 for none. Refused: nothing was asked."""
@@ -216,7 +205,7 @@ class Rooms:
         if question is None:
             raise Refused("Nothing was asked yet.")
         right = right if 0 <= right < len(question["options"]) else -1
-        return self._set(room, question=question | {"revealed": True, "right": right})
+        return self._set(room, lambda: {"question": question | {"revealed": True, "right": right}})
 
     def counts(self, room: Room) -> list[int]:
         """How often each answer to the present question was given."""
@@ -297,4 +286,4 @@ class Rooms:
             text = str(room.said[place]["text"])
             write("delete from said where number = ?", (room.said[place]["number"],))
         self.look(room.link)
-        return self._set(room, shown=text) if show else room
+        return self._set(room, lambda: {"shown": text}) if show else room

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 from starlette.requests import Request
@@ -16,9 +17,11 @@ from core.measures.attention import one_map
 from core.requests import from_mapping
 from core.types import Attention, Display, Encoding, Refused
 from ui import state
+from ui.components.packaging import packaged
 from ui.server import metrics
 from ui.server.warm_up import READY
 
+MOST_PARTS = 40  # of a saved page
 LONGEST_BODY = 200_000  # bytes
 LARGEST_PICTURE = 40_000_000  # bytes
 #: Addresses that pages had before -> those they have now.
@@ -95,7 +98,8 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Response:
+async def replied(request: Request, make, longest: int = LONGEST_BODY) -> Response:
+    """What `make` gives for the JSON that was sent, made in a thread; advice, or that it was our fault, as JSON."""
     try:
         return await asyncio.to_thread(make, await body_of(request, longest))
     except Refused as advice:
@@ -106,11 +110,20 @@ async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Respon
 
 
 async def head(request: Request) -> Response:
-    return await _answer(request, lambda body: Response(exact(body), media_type="application/octet-stream"))
+    return await replied(request, lambda body: Response(exact(body), media_type="application/octet-stream"))
 
 
 async def pdf(request: Request) -> Response:
-    return await _answer(request, pdf_of, LARGEST_PICTURE)
+    return await replied(request, pdf_of, LARGEST_PICTURE)
+
+
+async def parts(request: Request) -> Response:
+    """The scripts, styles and colours of which a saved page is made."""
+    names = [name for name in dict(parse_qsl(request.url.query)).get("names", "").split(",") if name]
+    try:
+        return JSONResponse(packaged(names[:MOST_PARTS]))
+    except Refused as advice:
+        return JSONResponse({"advice": str(advice)}, status_code=422)
 
 
 async def patches(request: Request) -> Response:
@@ -119,7 +132,7 @@ async def patches(request: Request) -> Response:
 
         return Response(vision.maps(body), media_type="application/octet-stream")
 
-    return await _answer(request, make)
+    return await replied(request, make)
 
 
 async def relevance(request: Request) -> Response:
@@ -163,6 +176,7 @@ async def moved(request: Request) -> Response:
 ROUTES = [
     Route("/gaze/head", head, methods=["POST"]),
     Route("/gaze/pdf", pdf, methods=["POST"]),
+    Route("/gaze/parts", parts),
     Route("/gaze/patches", patches, methods=["POST"]),
     Route("/gaze/relevance", relevance, methods=["POST"]),
     Route("/healthz", healthz),

@@ -1,7 +1,7 @@
 // One mounted picture: its state, what changes it, and what is drawn anew after a change. No change asks the page.
 
 import { noteAddress, readChoice, watchAddress } from "./address.js";
-import { askFor, askRelevance, prefetch, stopRelevance } from "./ask.js";
+import { askFor, askRelevance, prefetch, stopRelevance, wantedMaps } from "./ask.js";
 import { largest, tintOf, topOf } from "./colours.js";
 import { ALL, currentRow, decode, onPatches, startOf, upTo } from "./decode.js";
 import { buildParts, fillChips, fillClasses, fillFurther, mark, percent } from "./elements.js";
@@ -22,7 +22,9 @@ export default function show(component) {
     }),
     receive,
     build,
+    asks: wantedMaps,
     stepped(view) {
+      view.led = true; // another picture may come, of which the address speaks, too
       view.choice = readChoice(view.data.header, null);
       redraw(view);
     },
@@ -46,7 +48,7 @@ function receive(view) {
   stopRelevance(view);
   Object.assign(view, {
     data, image: null, fetched: new Map(), underWay: new Set(), relevance: new Map(), averages: new Map(), far: null, dots: null,
-    pointed: null, overTile: null, failed: "", complete: false, act: actions(view), choice: readChoice(data.header, view.choice),
+    pointed: null, overTile: null, failed: "", complete: false, act: actions(view), choice: readChoice(data.header, view.led ? null : view.choice), led: false,
   });
   if (first) watchAddress(view);
   build(view);
