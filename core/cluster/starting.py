@@ -90,7 +90,7 @@ def for_ray(host: str) -> str:
 
 def node_command(chosen: argparse.Namespace, place: str) -> list[str]:
     """Ray's command that makes this machine a part of the cluster, and ends with it."""
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--disable-usage-stats"]
+    command = [sys.executable, "-m", "core.cluster.node", "start", "--block", "--disable-usage-stats"]
     command += ["--node-ip-address", for_ray(chosen.host), "--object-store-memory", str(STORE), "--temp-dir", place]
     command += ["--include-log-monitor", "false"]
     command += [] if chosen.cpus is None else ["--num-cpus", str(chosen.cpus)]
