@@ -291,10 +291,11 @@ def travel(step: dict[str, Any] | None) -> None:
         Session(step["page"]).restore(step["query"])
 
 
-def lead(place: dict[str, Any] | None) -> None:
+def lead(place: Any) -> None:
     """Open a page as an address says, {page, query}; what that does not name begins with its default."""
-    name = (place or {}).get("page") or "start"
-    if not place or not (PAGES / f"{name}.py").is_file() or not name.isidentifier():
+    name, query = (place.get("page") or "start", place.get("query")) if isinstance(place, dict) else ("", "")
+    if not (isinstance(name, str) and isinstance(query, str) and name.isidentifier()):
         return
-    Session(name).restore(place["query"])
-    st.switch_page(f"../pages/{name}.py", query_params=parse_qs(place["query"], keep_blank_values=True))
+    if (PAGES / f"{name}.py").is_file():
+        Session(name).restore(query)
+        st.switch_page(f"../pages/{name}.py", query_params=parse_qs(query, keep_blank_values=True))

@@ -137,9 +137,13 @@ async function fetchTokens() {
   state.draw();
 }
 
-// A lecturer's own file is shown anew when it has changed.
+// Once a second: whether somebody else leads, and whether a lecturer's own file has changed.
 async function look() {
   const state = course();
+  if (state.name && state.followed !== followsRoom()) { // who lets go of a room goes on by themselves
+    state.followed = followsRoom();
+    state.draw();
+  }
   if (state.name !== OWN || document.hidden) return;
   const found = await asked("version", {});
   if (found.version !== undefined && found.version !== state.version && state.name === OWN) {
