@@ -99,8 +99,7 @@ function buildDrawer(state) {
   state.list = make("div", "pins");
   const out = Object.entries(HANDED_IN).map(([form, { name, title }]) => press(name, title, async () => {
     say(state, "Making the file …");
-    await handIn(form, (sentence) => say(state, sentence));
-    say(state, "");
+    say(state, await handIn(form, (sentence) => say(state, sentence)));
   }));
   drawer.append(
     make("div", "head", {}, state.title, close), state.who,

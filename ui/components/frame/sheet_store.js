@@ -52,7 +52,7 @@ async function read(name, act) {
   return act(base.transaction(name, "readonly").objectStore(name));
 }
 
-// All pins in their order: {id, order, sentence, task, title, page, query, link, caption, made}.
+// All pins in their order: {id, order, sentence, task, title, page, query, link, caption, made, small: its picture as PNG}.
 export async function pins() {
   const some = await read("pins", (store) => done(store.getAll()));
   return some.sort((one, other) => one.order - other.order);
