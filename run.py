@@ -32,6 +32,7 @@ HELP = """Gaze: see what transformers attend to.
       --base-path PATH            serve under a path, behind a proxy
       --browser / --no-browser    open a browser, or do not
 
+  python run.py lesson FILE       open a lesson of your own, shown anew whenever you save it (docs/lessons.md)
   python run.py check             before a class: models, memory, address, a room of thirty
   python run.py check --public    tell what visitors may do, once the room or the world is let in
   python run.py fetch NAME...     download models for later, when there is no network
@@ -54,7 +55,7 @@ def app_command(host: str, port: int, base_path: str = "") -> list[str]:
     return command + (["--server.baseUrlPath", base_path] if base_path else [])
 
 
-def start(given: list[str]) -> int:
+def start(given: list[str], query: str = "") -> int:
     options = argparse.ArgumentParser(prog="run.py", usage="python run.py [options]", add_help=False)
     options.add_argument("--port", type=int)
     options.add_argument("--host", default="127.0.0.1")
@@ -75,7 +76,7 @@ def start(given: list[str]) -> int:
             if time.monotonic() > end:
                 raise Stop(f"Gaze did not answer within {START_SECONDS} seconds. Its messages above say why.")
             time.sleep(0.05)
-        here, room = address(chosen.host, port, base_path), room_address(chosen.host, port, base_path)
+        here, room = address(chosen.host, port, base_path) + query, room_address(chosen.host, port, base_path)
         print(f"\nGaze is ready: {here}", flush=True)
         if room:
             print(f"For the room:  {room}", flush=True)
@@ -85,6 +86,17 @@ def start(given: list[str]) -> int:
 
             webbrowser.open(here)
         return child.wait()
+
+
+def lesson(given: list[str]) -> int:
+    """Start with a lecturer's own lesson, which is shown anew whenever its file changes."""
+    if not given or given[0].startswith("-"):
+        raise Stop("Which file? For example: python run.py lesson my-lesson.md", 2)
+    file = Path(given[0])
+    if not file.is_file():
+        raise Stop(f"There is no file {given[0]}. docs/lessons.md says how a lesson is written.", 2)
+    os.environ["GAZE_LESSON"] = str(file.resolve())
+    return start(given[1:], "?lesson=own")
 
 
 def has_screen() -> bool:
@@ -174,7 +186,16 @@ def check(given: list[str]) -> int:
     return run(["-m", "core.public"], {"GAZE_HOST": os.environ.get("GAZE_HOST", "0.0.0.0")})
 
 
-COMMANDS = {"check": check, "test": test, "data": data, "train": train, "fetch": fetch, "bench": bench, "shots": shots}
+COMMANDS = {
+    "lesson": lesson,
+    "check": check,
+    "test": test,
+    "data": data,
+    "train": train,
+    "fetch": fetch,
+    "bench": bench,
+    "shots": shots,
+}
 
 
 def version(root: Path = HERE) -> str:

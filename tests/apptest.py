@@ -20,7 +20,7 @@ SHELL = ROOT / "ui" / "shell.py"  # the frame of all pages
 
 
 #: Components that stand behind every page.
-UNSEEN = ("gaze_address", "gaze_frame", "gaze_offers")
+UNSEEN = ("gaze_address", "gaze_frame", "gaze_lesson", "gaze_offers")
 
 
 def components(at: AppTest) -> list:

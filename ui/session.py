@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -22,6 +23,7 @@ from ui.components.offers.view import offers_view
 from ui.memory import Memory as Memory
 from ui.widgets import advice
 
+PAGES = Path(__file__).resolve().parents[1] / "pages"
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
 MOST_KEPT = 10  # models trained here that the boxes of a visitor offer
 TURN = "session:turn"  # the latest step in the browser's history that was followed
@@ -264,11 +266,10 @@ class Session:
     def restore(self, query: str) -> None:
         """Take the choices that this address of the page carries; what it does not name begins with its default."""
         values, asked = parse_qs(query.removeprefix("?"), keep_blank_values=True), self._record("asked")
-        for name in self._record("names"):
-            asked.pop(name, None)
-            if name in values:
-                asked[name] = values[name]
-            elif name in self._record("kept"):
+        asked.clear()
+        asked.update(values)  # also what stands on a screen of the page that was not drawn yet
+        for name in set(self._record("names")) - set(values):
+            if name in self._record("kept"):
                 del self[name]
             else:  # what the page keeps without a widget
                 asked[name] = [""]
@@ -288,3 +289,13 @@ def travel(step: dict[str, Any] | None) -> None:
     if step:
         st.session_state[TURN] = step["turn"]
         Session(step["page"]).restore(step["query"])
+
+
+def lead(place: Any) -> None:
+    """Open a page as an address says, {page, query}; what that does not name begins with its default."""
+    name, query = (place.get("page") or "start", place.get("query")) if isinstance(place, dict) else ("", "")
+    if not (isinstance(name, str) and isinstance(query, str) and name.isidentifier()):
+        return
+    if (PAGES / f"{name}.py").is_file():
+        Session(name).restore(query)
+        st.switch_page(f"../pages/{name}.py", query_params=parse_qs(query, keep_blank_values=True))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import session
 from ui.components.frame.view import frame_view
+from ui.components.lesson.view import lesson_view
 
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parent / "pages"
@@ -52,10 +53,15 @@ chosen = st.navigation(
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),
         ],
-        "Class": [page("lab_sheets.py", "Lab sheets", "fact_check"), page("models.py", "Models", "inventory_2")],
+        "Class": [
+            page("lessons.py", "Lessons", "school"),
+            page("lab_sheets.py", "Lab sheets", "fact_check"),
+            page("models.py", "Models", "inventory_2"),
+        ],
     }
 )
 st.set_page_config(page_title=f"Gaze: {chosen.title}")
 name = chosen.url_path or "start"
 session.travel(frame_view(name, chosen.title).travelled)
+session.lead(lesson_view().led)
 chosen.run()

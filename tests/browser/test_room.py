@@ -102,3 +102,35 @@ def test_a_code_is_typed_and_the_end_is_told(lecture, visit):
     lecturer.get_by_role("button", name="Close the room").click()
     expect(page.locator(".gaze-frame .bar")).to_have_text(re.compile("room is closed"))
     expect(lecturer.get_by_role("button", name="Open a room")).to_be_visible()
+
+
+def test_the_lecturer_points_and_students_see_it(lecture):
+    lecturer, student, _ = lecture
+    one = student()
+    expect(one.get_by_role("heading", level=1)).to_have_text("Attention")
+    lecturer.get_by_role("button", name="Point at something").click()
+    expect(lecturer.locator(".gaze-frame .bar")).to_have_text(re.compile("Press what all shall see"))
+    lecturer.locator(".gaze-heads .layers .top").first.click(position={"x": 70, "y": 60})
+    expect(lecturer.locator(".gaze-spot")).to_have_count(1)
+    expect(one.locator(".gaze-spot")).to_have_count(1)
+    place = "() => { const b = document.querySelector('.gaze-spot').getBoundingClientRect(); return [b.x, b.y]; }"
+    assert lecturer.evaluate(place) == pytest.approx(one.evaluate(place), abs=4)
+    one.get_by_role("button", name="Let go").click()
+    expect(one.locator(".gaze-spot")).to_have_count(0)
+    lecturer.get_by_role("button", name="Room: give a lecture").click()
+    lecturer.get_by_role("button", name="Light off").click()
+    expect(lecturer.locator(".gaze-spot")).to_have_count(0)
+
+
+def test_two_lecturers_are_told_when_they_move_at_once(lecture, visit):
+    lecturer, _, _ = lecture
+    room = lecturer.evaluate("() => JSON.parse(sessionStorage.getItem('gaze:room'))")
+    other = visit(f"/contrast?room={room['link']}&lead={room['secret']}")
+    bar = lecturer.locator(".gaze-frame .bar")
+    expect(bar).to_have_text(re.compile("Another lecturer leads"))
+    lecturer.keyboard.press("Escape")
+    lecturer.get_by_role("radio", name="Lens").click()
+    expect(other.locator(".gaze-frame .bar")).to_have_text(re.compile("Another lecturer leads: the room is elsewhere"))
+    other.get_by_role("button", name="Go there").click()
+    other.wait_for_url("**/attention?**show=Lens**")
+    expect(other.locator(".gaze-frame .bar")).to_be_hidden()

@@ -58,12 +58,51 @@ def test_only_the_lecturer_moves_a_room(rooms):
         ({"page": 3}, "page of Gaze"),
         ({"query": "?" + "a" * 20_001}, "20,000"),
         ({"shown": "a" * 301}, "300"),
+        ({"spot": "<script>"}, "A spotlight falls on"),
+        ({"spot": {"kind": "head"}}, "A spotlight falls on"),
+        ({"spot": "head " + "9" * 81}, "A spotlight falls on"),
     ],
 )
 def test_a_room_goes_nowhere_else(rooms, given, says):
     room = rooms.open()
     with pytest.raises(Refused, match=says):
         rooms.change(room.link, room.secret, **given)
+
+
+def test_a_spotlight_stays_while_the_room_stays_on_its_page(rooms):
+    room = rooms.open()
+    rooms.change(room.link, room.secret, page="attention", spot="head 2.5")
+    rooms.change(room.link, room.secret, query="?layer=2")
+    assert room.state["spot"] == "head 2.5"
+    for spot in ("cell 3 4", "at attention-show 0.500 0.250", "picture", ""):
+        assert rooms.change(room.link, room.secret, spot=spot).state["spot"] == spot
+    rooms.change(room.link, room.secret, spot="row 3")
+    rooms.change(room.link, room.secret, page="vision")
+    assert room.state["spot"] == ""
+
+
+def test_of_two_lecturers_who_move_at_once_the_last_wins_and_it_is_counted(rooms, clock):
+    room = rooms.open()
+    rooms.change(room.link, room.secret, page="attention", by=ONE)
+    clock.now += 10
+    rooms.change(room.link, room.secret, page="vision", by=TWO)
+    assert (room.state["mover"], room.state["clash"]) == (TWO, 0)  # one after the other
+    clock.now += 2.9
+    rooms.change(room.link, room.secret, page="clip", by=ONE)
+    assert (room.state["page"], room.state["mover"], room.state["clash"]) == ("clip", ONE, 1)
+    rooms.change(room.link, room.secret, page="blank", by=ONE)
+    assert room.state["clash"] == 1  # the same one again
+    clock.now += 0.1
+    rooms.change(room.link, room.secret, shown="Look.", by=TWO)
+    assert (room.state["mover"], room.state["clash"]) == (ONE, 1)  # nothing was moved
+
+
+def test_a_room_of_before_an_update_has_what_is_new(tmp_path, clock):
+    rooms = Rooms(tmp_path / "rooms.sqlite3", clock)
+    room = rooms.open()
+    rooms._file.execute("update room set state = ?", (json.dumps({"page": "clip", "query": ""}),))
+    again = Rooms(tmp_path / "rooms.sqlite3", clock).room(room.link)
+    assert (again.state["page"], again.state["spot"], again.state["clash"]) == ("clip", "", 0)
 
 
 def test_a_shut_door_a_wrong_code_and_one_who_guesses(rooms, clock):

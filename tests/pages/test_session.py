@@ -182,6 +182,19 @@ def with_steps():
         page.note("place", [page.memory.get("place") or ""])
 
 
+def screens():
+    """A page of two screens, one of which has a choice of its own."""
+    import streamlit as st
+
+    from ui import session, widgets
+
+    session.travel(st.session_state.pop("go", None))
+    page = session.Session("one")
+    with page.drawn():
+        if widgets.segments(page, st, "Screen", "screen", ["A", "B"]) == "B":
+            widgets.slider(page, st, "n", "n", 1, 9, 4)
+
+
 def test_a_step_in_the_history_brings_back_what_its_address_says():
     at = app(with_steps)
     at.text_input[0].set_value("1")
@@ -200,6 +213,18 @@ def test_a_step_in_the_history_brings_back_what_its_address_says():
     at.text_input[0].set_value("4")
     run(at)
     assert at.text_input[0].value == "4"
+
+
+def test_a_step_brings_also_what_was_not_drawn_before():
+    at = app(screens)
+    at.session_state["go"] = {"page": "one", "query": "?screen=B&n=7&lesson=x", "turn": 1}
+    run(at)
+    assert at.slider[0].value == 7
+    at.session_state["go"] = {"page": "one", "query": "?screen=A", "turn": 2}
+    run(at)
+    at.session_state["go"] = {"page": "one", "query": "?screen=B", "turn": 3}
+    run(at)
+    assert at.slider[0].value == 4  # nothing of an earlier step is left
 
 
 @given(st_.lists(st_.text(min_size=1), min_size=1, max_size=8, unique=True), st_.data())
@@ -229,3 +254,12 @@ def test_a_text_too_long_for_an_address_stays_where_it_was_typed():
     run(at)
     run(at)
     assert at.text_input[0].value == "x" * 30_000 and "text" not in at.session_state["seen"]
+
+
+@pytest.mark.parametrize(
+    "place", [None, 3, [], {"page": 3, "query": ""}, {"page": "nowhere", "query": ""}, {"page": "../run", "query": ""}]
+)
+def test_nobody_is_led_where_there_is_no_page(place):
+    from ui import session
+
+    session.lead(place)  # and nothing is drawn, so nothing can have been switched

@@ -129,6 +129,18 @@ def test_fetch_asks_for_a_name(capsys):
     assert "Which models?" in capsys.readouterr().err
 
 
+def test_a_lesson_of_ones_own_is_opened_by_its_file(tmp_path, monkeypatch, capsys):
+    assert run.main(["lesson"]) == 2 and "Which file?" in capsys.readouterr().err
+    assert run.main(["lesson", "no-such.md"]) == 1 and "There is no file no-such.md." in capsys.readouterr().err
+    file = tmp_path / "mine.md"
+    file.write_text("", encoding="utf-8")
+    started = []
+    monkeypatch.setattr(run, "start", lambda given, query: started.append((given, query)) or 0)
+    monkeypatch.setenv("GAZE_LESSON", "")
+    assert run.main(["lesson", str(file), "--port", "8600"]) == 0
+    assert started == [(["--port", "8600"], "?lesson=own")] and os.environ["GAZE_LESSON"] == str(file)
+
+
 def test_commands_reach_their_modules(monkeypatch):
     ran = []
     monkeypatch.setattr(run, "set_up", lambda dev=False: ran.append(dev))

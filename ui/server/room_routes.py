@@ -50,11 +50,13 @@ def told(room: Room, *, leads: bool) -> dict[str, Any]:
         "query": room.state["query"],
         "frozen": room.state["frozen"],
         "shown": room.state["shown"],
+        "spot": room.state["spot"],
         "question": question and question | {"counts": counts},
         "here": len(room.present),
     }
     if leads:
         said |= {"code": room.code, "door": room.state["door"], "said": [one["text"] for one in room.said]}
+        said |= {"mover": room.state["mover"], "clash": room.state["clash"]}
     return said
 
 
@@ -92,7 +94,10 @@ def _find(body: dict[str, Any], asker: str) -> dict[str, Any]:
 
 
 def _change(body: dict[str, Any], _: str) -> dict[str, Any]:
-    given = {name: body[name] for name in ("page", "query", "door", "frozen", "shown") if name in body}
+    given: dict[str, Any] = {
+        name: body[name] for name in ("page", "query", "door", "frozen", "shown", "spot") if name in body
+    }
+    given["by"] = word(body, "browser")
     return {"version": rooms().change(word(body, "link"), word(body, "secret"), **given).version}
 
 

@@ -27,6 +27,8 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 CODE = 6  # letters of the short code
 TRIES, SPAN = 20, 60.0  # wrong codes from one address, in so many seconds
 PAGE = re.compile(r"[a-z_]{0,40}")
+SPOT = re.compile(r"(picture|control|head|row|column|cell|at)( [\w.-]{1,80}){0,3}")  # as lessons write what lights up
+TOGETHER = 3.0  # seconds within which two lecturers move at once
 GONE = "This room is closed. Ask your lecturer for the new link."
 MADE = """
 create table if not exists room (link text primary key, code text unique, secret text, opened real, state text);
@@ -50,11 +52,13 @@ class Room:
     present: Counter[str] = field(default_factory=Counter)  # browser -> open connections
     written: dict[bool, tuple[Any, str]] = field(default_factory=dict)  # leads -> (of which state, what is sent)
     said: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_SAID))
+    moved: float = 0.0  # when it was moved last
 
 
 def begun() -> dict[str, Any]:
     """The state of a room that was just opened."""
-    return {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": ""}
+    state = {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": "", "spot": ""}
+    return state | {"mover": "", "clash": 0}  # the browser that moved it last; how often two lecturers moved at once
 
 
 class Rooms:
@@ -67,7 +71,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._tries: dict[str, deque[float]] = {}
         for link, code, secret, opened, state in self._file.execute("select * from room"):
-            self._rooms[link] = Room(link, code, secret, opened, json.loads(state))
+            self._rooms[link] = Room(link, code, secret, opened, begun() | json.loads(state))
         self.sweep()
 
     # --- rooms --------------------------------------------------------------------------------------------------------
@@ -144,7 +148,7 @@ class Rooms:
     # --- what the lecturer does ---------------------------------------------------------------------------------------
 
     def change(self, link: str, secret: str, **given: Any) -> Room:
-        """Move the room, shut its door, freeze it or show a sentence. Refused: what cannot be."""
+        """Move the room, shut its door, freeze it, show a sentence or point at something. Refused: what cannot be."""
         room = self.led(link, secret)
         page, query = given.get("page", room.state["page"]), given.get("query", room.state["query"])
         if not isinstance(page, str) or not PAGE.fullmatch(page):
@@ -154,9 +158,21 @@ class Rooms:
         shown = given.get("shown", room.state["shown"])
         if not isinstance(shown, str) or len(shown) > LONGEST_TEXT:
             raise Refused(f"A sentence on the screen has up to {LONGEST_TEXT} characters.")
-        new: dict[str, Any] = {"page": page, "query": query, "shown": shown}
+        spot = given.get("spot", room.state["spot"] if page == room.state["page"] else "")
+        if not isinstance(spot, str) or (spot and not SPOT.fullmatch(spot)):
+            raise Refused("A spotlight falls on a picture, a control, a head, a row, a column, a cell or a place.")
+        new: dict[str, Any] = {"page": page, "query": query, "shown": shown, "spot": spot}
         new |= {name: bool(given[name]) for name in ("door", "frozen") if name in given}
+        if (page, query) != (room.state["page"], room.state["query"]):
+            new |= self._moved(room, given.get("by", ""))
         return self._set(room, **new)
+
+    def _moved(self, room: Room, mover: str) -> dict[str, Any]:
+        """What is noted of a move: the last one counts, and where two lecturers moved at once both are told."""
+        before, since = room.state["mover"], self._now() - room.moved
+        room.moved = self._now()
+        clash = bool(before and mover and before != mover and since < TOGETHER)
+        return {"mover": mover, "clash": room.state["clash"] + clash}
 
     def _set(self, room: Room, **new: Any) -> Room:
         with self._lock:

@@ -98,7 +98,8 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Response:
+async def replied(request: Request, make, longest: int = LONGEST_BODY) -> Response:
+    """What `make` gives for the JSON that was sent, made in a thread; advice, or that it was our fault, as JSON."""
     try:
         return await asyncio.to_thread(make, await body_of(request, longest))
     except Refused as advice:
@@ -109,11 +110,11 @@ async def _answer(request: Request, make, longest: int = LONGEST_BODY) -> Respon
 
 
 async def head(request: Request) -> Response:
-    return await _answer(request, lambda body: Response(exact(body), media_type="application/octet-stream"))
+    return await replied(request, lambda body: Response(exact(body), media_type="application/octet-stream"))
 
 
 async def pdf(request: Request) -> Response:
-    return await _answer(request, pdf_of, LARGEST_PICTURE)
+    return await replied(request, pdf_of, LARGEST_PICTURE)
 
 
 async def parts(request: Request) -> Response:
@@ -131,7 +132,7 @@ async def patches(request: Request) -> Response:
 
         return Response(vision.maps(body), media_type="application/octet-stream")
 
-    return await _answer(request, make)
+    return await replied(request, make)
 
 
 async def relevance(request: Request) -> Response:

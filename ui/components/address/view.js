@@ -1,6 +1,10 @@
 // Address: a page writes its choices into the address bar, without a step in the history of the browser.
 
+import { remember } from "../shared/recent.js";
 import { isOurs, visits } from "../shared/visits.js";
+import { ownQuery } from "../shared/where.js";
+
+const RESTED = 4000; // milliseconds that somebody stays with what they see until it is remembered
 
 // Streamlit takes the query along from page to page; only a step that was given parameters of its own keeps them.
 function watch(state) {
@@ -46,4 +50,10 @@ export default function show({ data }) {
   state.names = data.names;
   state.refused = data.refused;
   state.path = location.pathname;
+  clearTimeout(state.remembering);
+  state.remembering = setTimeout(() => rested(data), RESTED);
+}
+
+function rested({ page, refused }) {
+  if (!refused && visits().page === page) remember(page, document.title.replace("Gaze: ", ""), ownQuery(location.search));
 }

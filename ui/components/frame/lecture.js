@@ -1,7 +1,8 @@
 // A room as the browser holds it: whose it is, the stream of its events, and how a page follows another's address.
 
 import { appRoot, postJson } from "../shared/routes.js";
-import { isOurs } from "../shared/visits.js";
+import { visits } from "../shared/visits.js";
+import { addressWith, pageHere, sharedQuery } from "../shared/where.js";
 
 const KEPT = "gaze:room"; // in the browser's memory of this tab
 const TOLD_AFTER = 80; // milliseconds between two moves that are told
@@ -16,7 +17,7 @@ export const lecture = () => {
 // The room of this tab: from the address on arrival, else from before a reload.
 export function beginLecture(draw) {
   const state = lecture();
-  state.draw = draw;
+  Object.assign(state, { draw, order });
   const given = new URLSearchParams(location.search);
   if (given.get("room")) {
     keep({ link: given.get("room"), secret: given.get("lead") || "", browser: nameOfBrowser() });
@@ -130,8 +131,9 @@ async function again() {
 
 function hear(message) {
   const state = lecture();
+  const together = state.now && message.clash > state.now.clash;
   state.now = message;
-  state.advice = "";
+  state.advice = together ? "Two lecturers moved at the same moment. The last move counts." : "";
   follow();
   state.draw();
 }
@@ -143,40 +145,46 @@ export function setFollowing(on) {
   lecture().draw();
 }
 
-// What an address says of a page: its own parameters alone, in one order.
-function ownQuery(search) {
-  const own = [...new URLSearchParams(search)].filter(([name]) => isOurs(name)).sort(([one], [other]) => (one < other ? -1 : 1));
-  return own.length ? `?${new URLSearchParams(own)}` : "";
-}
-
-const pageHere = () => location.pathname.slice(appRoot({}).pathname.length).split("/")[0];
-
 // Where the lecturer is: to another page by its link in the list of pages, as a hand would go; within it by a step of its history,
 // once it has come to rest. What was followed once is not followed again: a page may leave out what it cannot show.
 export function follow() {
+  const { now, room, following } = lecture();
+  if (now && room && !room.secret && following) moveTo(follow);
+}
+
+// Whether another lecturer of this room has moved it to where this one is not.
+export function isLedAway() {
+  const { now, room } = lecture();
+  return Boolean(room?.secret && now?.mover && now.mover !== room.browser && `${now.page}${sharedQuery(now.query)}` !== `${pageHere()}${sharedQuery(location.search)}`);
+}
+
+export function goThere() {
+  lecture().followed = "";
+  moveTo(() => isLedAway() && moveTo(() => {}));
+}
+
+function moveTo(again) {
   const state = lecture();
   const { now } = state;
-  if (!now || !state.room || state.room.secret || !state.following) return;
-  const wanted = `${now.page}${ownQuery(now.query)}`;
+  const wanted = `${now.page}${sharedQuery(now.query)}`;
   if (state.followed === wanted) return;
   clearTimeout(state.stepping);
   const app = document.querySelector('[data-testid="stApp"]');
   if (app?.dataset.testScriptState !== "notRunning") { // Streamlit can hang where one run is called off for another
-    state.stepping = setTimeout(follow, TOLD_AFTER);
+    state.stepping = setTimeout(again, TOLD_AFTER);
     return;
   }
   if (pageHere() !== now.page) {
     go(now.page);
-    state.stepping = setTimeout(follow, ASKED_AGAIN); // until the new page has come
+    state.stepping = setTimeout(again, ASKED_AGAIN); // until the new page has come
     return;
   }
   state.followed = wanted;
-  if (ownQuery(location.search) === ownQuery(now.query)) return;
-  const address = new URL(location.href);
+  if (sharedQuery(location.search) === sharedQuery(now.query)) return;
   globalThis.gazeFrame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
-  address.search = now.query;
-  new URLSearchParams(location.search).forEach((value, name) => !isOurs(name) && address.searchParams.set(name, value));
-  history.replaceState(history.state, "", address);
+  visits().pushing = true; // nobody puts the address of before back meanwhile
+  history.replaceState(history.state, "", addressWith(now.query));
+  visits().pushing = false;
   window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }
 
@@ -192,7 +200,7 @@ function go(page) {
 function publish(now = false) {
   const state = lecture();
   if (!state.room?.secret || state.now?.frozen) return;
-  const place = { page: pageHere(), query: ownQuery(location.search) };
+  const place = { page: pageHere(), query: sharedQuery(location.search) };
   const said = JSON.stringify(place);
   if (said === state.said && !now) return;
   state.said = said;

@@ -1,6 +1,7 @@
 // What is seen of a room: the lecturer's panel, the follower's bar, questions with their bars, the code on the whole screen.
 
-import { joinRoom, leaveRoom, lecture, linkOf, openRoom, order, codeOf, setFollowing } from "./lecture.js";
+import { codeOf, goThere, isLedAway, joinRoom, leaveRoom, lecture, linkOf, openRoom, order, setFollowing } from "./lecture.js";
+import { isPointing, startPointing, stopPointing } from "./pointing.js";
 import { make } from "../shared/dom.js";
 
 const pressed = (text, act, more = {}) => {
@@ -60,6 +61,7 @@ function leading() {
     make("p", "codeline", {}, make("b", "bigcode", "")), make("p", "here", ""),
     make("div", "items", {}, copier("Copy link", () => linkOf()), copier("Co-lecturer’s link", () => linkOf(true))),
     make("div", "items", {}, toggle("door", "Code works"), toggle("frozen", "Freeze")),
+    make("div", "items", {}, pressed("Point at something", point, { title: "Then press a head, a row, a cell or anything else: all see a ring round it" }), pressed("Light off", stopPointing)),
     make("p", "quiet", told));
   return [
     make("div", "columns", {}, left, right),
@@ -87,6 +89,13 @@ function toggle(name, title) {
   box.dataset.name = name;
   box.addEventListener("change", () => order("change", { [name]: box.checked }));
   return make("label", "tick", {}, box, make("span", "", title));
+}
+
+// The panel would lie over what is to be pressed.
+function point({ target }) {
+  target.closest("[popover]").hidePopover();
+  startPointing();
+  lecture().draw();
 }
 
 async function close() {
@@ -150,9 +159,10 @@ async function vote(number, choice) {
 export function drawBar(bar) {
   const { room, now, following, advice } = lecture();
   const show = Boolean(room && !room.secret && now);
-  bar.hidden = !show && !(advice && !room);
+  const told = isPointing() ? ["Press what all shall see. Escape ends it."] : isLedAway() ? ["Another lecturer leads: the room is elsewhere.", pressed("Go there", goThere)] : [];
+  bar.hidden = !show && !told.length && !(advice && (!room || room.secret));
   if (!show) {
-    bar.replaceChildren(make("span", "", advice));
+    bar.replaceChildren(make("div", "foot", {}, ...told, make("span", "advice", advice)));
     return;
   }
   const typing = bar.querySelector("input")?.matches(":focus");

@@ -160,7 +160,7 @@ async function empty(state) {
 }
 
 // The pin goes before another of the list, or by so many places; it takes the task of where it comes to lie.
-async function moveTo(state, pinned, { before, by }) {
+async function movePin(state, pinned, { before, by }) {
   const shown = groupsOf(await about(), await pins()).flatMap(({ some, task }) => some.map((one) => ({ ...one, task })));
   const from = shown.findIndex((one) => one.id === pinned.id);
   const [taken] = shown.splice(from, 1);
@@ -186,7 +186,7 @@ async function draw(state) {
     sentence: (one, sentence) => attempt(state, () => changePin({ ...one, sentence })),
     task: (one, task) => attempt(state, () => changePin({ ...one, task })),
     remove: (one) => attempt(state, () => remove(state, one)),
-    move: (one, where) => attempt(state, () => moveTo(state, one, where)),
+    move: (one, where) => attempt(state, () => movePin(state, one, where)),
     choose: (task) => { state.task = task; },
   };
   state.list.replaceChildren(...groupsOf(given, some).flatMap(({ task, title, some: group }) => [

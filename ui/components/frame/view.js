@@ -8,6 +8,7 @@ import { blankScreen, fullScreen, isTaken, keyList, nextStep } from "./keys.js";
 import { beginLecture, follow, lecture } from "./lecture.js";
 import { drawBar, drawPanel } from "./lecture_panel.js";
 import { popped, saveMenu } from "./menu.js";
+import { shineRoom } from "./pointing.js";
 import { labSheet } from "./sheet_drawer.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
 import { mendList } from "./list.js";
@@ -60,6 +61,7 @@ function begin(state) {
 function drawLecture(state) {
   drawPanel(state.panel);
   drawBar(state.bar);
+  shineRoom();
   state.room.setAttribute("aria-pressed", String(Boolean(lecture().room)));
 }
 

@@ -84,7 +84,7 @@ function complaint(text, choice, kind, lock) {
 const titleOf = (kind) => kind.title.charAt(0).toLowerCase() + kind.title.slice(1);
 
 export function writeAddress(view) {
-  if (!view.touched || MOUNTED[0] !== view || location.pathname !== view.path) return;
+  if (!view.touched || view.led || MOUNTED[0] !== view || location.pathname !== view.path) return;
   const { kind, layer, head, view: form, order } = view.choice;
   writeQuery({ kind, layer, head, view: form, order, row: view.lock ? view.lock.row : null, column: view.lock ? view.lock.column : null });
 }
@@ -97,19 +97,14 @@ export function noteAddress(view) {
   view.rest = setTimeout(() => writeAddress(view), REST);
 }
 
-// Streamlit writes its own query string without ours: put ours back. A step back in history is the user's: follow it.
-export function watchAddress(view, follow, signal) {
-  const entry = (event) => {
-    if (location.pathname !== view.path) return;
-    if (event.navigationType === "traverse") follow();
-    else writeAddress(view);
-  };
+// Streamlit writes its own query string without ours: put ours back. A step in the history is the user's, and is followed.
+export function watchAddress(view, signal) {
+  const put = (event) => event?.navigationType !== "traverse" && location.pathname === view.path && writeAddress(view);
   if (window.navigation) {
-    window.navigation.addEventListener("currententrychange", entry, { signal });
+    window.navigation.addEventListener("currententrychange", put, { signal });
     return;
   }
   // Older browsers do not tell of rewrites: look once a second.
-  window.addEventListener("popstate", () => entry({ navigationType: "traverse" }), { signal });
-  const look = setInterval(() => writeAddress(view), 1000);
+  const look = setInterval(put, 1000);
   signal.addEventListener("abort", () => clearInterval(look));
 }

@@ -23,10 +23,12 @@ import { nameOf } from "./names.js";
 import { handleOverview, samePlace } from "./overview.js";
 import { showTip } from "./scale.js";
 import { handleStrips } from "./strips.js";
+import { headTargets } from "./targets.js";
 import { handleText } from "./text.js";
 import { live } from "../shared/life.js";
 import { addressQuery } from "../shared/query.js";
 import { SAVING } from "../shared/saving.js";
+import { targets } from "../shared/targets.js";
 
 const MOST_PINS = 12;
 
@@ -37,11 +39,19 @@ export default function show(component) {
     fresh: () => ({
       path: location.pathname, closing: new AbortController(), data: null, choice: null, lock: null, hover: null,
       zoom: null, overTile: null, perRow: false, strongest: "all", pins: [], exact: new Map(), coarse: new Map(),
-      touched: false, said: "",
+      touched: false, said: "", led: "",
     }),
     mount,
     receive: (view) => receive(view, began),
-    stay: writeAddress,
+    stay(view) {
+      view.led = "";
+      writeAddress(view);
+    },
+    // The page answers soon, perhaps with another text: until then the address is the step's.
+    stepped(view) {
+      view.led = location.search;
+      adopt(view);
+    },
     build: drawAll,
     size: sizeOfBox,
     ready: null, // it says so when it is painted
@@ -70,12 +80,15 @@ function mount(view) {
   }, { signal });
   window.addEventListener("resize", () => view.data && drawAll(view), { signal });
   window.addEventListener("gaze:link", (event) => hear(view, event.detail), { signal });
-  watchAddress(view, () => adopt(view), signal);
+  watchAddress(view, signal);
   MOUNTED.push(view);
+  view.targets = headTargets(view);
+  targets().add(view.targets);
 }
 
 function leave(view) {
   view.closing.abort();
+  targets().delete(view.targets);
   clearTimeout(view.pause);
   clearTimeout(view.rest);
   if (view.asking) view.asking.abort();
@@ -94,6 +107,7 @@ function receive(view, began) {
       publish(view, { ready: data.header.key });
     });
   } else {
+    view.led = "";
     view.data = data;
     view.kind = data.kinds.find((one) => one.kind === view.choice.kind);
   }
@@ -110,8 +124,10 @@ function replaceData(view, data) {
   view.coarse.clear();
   view.zoom = null;
   view.hover = null;
-  if (!before) {
-    adopt(view, false);
+  if (!before || view.led) {
+    const search = view.led || location.search;
+    view.led = "";
+    adopt(view, false, search);
     return;
   }
   const moved = JSON.stringify(before.header.start) !== JSON.stringify(data.header.start);
@@ -129,7 +145,7 @@ function replaceData(view, data) {
 let followed = 0; // the latest head that another view of the page led to
 
 // Takes the choice from the address, or from where another view of the page leads.
-function adopt(view, draw = true) {
+function adopt(view, draw = true, search = addressQuery()) {
   const { start } = view.data.header;
   if (start && start.turn > followed) {
     followed = start.turn;
@@ -142,7 +158,7 @@ function adopt(view, draw = true) {
     if (draw) drawAll(view);
     return;
   }
-  const { choice, lock, note, present } = readAddress(view.data, addressQuery());
+  const { choice, lock, note, present } = readAddress(view.data, search);
   view.choice = choice;
   view.kind = view.data.kinds.find((one) => one.kind === choice.kind);
   view.lock = lock;

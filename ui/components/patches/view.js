@@ -24,6 +24,7 @@ export default function show(component) {
     build,
     asks: wantedMaps,
     stepped(view) {
+      view.led = true; // another picture may come, of which the address speaks, too
       view.choice = readChoice(view.data.header, null);
       redraw(view);
     },
@@ -47,7 +48,7 @@ function receive(view) {
   stopRelevance(view);
   Object.assign(view, {
     data, image: null, fetched: new Map(), underWay: new Set(), relevance: new Map(), averages: new Map(), far: null, dots: null,
-    pointed: null, overTile: null, failed: "", complete: false, act: actions(view), choice: readChoice(data.header, view.choice),
+    pointed: null, overTile: null, failed: "", complete: false, act: actions(view), choice: readChoice(data.header, view.led ? null : view.choice), led: false,
   });
   if (first) watchAddress(view);
   build(view);

@@ -1,0 +1,1 @@
+"""A lesson beside the pages that it leads through."""

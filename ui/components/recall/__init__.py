@@ -1,0 +1,1 @@
+"""A browser component of the page Lessons."""

@@ -1,0 +1,1 @@
+"""The opening of Gaze: one sentence at work, and the doors."""
