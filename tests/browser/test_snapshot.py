@@ -91,7 +91,7 @@ def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_p
 
 #: Views that hold, together, every component that draws on a page.
 VIEWS = {
-    "": {"start", "heads"},
+    "": {"heads"},
     "attention?show=Effects": {"board"},
     "journey": {"journey"},
     "next_token": {"writer"},
@@ -120,7 +120,7 @@ NO_PICTURE = {
     "lasting",
     "lesson",
     "lessons",
-    "recall",
+    "recall", "start",
 }
 
 
