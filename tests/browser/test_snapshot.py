@@ -120,7 +120,8 @@ NO_PICTURE = {
     "lasting",
     "lesson",
     "lessons",
-    "recall", "start",
+    "recall",
+    "start",
 }
 
 
