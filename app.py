@@ -12,7 +12,7 @@ os.environ.setdefault("GAZE_HOST", st.get_option("server.address") or "0.0.0.0")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from ui.server import logs
-from ui.server.headers import WithHeaders
+from ui.server.headers import WithHeaders, embedders
 from ui.server.lesson_routes import LESSON_ROUTES
 from ui.server.room_routes import ROOM_ROUTES
 from ui.server.routes import ROUTES
@@ -23,7 +23,7 @@ logs.set_up()
 app = st.App(
     "ui/shell.py",
     routes=[*ROUTES, *ROOM_ROUTES, *LESSON_ROUTES],
-    middleware=[Middleware(WithHeaders)],
+    middleware=[Middleware(WithHeaders, framed_by=embedders(os.environ.get("GAZE_EMBED_FROM", "")))],
     lifespan=lifespan,
     on_script_error=our_fault,
 )

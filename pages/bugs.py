@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -28,8 +29,17 @@ CAREFUL = (
 
 
 def guesses(seed: int) -> dict[int, str]:
-    """What was guessed in this order of the panels: number -> side; kept for the session."""
+    """What was guessed in this order of the panels: number -> side; it outlasts a reload."""
+    PAGE.lasting("guesses", as_guesses, lambda kept: {order: made for order, made in kept.items() if made})
     return PAGE.memory.setdefault("guesses", {}).setdefault(seed, {})
+
+
+def as_guesses(value: Any) -> dict[int, dict[int, str]]:
+    """Guesses as a browser kept them. ValueError: somebody made them up."""
+    found = {int(seed): {int(number): side for number, side in made.items()} for seed, made in value.items()}
+    if any(number not in NUMBERS or side not in SIDES for made in found.values() for number, side in made.items()):
+        raise ValueError("no guesses")
+    return found
 
 
 def guess(seed: int, number: int, side: str) -> None:

@@ -6,9 +6,10 @@ import math
 
 import streamlit as st
 
-from ui import state, widgets
+from ui import saving, state, widgets
 from ui.components.forces.view import Point, forces_view
 from ui.session import Session
+from ui.views.contrast import numbers
 
 PAGE = Session("contrast")
 HEIGHT = 452
@@ -91,7 +92,15 @@ def main() -> None:
     if bar[2].button(f"At work: {title}", type="tertiary", icon=":material/arrow_forward:", key=PAGE.key("at work")):
         Session(file).go(f"../pages/{file}.py", **parameters)
     st.html(f'<div class="gaze-output">{FORMULAS[loss]}</div>')
-    forces_view(points(loss, count), MODES[loss], BEGIN[loss], key=PAGE.key("forces"), height=HEIGHT)
+    some, mode = points(loss, count), MODES[loss]
+    forces_view(some, mode, BEGIN[loss], key=PAGE.key("forces"), height=HEIGHT)
+    saving.offer("Points", lambda picked: numbers.places(some, numbers.places_of(some, mode, picked)))
+    saving.offer(
+        "Scores and shares",
+        lambda picked: numbers.pairs(
+            some, numbers.places_of(some, mode, picked), mode, numbers.temperature_of(BEGIN[loss], picked)
+        ),
+    )
     widgets.notes(*NOTES[loss])
     state.FIRST_DRAWN.set()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -18,7 +18,9 @@ from core.types import Refused
 from ui import saving
 from ui.address import Form
 from ui.components.address.view import address_view
+from ui.components.lasting.view import lasting_view
 from ui.components.offers.view import offers_view
+from ui.memory import Memory as Memory
 from ui.widgets import advice
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
@@ -27,32 +29,6 @@ MOST_KEPT = 10  # models trained here that the boxes of a visitor offer
 TURN = "session:turn"  # the latest step in the browser's history that was followed
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
-
-
-class Memory(MutableMapping[str, Any]):
-    """What a page keeps beside its widgets, under names of its own."""
-
-    def __init__(self, page: str) -> None:
-        self._page = page
-
-    def _key(self, name: str) -> str:
-        return f"{self._page}/{name}"
-
-    def __getitem__(self, name: str) -> Any:
-        return st.session_state[self._key(name)]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        st.session_state[self._key(name)] = value
-
-    def __delitem__(self, name: str) -> None:
-        del st.session_state[self._key(name)]
-
-    def __iter__(self) -> Iterator[str]:
-        mark = self._key("")
-        return (str(key)[len(mark) :] for key in list(st.session_state) if str(key).startswith(mark))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 class Session:
@@ -165,6 +141,7 @@ class Session:
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
         self.write_address()
+        self.keep_lasting()
         self.give_away(taken)
 
     def arrive(self) -> None:
@@ -201,6 +178,34 @@ class Session:
             self.memory["session wanted"] = st.session_state[key]["wanted"]
 
         offers_view(self.name, told, list(taken.caption), file, heard, key=key)
+
+    # --- what outlasts a reload --------------------------------------------------------------------------------------
+
+    def lasting(self, name: str, read: Callable[[Any], Any], write: Callable[[Any], Any] = lambda value: value) -> None:
+        """Have memory[name] outlast a reload, in the storage of the browser's tab.
+
+        write: the value as JSON has it; read: back again, ValueError where somebody made it up. Where it is drawn.
+        """
+        self._record("lasting")[name] = write
+        came = self._record("came")
+        if name in came:
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                self.memory[name] = read(came.pop(name))
+
+    def keep_lasting(self) -> None:
+        """Tell the browser what is to last; take what it kept, once in a session."""
+        lasting = self._record("lasting")
+        if not lasting:
+            return
+        told = {name: write(self.memory[name]) for name, write in lasting.items() if name in self.memory}
+        values = {name: value for name, value in told.items() if value}
+        fresh = not values and not self.memory.get("session heard")
+        came = lasting_view(self.name, values, fresh=fresh, key=self.name)
+        if came is not None and fresh:
+            self.memory["session heard"] = True
+            self._record("came").update(came)
+            if came.keys() & lasting.keys():
+                st.rerun()
 
     # --- models that were trained here --------------------------------------------------------------------------------
 

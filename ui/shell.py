@@ -53,7 +53,11 @@ chosen = st.navigation(
             page("surgery.py", "Model surgery", "healing"),
             page("bugs.py", "Spot the bug", "bug_report"),
         ],
-        "Class": [page("lessons.py", "Lessons", "school"), page("models.py", "Models", "inventory_2")],
+        "Class": [
+            page("lessons.py", "Lessons", "school"),
+            page("lab_sheets.py", "Lab sheets", "fact_check"),
+            page("models.py", "Models", "inventory_2"),
+        ],
     }
 )
 st.set_page_config(page_title=f"Gaze: {chosen.title}")

@@ -42,6 +42,11 @@ def add_picture(data: bytes, *, many: bool = False) -> str:
     return name
 
 
+def is_kept(name: str) -> bool:
+    """Whether a picture that somebody brought is still here."""
+    return STORE.find(name) is not None
+
+
 def read(data: bytes, side: int = MOST_SIDE) -> np.ndarray:
     """uint8 [height, width, 3]: the first frame, upright, transparent parts on white, no side longer than `side`."""
     return _pixels(read_picture(data, side, MOST_PIXELS))

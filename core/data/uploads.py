@@ -16,6 +16,23 @@ KEPT_BYTES = int(os.environ.get("GAZE_TABLE_BYTES", 1_000_000_000))
 TABLES = Cache(KEPT_BYTES)
 
 
+#: Files as they came, under the hash of their content.
+FILES = Cache(int(os.environ.get("GAZE_FILE_BYTES", 256_000_000)))
+
+
+def keep_file(name: str, content: bytes) -> str:
+    """What a file is found by later: a name that nobody guesses."""
+    key = hashlib.sha256(f"{name}\0".encode() + content).hexdigest()[:32]
+    FILES.put(key, (name, content))
+    return key
+
+
+def kept_file(key: str) -> tuple[str, bytes] | None:
+    """(name, content) of a file, where it is still kept."""
+    found = FILES.find(key)
+    return found if isinstance(found, tuple) else None
+
+
 def add_table(files: Sequence[tuple[str, bytes]], *, titled: bool | None = None) -> str:
     """The name of a table from one file, (its name, its bytes), or from vectors and their metadata in two.
 

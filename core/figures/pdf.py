@@ -6,7 +6,8 @@ import base64
 import binascii
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ import matplotlib
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
@@ -52,6 +53,7 @@ FACES = (
 EVEN = "DejaVu Sans Mono"  # comes with matplotlib
 POINTS = 0.75  # of a CSS pixel
 MOST_ITEMS = 60_000
+MOST_PAGES = 200
 MOST_SIDE = 20_000  # CSS pixels
 MOST_PIXELS = 20_000_000  # of one picture in it
 #: What goes wrong with numbers, texts and lists that are not what they should be.
@@ -78,11 +80,21 @@ def lacking(texts: list[str]) -> str:
 
 
 def texts_of(scene: Mapping[str, Any]) -> list[str]:
+    """Every text of a scene, or of the pages of a sheet."""
+    if "pages" in scene:
+        return [text for page in scene["pages"] for text in texts_of(page)]
     return [str(item.get("text", "")) for item in scene["items"] if item.get("kind") == "text"]
 
 
 def checked(scene: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same; Refused where it is no scene, or too large a one."""
+    """The same; Refused where it is no scene nor a sheet {title, pages} of some, or too large a one."""
+    if "pages" in scene:
+        pages = scene["pages"]
+        if not isinstance(pages, list) or not all(isinstance(p, dict) and "pages" not in p for p in pages):
+            raise Refused("This message holds no pages.")
+        if not 1 <= len(pages) <= MOST_PAGES:
+            raise Refused(f"A PDF has 1 to {MOST_PAGES} pages, and this has {len(pages):,}.")
+        return {**scene, "pages": [checked(page) for page in pages]}
     items, width, height = scene.get("items"), scene.get("width"), scene.get("height")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise Refused("This message holds no picture.")
@@ -96,30 +108,50 @@ def checked(scene: Mapping[str, Any]) -> Mapping[str, Any]:
 def as_pdf(scene: Mapping[str, Any]) -> bytes:
     """One page as large as the picture; scene: {width, height, ground, title, caption, items}, in CSS pixels.
 
+    A sheet {title, pages: [scene, ...]} gives a page for each.
+
     An item is a path {d, fill, stroke, width, dash, cap, join, evenodd}, a text {text, width, size, family, weight,
     italic, fill} that begins at the left end of its base line, or an image {href, width, height}; each has a matrix
     [a, b, c, d, e, f] as SVG has it, an opacity, and perhaps a clip [x, y, width, height]. Refused: what is none.
     """
     try:
-        with _DRAWING, matplotlib.rc_context({"font.family": list(faces()), "pdf.fonttype": 42}):
-            return _drawn(checked(scene))
+        found = checked(scene)
+        about = {"Title": str(found.get("title", ""))[:300], "Creator": "Gaze", "Producer": None, "CreationDate": None}
+        told = "\n".join(str(line) for line in found.get("caption") or ())[:2000]
+        return _drawn(found.get("pages") or [found], about | {"Subject": told})
     except Refused:  # it is a ValueError too
         raise
     except UNREADABLE as error:
         raise Refused("This message holds a picture that cannot be read.") from error
 
 
-def _drawn(scene: Mapping[str, Any]) -> bytes:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One figure at a time, with our letters embedded as they are."""
+    with _DRAWING, matplotlib.rc_context({"font.family": list(faces()), "pdf.fonttype": 42}):
+        yield
+
+
+def _drawn(scenes: Sequence[Mapping[str, Any]], about: dict[str, Any]) -> bytes:
+    """A file of these pages; others draw theirs between two of them."""
+    file = io.BytesIO()
+    pages = PdfPages(file, metadata=about)
+    for scene in scenes:
+        with _alone():
+            pages.savefig(_page(scene))
+    with _alone():  # the letters are written now
+        pages.close()
+    return file.getvalue()
+
+
+def _page(scene: Mapping[str, Any]) -> Figure:
     width, height = float(scene["width"]), float(scene["height"])
     figure = Figure(
         figsize=(width * POINTS / 72, height * POINTS / 72), facecolor=rgba(str(scene.get("ground", "#fff")))
     )
+    FigureCanvasPdf(figure)
     figure.add_artist(Drawing(scene["items"], height))
-    about = {"Title": str(scene.get("title", ""))[:300], "Creator": "Gaze", "Producer": None, "CreationDate": None}
-    told = "\n".join(str(line) for line in scene.get("caption") or ())[:2000]
-    file = io.BytesIO()
-    FigureCanvasPdf(figure).print_pdf(file, metadata=about | {"Subject": told})
-    return file.getvalue()
+    return figure
 
 
 class Drawing(Artist):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from benchmarks.shots import settle
 from tests.chromium import LAPTOP, PHONE
@@ -157,3 +158,21 @@ def test_a_head_switched_off_on_the_start_page_leads_to_before_and_after(visit):
     page.get_by_role("button", name="switch this head off").click()
     page.wait_for_function("picture => document.querySelectorAll(picture).length === 2", arg=PICTURE)
     assert "/attention" in page.url
+
+
+def test_guesses_and_files_outlast_a_reload(visit):
+    page = visit("/bugs")
+    page.get_by_role("button", name="A is wrong").click()
+    expect(page.get_by_text("of 1 found")).to_be_visible()
+    settle(page)
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("of 1 found")).to_be_visible()
+    page.goto(page.url.replace("/bugs", "/alignment?view=File"))
+    mine = {"name": "mine.txt", "mimeType": "text/plain", "buffer": b"the cat ||| le chat ||| 0-0 1-1\n"}
+    page.locator("input[type=file]").first.set_input_files(mine)
+    expect(page.get_by_text("1 pair of mine.txt").first).to_be_visible()
+    settle(page)
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("1 pair of mine.txt").first).to_be_visible()

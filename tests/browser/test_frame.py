@@ -1,6 +1,9 @@
 """The frame round every page: its name, the height of its picture, projector mode, and steps back and forward."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from benchmarks.shots import settle
 from tests.chromium import PHONE
@@ -96,3 +99,65 @@ def test_back_from_another_page_finds_the_page_as_it_was(visit):
     page.go_back()
     page.get_by_role("radio", name="Shift", checked=True).wait_for()
     assert page.evaluate("location.pathname + location.search") == "/positions"
+
+
+def test_a_key_blanks_the_screen_and_any_key_brings_it_back(visit):
+    page = visit("/positions")
+    page.keyboard.press("b")
+    cover = page.get_by_role("alertdialog", name="The screen is blank: press any key")
+    expect(cover).to_be_visible()
+    assert cover.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(0, 0, 0)"
+    page.keyboard.press("p")  # an order for nobody
+    expect(cover).to_be_hidden()
+    assert "projector" not in page.url
+
+
+def test_a_key_that_a_page_uses_is_left_to_it(visit):
+    page = visit("/bugs")
+    page.keyboard.press("b")
+    expect(page.get_by_text("Next", exact=True).first).to_be_visible()  # it was a guess
+    expect(page.get_by_role("alertdialog")).to_be_hidden()
+
+
+def test_f_is_the_whole_screen(visit):
+    page = visit("/positions")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement === document.documentElement")
+    page.keyboard.press("f")
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+def test_space_goes_to_the_next_step(visit):
+    page = visit("/inside?step=1")
+    steps = page.locator(".gaze-grid").get_by_role("tab")
+    expect(steps.nth(0)).to_have_attribute("aria-selected", "true")
+    page.locator("body").press("Space")
+    expect(steps.nth(1)).to_have_attribute("aria-selected", "true")
+    box = page.locator(".stMain [data-testid=stTextInput] input").first
+    box.click()
+    page.keyboard.press("Space")  # typed
+    expect(steps.nth(1)).to_have_attribute("aria-selected", "true")
+
+
+def test_all_keys_are_listed(visit):
+    page = visit("/positions")
+    page.keyboard.press("Shift+?")
+    listed = page.get_by_role("dialog", name="Keys")
+    expect(listed).to_be_visible()
+    for key in ("K", "P", "F", "B", "Space", "Ctrl Z"):
+        expect(listed.locator("kbd", has_text=re.compile(f"^{key}$"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(listed).to_be_hidden()
+
+
+def test_on_a_phone_the_buttons_are_one_menu_and_the_name_is_whole(visit):
+    page = visit("/alignment", size=PHONE)
+    heading = page.get_by_role("heading", level=1)
+    assert heading.evaluate("one => one.scrollWidth <= one.clientWidth")
+    expect(page.locator("button.save")).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("dialog", name="Menu").get_by_role("button", name="Save").click()
+    menu = page.get_by_role("dialog", name="Save")
+    expect(menu.get_by_role("button", name="Copy link")).to_be_visible()
+    box = menu.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]

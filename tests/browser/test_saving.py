@@ -149,3 +149,60 @@ def test_every_kind_of_picture_is_saved_as_svg_and_pdf(visit, path):
     drawn = sum(1 for node in found.iter() if node.tag in (f"{SVG}path", f"{SVG}image"))
     assert drawn > (800 if path.startswith("embedding") else 2)  # 400 points on each side
     assert save(page, "PDF")[1].startswith(b"%PDF")
+
+
+def ground(svg: bytes) -> str:
+    return next(ElementTree.fromstring(svg).iter(f"{SVG}rect")).get("fill")
+
+
+@pytest.mark.parametrize("path", ["attention?kind=cross&layer=3&head=2", "transfer"])
+def test_a_dark_screen_is_saved_as_it_is_or_on_white_paper(visit, path):
+    page = visit(f"/{path}", dark=True)
+    _, dark = save(page, "SVG")
+    assert ground(dark) == "rgb(15, 20, 27)"
+    page.keyboard.press("Control+s")
+    menu = page.get_by_role("dialog", name="Save")
+    menu.get_by_role("button", name="White paper").click()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    _, white = save(page, "SVG")
+    assert ground(white) == "#ffffff" and texts(white) == texts(dark)
+    nodes = [node for node in ElementTree.fromstring(white).iter(f"{SVG}text")]
+    inks = [re.findall(r"\d+", node.get("fill")) for node in nodes if node.get("fill").startswith("rgb")]
+    assert inks and max(sum(map(int, ink[:3])) / 3 for ink in inks) < 170  # no letter is pale
+    if path.startswith("attention"):
+        assert (largest_picture(white).mean() > 180) and (largest_picture(dark).mean() < 80)
+        expect(page.locator(".gaze-heads.dark")).to_be_visible()  # the screen is as it was
+    assert save(page, "PDF")[1].startswith(b"%PDF")
+
+
+def test_a_picture_is_copied(visit):
+    page = visit("/positions")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.keyboard.press("Control+s")
+    menu = page.get_by_role("dialog", name="Save")
+    menu.get_by_role("button", name="Copy picture").click()
+    expect(menu.get_by_role("status")).to_have_text("The picture is copied: paste it where you want it.")
+    pasted = page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            const image = await createImageBitmap(await item.getType("image/png"));
+            return [image.width, image.height];
+        }"""
+    )
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    _, svg = save(page, "SVG")
+    size = ElementTree.fromstring(svg)
+    assert pasted == [round(2 * float(size.get(side))) for side in ("width", "height")]
+
+
+def test_a_page_that_gives_nothing_away_does_not_offer_what_another_gave(visit):
+    page = visit("/attention")
+    page.locator("[data-testid=stSidebarNavLink]", has_text="Lab sheets").click()
+    page.wait_for_url("**/lab_sheets")
+    expect(page.get_by_role("button", name="Open lab sheets")).to_be_visible()
+    page.keyboard.press("Control+s")
+    menu = page.get_by_role("dialog", name="Save")
+    expect(menu.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(menu.get_by_text("This head")).to_have_count(0)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.data.pairs import lesson
+from core.data.uploads import keep_file
 from core.requests import Gold, Pair
 from core.types import Refused
 from tests.apptest import components, page
@@ -119,7 +120,7 @@ def test_links_are_followed_and_older_messages_are_not_heard(monkeypatch):
 
 def test_a_file_that_the_box_does_not_show_can_be_taken_out():
     at = page("alignment", view="File")
-    at.session_state["alignment/files"] = (("by hand.txt", b"the cat ||| le chat ||| 0-0 1-1\n"),)
+    at.session_state["alignment/own brought"] = [keep_file("by hand.txt", b"the cat ||| le chat ||| 0-0 1-1\n")]
     at.run()
     assert "1 pair of by hand.txt" in said(at)
     at.button(key="alignment:take out").click().run()

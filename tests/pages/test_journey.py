@@ -1,10 +1,14 @@
 """The page Journey: it opens on every family, refuses with a sentence, and each stop goes on to a page that exists."""
 
+import csv
+import io
+
+import numpy as np
 import pytest
 
 from core.engine import ask
 from core.requests import JourneyRequest, TextRequest
-from tests.apptest import PAGES, components
+from tests.apptest import PAGES, components, taken
 from tests.apptest import page as opened_page
 from tests.drawn import said, unpacked
 from ui.views.journey.whole import OPENING, files, goal
@@ -54,3 +58,22 @@ def test_layer_and_head_go_along_to_attention():
         OPENING, ask(JourneyRequest(OPENING)), {"stop": "Cross-attention", "layer": 1, "head": 1, "side": "x"}
     )
     assert cross["kind"] == "cross" and cross["into"] == "French" and cross["head"] == "0"
+
+
+def test_its_numbers_are_those_of_the_way():
+    at = opened_page("journey")
+    found = ask(JourneyRequest(OPENING))
+
+    def table(title: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(taken(at, "journey", title, "CSV").decode("utf-8-sig"))))
+
+    lengths = table("Lengths of the vectors")
+    assert len(lengths) == sum(len(side.tokens) * sum(map(len, side.layers)) for side in found.sides)
+    last, part = lengths[-1], found.sides[-1].layers[-1][-1]
+    assert (last["side"], last["part"], int(last["layer"])) == ("decoder", part.name, len(found.sides[-1].layers))
+    assert float(last["length added"]) == pytest.approx(np.sqrt((part.adds[-1] ** 2).sum()))
+    guesses = table("What each layer would say")
+    assert len(guesses) == len(found.guesses) * len(found.sides[-1].tokens)
+    assert (guesses[-1]["says"], float(guesses[-1]["share"])) == pytest.approx(found.guesses[-1][-1])
+    arrays = np.load(io.BytesIO(taken(at, "journey", "Lengths of the vectors", "NPZ")))
+    assert np.array_equal(arrays["encoder enters"], found.sides[0].enters)

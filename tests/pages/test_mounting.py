@@ -46,6 +46,10 @@ def test_what_is_imported_comes_before_what_imports_it_and_once(tmp_path):
             {"view": 'import { a } from "./a.js";\nconst b = 1;\n', "a": "export const a = 1;\nlet b;\n"},
             "b is declared",
         ),
+        (
+            {"view": 'import { a } from "./a.js";\nconst [b, c] = [1, 2];\n', "a": "export const a = 1;\nlet c;\n"},
+            "c is declared",
+        ),
         ({"view": 'import { a } from "./a.js";\n', "a": "const a = 1;\n"}, "does not export"),
         ({"view": 'import * as a from "./a.js";\n', "a": "export const a = 1;\n"}, "is written as"),
         (

@@ -25,7 +25,7 @@ from core.requests import TextRequest
 from core.types import Refused
 from tests.chromium import ROOT, START_SECONDS, serve
 from ui.server import ending, logs, metrics, warm_up
-from ui.server.headers import HEADERS
+from ui.server.headers import embedders, headers
 
 SECRET = "Nobody shall read this sentence in a log"
 
@@ -137,10 +137,29 @@ def get(url: str) -> tuple[int, dict[str, str], str]:
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/_stcore/health", "/nothing/here.js", "/gaze/head"])
 def test_every_reply_carries_the_headers(app_server, path):
-    _, headers, _ = get(app_server.url + path)
-    found = {name.lower(): value for name, value in headers.items()}
-    for name, value in HEADERS.items():
+    _, sent, _ = get(app_server.url + path)
+    found = {name.lower(): value for name, value in sent.items()}
+    for name, value in headers().items():
         assert found.get(name.lower()) == value, name
+
+
+def test_sites_that_are_named_may_frame_a_page_and_no_others():
+    assert headers()["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'; " in headers()["Content-Security-Policy"]
+    sites = embedders(" https://moodle.example.org, http://localhost:8080\nhttps://*.uni.example ")
+    assert sites == ("https://moodle.example.org", "http://localhost:8080", "https://*.uni.example")
+    named = headers(sites)
+    assert "X-Frame-Options" not in named
+    assert f"frame-ancestors 'self' {' '.join(sites)}; " in named["Content-Security-Policy"]
+    assert embedders("  ") == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["*", "moodle.example.org", "https://a.example/course", "https://a; script-src *", "https:"]
+)
+def test_what_is_no_origin_is_refused(said):
+    with pytest.raises(Refused, match=r"GAZE_EMBED_FROM: .* is no origin"):
+        embedders(said)
 
 
 def test_health_comes_with_the_first_answer(app_server):

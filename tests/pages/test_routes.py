@@ -92,3 +92,38 @@ def test_the_head_that_the_address_names_is_handed_out():
     for wrong in ({"layer": "9"}, {"head": "-1"}, {"head": "x"}, {"layer": ""}):
         with pytest.raises(Refused, match="not in the picture any more"):
             head_in(state.first(), Display(), {"kind": "cross", "layer": "3", "head": "2"} | wrong)
+
+
+def parts_of(names: str) -> tuple[int, dict]:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/gaze/parts",
+        "headers": [],
+        "query_string": f"names={names}".encode(),
+    }
+    reply = asyncio.run(routes.parts(Request(scope)))
+    return reply.status_code, json.loads(reply.body)
+
+
+def test_a_saved_page_gets_scripts_that_nothing_ends_and_both_themes():
+    status, made = parts_of("heads,snapshot,stage")
+    assert status == 200 and set(made["parts"]) == {"heads", "snapshot", "stage"}
+    for name, part in made["parts"].items():
+        assert (
+            f".{name} = show;" in part["script"]
+            and "</script" not in part["script"]
+            and "export " not in part["script"]
+        )
+    assert "--st-background-color: #ffffff;" in made["theme"]["light"]
+    assert "--st-background-color: #0f141b;" in made["theme"]["dark"]
+    assert (
+        "--st-chart-sequential-colors: #f3f7fc, " in made["theme"]["light"]
+        and "--st-code-font" in made["theme"]["dark"]
+    )
+
+
+@pytest.mark.parametrize("name", ["nothing", "../session", "shared", "heads/../heads"])
+def test_a_part_that_is_not_there_is_refused(name):
+    status, made = parts_of(name)
+    assert status == 422 and "reload the page" in made["advice"]

@@ -43,7 +43,8 @@ def test_a_test_left_out_fails_the_run_where_nobody_looks_on(run_of, options):
 
 
 @pytest.mark.parametrize(
-    ("reason", "ci"), [("no GPU", True), ("not on Windows: links", True), ("the model is not here", False)]
+    ("reason", "ci"),
+    [("no GPU", True), ("no Firefox", True), ("not on Windows: links", True), ("the model is not here", False)],
 )
 def test_it_may_be_left_out_for_a_reason_of_the_list_or_where_somebody_looks_on(run_of, reason, ci):
     code, said = run_of(TESTS.format(reason=reason), ci, "-p", "no:xdist")

@@ -12,6 +12,7 @@ ENTRY = "view.js"
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 DECLARED = re.compile(r"^(?:export )?(?:default )?(?:async )?(?:const|let|var|function\*?|class) (\w+)", re.MULTILINE)
+UNFOLDED = re.compile(r"^(?:export )?(?:const|let|var) [\[{]([\w\s,]+)[\]}] =", re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
@@ -34,11 +35,17 @@ def module(entry: Path) -> str:
     scripts = _ordered(entry)
     declared: dict[str, Path] = {}
     for path, script in scripts.items():
-        for name in DECLARED.findall(script):
+        for name in _declared(script):
             if name in declared:
                 raise ValueError(f"{name} is declared in {declared[name].name} and in {path.name}")
             declared[name] = path
     return "\n".join(_bare(script, entry=path == entry) for path, script in scripts.items())
+
+
+def _declared(script: str) -> list[str]:
+    """The names that stand at the top of a script, also those of `const [A, B] = ...`."""
+    unfolded = [name.strip() for names in UNFOLDED.findall(script) for name in names.split(",")]
+    return [*DECLARED.findall(script), *filter(None, unfolded)]
 
 
 def _ordered(entry: Path) -> dict[Path, str]:

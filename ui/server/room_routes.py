@@ -94,7 +94,9 @@ def _find(body: dict[str, Any], asker: str) -> dict[str, Any]:
 
 
 def _change(body: dict[str, Any], _: str) -> dict[str, Any]:
-    given = {name: body[name] for name in ("page", "query", "door", "frozen", "shown", "spot") if name in body}
+    given: dict[str, Any] = {
+        name: body[name] for name in ("page", "query", "door", "frozen", "shown", "spot") if name in body
+    }
     given["by"] = word(body, "browser")
     return {"version": rooms().change(word(body, "link"), word(body, "secret"), **given).version}
 

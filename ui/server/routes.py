@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 from starlette.requests import Request
@@ -16,9 +17,11 @@ from core.measures.attention import one_map
 from core.requests import from_mapping
 from core.types import Attention, Display, Encoding, Refused
 from ui import state
+from ui.components.packaging import packaged
 from ui.server import metrics
 from ui.server.warm_up import READY
 
+MOST_PARTS = 40  # of a saved page
 LONGEST_BODY = 200_000  # bytes
 LARGEST_PICTURE = 40_000_000  # bytes
 #: Addresses that pages had before -> those they have now.
@@ -114,6 +117,15 @@ async def pdf(request: Request) -> Response:
     return await replied(request, pdf_of, LARGEST_PICTURE)
 
 
+async def parts(request: Request) -> Response:
+    """The scripts, styles and colours of which a saved page is made."""
+    names = [name for name in dict(parse_qsl(request.url.query)).get("names", "").split(",") if name]
+    try:
+        return JSONResponse(packaged(names[:MOST_PARTS]))
+    except Refused as advice:
+        return JSONResponse({"advice": str(advice)}, status_code=422)
+
+
 async def patches(request: Request) -> Response:
     def make(body: dict) -> Response:
         from ui.server import vision  # torch loads with the first picture, not with the server
@@ -164,6 +176,7 @@ async def moved(request: Request) -> Response:
 ROUTES = [
     Route("/gaze/head", head, methods=["POST"]),
     Route("/gaze/pdf", pdf, methods=["POST"]),
+    Route("/gaze/parts", parts),
     Route("/gaze/patches", patches, methods=["POST"]),
     Route("/gaze/relevance", relevance, methods=["POST"]),
     Route("/healthz", healthz),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.figures.colours import rgba
 from core.figures.outlines import outline
-from core.figures.pdf import as_pdf, decoded, lacking
+from core.figures.pdf import as_pdf, decoded, lacking, texts_of
 from core.types import Refused
 
 
@@ -160,3 +160,35 @@ def test_a_picture_within_it_stands_upright():
 def test_what_is_no_picture_is_refused_with_a_sentence(wrong, says):
     with pytest.raises(Refused, match=says):
         as_pdf(scene() | wrong)
+
+
+def page(said: str, width: int = 200) -> dict:
+    face = {"size": 12, "family": "sans-serif", "weight": 400, "fill": "#000"}
+    text = {"kind": "text", "text": said, "matrix": [1, 0, 0, 1, 10, 20], "width": 60, **face}
+    return {"width": width, "height": 100, "ground": "#fff", "items": [text]}
+
+
+def test_a_sheet_has_a_page_for_each_picture_as_large_as_that():
+    made = as_pdf({"title": "Lab sheet, Ada", "pages": [page("one", 200), page("two", 400)]})
+    boxes = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", made)
+    assert [tuple(map(float, box)) for box in boxes] == [(150, 75), (300, 75)]  # 72 points are 96 pixels
+    assert b"(Lab sheet, Ada)" in made and b"/Type0" in made  # letters embedded whole, not drawn as Type 3
+
+
+@pytest.mark.parametrize(
+    ("pages", "says"),
+    [
+        ([], "1 to 200 pages, and this has 0"),
+        ([page("x")] * 201, "and this has 201"),
+        ("many", "holds no pages"),
+        ([{"title": "", "pages": []}], "holds no pages"),
+        ([page("x"), {"width": 1, "height": 1}], "holds no picture"),
+    ],
+)
+def test_a_sheet_that_is_none_is_refused(pages, says):
+    with pytest.raises(Refused, match=says):
+        as_pdf({"title": "", "pages": pages})
+
+
+def test_letters_that_are_lacking_are_looked_for_on_every_page():
+    assert texts_of({"pages": [page("one"), page("two")]}) == ["one", "two"]

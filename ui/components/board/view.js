@@ -102,9 +102,9 @@ function square(view, kind, layer, head, value, size) {
   const name = [kind, layer, head].join(".");
   const one = make("button", "square");
   one.append(make("span", "", size >= WRITTEN ? written(value) : ""));
-  one.style.background = colourOf(value, view.data.most);
-  if (Math.abs(value) > view.data.most * 0.3) one.style.color = "var(--st-background-color)";
+  one.style.setProperty("--cell", colourOf(value, view.data.most));
   one.dataset.head = name;
+  one.dataset.value = size >= WRITTEN ? `: ${written(value)}` : ""; // its name says what is written on it
   const tell = () => {
     const state = view.off.has(name) && !view.data.choosing ? ", off" : "";
     view.readout.textContent = `${kind} ${layer + 1}.${head + 1}: ${written(value)}${state}`;
@@ -149,6 +149,6 @@ function mark(view) {
     one.setAttribute("aria-pressed", String(off === Boolean(choosing)));
     const [kind, layer, head] = name.split(".");
     const state = choosing ? "" : off ? ", off" : ", on";
-    one.setAttribute("aria-label", `${kind} head ${Number(layer) + 1}.${Number(head) + 1}${state}`);
+    one.setAttribute("aria-label", `${kind} head ${Number(layer) + 1}.${Number(head) + 1}${one.dataset.value}${state}`);
   });
 }

@@ -3,7 +3,7 @@
 import { refresh } from "./refresh.js";
 import { LEAST, STEPS, scaleAt } from "./sums.js";
 import { make } from "../shared/dom.js";
-import { writeQuery } from "../shared/query.js";
+import { addressQuery, writeQuery } from "../shared/query.js";
 
 const SHOWN = {
   clip: [["cosines", "cosines"], ["rows", "each text over the pictures"], ["columns", "each picture over the texts"]],
@@ -60,6 +60,6 @@ export function writeAddress(view) {
 }
 
 export function scaleInAddress(data) {
-  const said = Number(new URLSearchParams(location.search).get("scale"));
+  const said = Number(new URLSearchParams(addressQuery()).get("scale"));
   return said >= LEAST && said <= data.most ? said : data.scale;
 }

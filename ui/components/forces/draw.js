@@ -33,7 +33,7 @@ export function drawPlane(view, found, candidates, anchor) {
     arrow(pen, colours, from, [from[0] - found.gradient[k][0] * scale, from[1] + found.gradient[k][1] * scale]);
     mark(pen, colours, point, from, k === anchor);
   });
-  data.points.forEach(([name], k) => label(pen, view, name, at(places[k]), places[k]));
+  labels(pen, view, places.map(at));
 }
 
 function axes(pen, view, half, unit) {
@@ -80,20 +80,45 @@ function mark(pen, colours, [, pair, , , square], [x, y], chosen) {
   pen.stroke();
 }
 
-// A name stands outwards of its point, so that names on the circle do not lie on it.
-function label(pen, view, name, [x, y], [dx, dy]) {
-  const { colours, room } = view;
+// Names stand where they cover no mark and no other name, outwards of their point if they can.
+function labels(pen, view, spots) {
+  const { colours, data, room, places } = view;
   pen.font = `600 ${colours.text}px ${colours.plain}`;
-  const wide = pen.measureText(name).width;
-  const right = dx >= 0;
-  const left = Math.max(2, Math.min(room - wide - 2, right ? x + MARK + 5 : x - MARK - 5 - wide));
-  const down = y - Math.sign(dy) * (Math.abs(dx) < 0.35 ? MARK + 9 : 0);
   pen.textBaseline = "middle";
   pen.lineWidth = 4;
-  pen.strokeStyle = colours.ground;
-  pen.strokeText(name, left, down);
-  pen.fillStyle = colours.ink;
-  pen.fillText(name, left, down);
+  const taken = spots.map(([x, y]) => [x - MARK - 2, y - MARK - 2, 2 * MARK + 4, 2 * MARK + 4]);
+  data.points.forEach(([name], k) => {
+    const box = roomFor(name, spots[k], places[k], { pen, taken, room, high: colours.text + 4 });
+    taken.push(box);
+    const [left, middle] = [box[0], box[1] + box[3] / 2];
+    pen.strokeStyle = colours.ground;
+    pen.strokeText(name, left, middle);
+    pen.fillStyle = colours.ink;
+    pen.fillText(name, left, middle);
+  });
+}
+
+// The box [x, y, width, height] round a point in which a name covers least.
+function roomFor(name, [x, y], [dx, dy], { pen, taken, room, high }) {
+  const wide = pen.measureText(name).width;
+  const off = MARK + 5;
+  const beside = (way) => [way > 0 ? x + off : x - off - wide, y - high / 2];
+  const over = (way, shift) => [x - wide / 2 + (shift * wide) / 2, way > 0 ? y - off - high : y + off];
+  const [right, up] = [dx >= 0 ? 1 : -1, dy >= 0 ? 1 : -1];
+  const steep = Math.abs(dx) < 0.35;
+  const tried = [beside(right), over(up, 0), beside(-right), over(-up, 0), over(up, right), over(up, -right), over(-up, right), over(-up, -right)];
+  if (steep) tried.unshift(over(up, right));
+  const within = ([left, top]) => [Math.max(2, Math.min(room - wide - 2, left)), Math.max(2, Math.min(room - high - 2, top)), wide, high];
+  const boxes = tried.map(within);
+  const covered = boxes.map((box) => taken.reduce((sum, other) => sum + shared(box, other), 0));
+  return boxes[covered.indexOf(Math.min(...covered))];
+}
+
+// The area that two boxes have in common.
+function shared([x, y, wide, high], [x2, y2, wide2, high2]) {
+  const across = Math.min(x + wide, x2 + wide2) - Math.max(x, x2);
+  const down = Math.min(y + high, y2 + high2) - Math.max(y, y2);
+  return Math.max(0, across) * Math.max(0, down);
 }
 
 // The point under a pointer, -1 where there is none.

@@ -5,7 +5,7 @@ import { candidatesOf, kept, lossAt, REACH, stepped } from "./sums.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
-import { writeQuery } from "../shared/query.js";
+import { addressQuery, writeQuery } from "../shared/query.js";
 import { tall } from "../shared/room.js";
 
 const RATES = { "skip-gram": 0.25, clip: 0.6, simclr: 1.2 };
@@ -40,7 +40,7 @@ function receive(view, palette) {
 
 // Where somebody left the points, if the address says so on arrival.
 function readPlaces(view, arriving) {
-  const given = arriving ? new URLSearchParams(location.search) : new URLSearchParams();
+  const given = arriving ? new URLSearchParams(addressQuery()) : new URLSearchParams();
   const said = (given.get("at") || "").split(",").map(Number);
   if (said.length === 2 * view.places.length && said.every((one) => Number.isFinite(one) && Math.abs(one) <= 100 * REACH)) {
     view.places = view.places.map((_, k) => kept(view.data.mode, [said[2 * k] / 100, said[2 * k + 1] / 100]));
@@ -88,7 +88,9 @@ function controls(view) {
     one.addEventListener("click", what);
     return one;
   };
-  row.append(label, press("Step", () => { clearInterval(view.playing); step(view); }), press("Play", () => play(view)), press("Back", () => back(view)));
+  const one = press("Step", () => { clearInterval(view.playing); step(view); });
+  one.dataset.next = "";
+  row.append(label, one, press("Play", () => play(view)), press("Back", () => back(view)));
   return row;
 }
 

@@ -18,7 +18,7 @@ export function composed({ items, ground, ink, quiet, family, title }, caption) 
   const height = bottom - up(bottom) - top;
   const head = EDGE + TITLE * LEADING + 6;
   const placed = seen.map(({ item, box }) => shifted(item, EDGE - left, head - top - up(box[1])));
-  const write = letters(family);
+  const write = lettersOf(family);
   placed.unshift(write(title, EDGE, EDGE + TITLE * 0.8, TITLE, 650, ink));
   const address = readable(location.href);
   const lines = [...caption, address, new Date().toISOString().slice(0, 10)].flatMap((line) => wrapped(line, width, family));
@@ -58,7 +58,7 @@ function readable(href) {
 const ruler = () => document.createElement("canvas").getContext("2d");
 const rightToLeft = (text) => /^[^\p{L}]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u.test(text);
 
-function letters(family) {
+export function lettersOf(family) {
   const pen = ruler();
   return (text, x, y, size, weight, fill) => {
     pen.font = `${weight} ${size}px ${family}`;
@@ -67,9 +67,9 @@ function letters(family) {
 }
 
 // Cut between words, and within a word where it is longer than the line.
-function wrapped(text, room, family) {
+export function wrapped(text, room, family, size = SMALL) {
   const pen = ruler();
-  pen.font = `${SMALL}px ${family}`;
+  pen.font = `${size}px ${family}`;
   const lines = [""];
   text.split(/(?<=[\s/&,])|(?<=\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u).forEach((word) => {
     const last = lines.length - 1;
@@ -86,7 +86,7 @@ function wrapped(text, room, family) {
 }
 
 // What an item covers, cut to its clip: [x, y, width, height].
-function boxOf(item) {
+export function boxOf(item) {
   const box = item.box || (item.kind === "path" ? null : cornered(item));
   return box && (item.clip ? meet(box, item.clip) : box);
 }

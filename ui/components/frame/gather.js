@@ -8,23 +8,36 @@ import { vectorItems } from "./vectors.js";
 import { REDRAW } from "../shared/saving.js";
 
 // Choices and words about the picture are no part of it.
-const LEFT_OUT = [
-  ".gaze-notes", ".gaze-advice", "[data-unsaved]", "script", "style", "template", "input", "select", "textarea", "summary",
-  "[role='radiogroup']:not([data-saved])", "label:has(input, select)",
+export const CHOICES = [
   ".stSelectbox", ".stMultiSelect", ".stTextInput", ".stTextArea", ".stNumberInput", ".stSlider", ".stCheckbox", ".stRadio",
-  ".stButtonGroup", ".stButton", ".stDownloadButton", ".stLinkButton", ".stPopover", ".stFileUploader", ".stExpander", ".stSpinner", ".stProgress",
-  "[data-testid='stElementToolbar']", ".modebar-container", "[popover]", ".gaze-frame", ".st-key-along",
+  ".stButtonGroup", ".stButton", ".stDownloadButton", ".stLinkButton", ".stPageLink", ".stPopover", ".stFileUploader", ".stExpander", ".stSpinner", ".stProgress",
+].join(", ");
+const LEFT_OUT = [
+  CHOICES, ".gaze-notes", ".gaze-advice", "[data-unsaved]", "script", "style", "template", "input", "select", "textarea", "summary",
+  "[role='radiogroup']:not([data-saved])", "label:has(input, select)", "[data-testid='stElementToolbar']", ".modebar-container", "[popover]", ".gaze-frame", ".st-key-along",
 ].join(", ");
 const TINY = 2; // pixels: what is smaller is there for those who listen
 
+export const pageName = () => document.title.replace(/^Gaze: /, "");
+
 export async function gathered() {
+  const { palette, take } = gatherer();
   const main = document.querySelector("[data-testid='stMain']");
-  const palette = paletteOf(main);
-  const items = [];
-  const work = { items, recording: recorded(palette.ground), waiting: [] };
-  walk(work, main.querySelector("[data-testid='stMainBlockContainer']") || main, null, 1);
-  await Promise.all(work.waiting);
-  return { items: items.filter((item) => item.kind !== "image" || item.href), ...palette, title: document.title.replace(/^Gaze: /, "") };
+  const items = await take(main.querySelector("[data-testid='stMainBlockContainer']") || main);
+  return { items, ...palette, title: pageName() };
+}
+
+// {palette, take}: take(element) gives what is drawn in that part of the page.
+export function gatherer() {
+  const palette = paletteOf(document.querySelector("[data-testid='stMain']"));
+  const recording = recorded(palette.ground);
+  const take = async (element) => {
+    const work = { items: [], recording, waiting: [] };
+    walk(work, element, null, 1);
+    await Promise.all(work.waiting);
+    return work.items.filter((item) => item.kind !== "image" || item.href);
+  };
+  return { palette, take };
 }
 
 // Every canvas of ours draws itself anew, and what it draws is noted; on the screen nothing changes.
@@ -75,10 +88,13 @@ function holdsChoices(element) {
 
 function children(work, element, style, clip, opacity) {
   const within = element.shadowRoot || element;
+  const before = work.items.length;
   for (const node of within.childNodes) {
     if (node.nodeType === Node.TEXT_NODE) work.items.push(...textItems(node, style, clip, opacity));
     else if (node.nodeType === Node.ELEMENT_NODE) walk(work, node, clip, opacity);
   }
+  // What a view of ours drew, in colours that it chose.
+  if (element.shadowRoot) work.items.slice(before).forEach((item) => { item.own = true; });
 }
 
 function clipped(style, rect, clip) {

@@ -1,6 +1,7 @@
 // The Save menu: the same on every page. Pictures are made here, exact numbers and other files by the page.
 
-import { FORMS, savePicture } from "./pictures.js";
+import { isDark } from "./paper.js";
+import { FORMS, savePage, savePicture } from "./pictures.js";
 import { make } from "../shared/dom.js";
 import { SAVING, saving } from "../shared/saving.js";
 
@@ -56,8 +57,8 @@ export function popped(button, menu, name, fill) {
 
 function lines() {
   const state = saving();
-  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => picked(form)));
-  const found = [line("Picture", ...picture)];
+  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => handedOut((said) => savePicture(form, said))));
+  const found = [line("Picture", ...picture), ...(isDark() ? [colours()] : [])];
   state.offers.forEach(({ title, forms }) => {
     found.push(line(title, ...forms.map((form) => {
       const one = item(form, `${title}: ${form}`, () => ask(title, form));
@@ -65,8 +66,22 @@ function lines() {
       return one;
     })));
   });
-  found.push(line("This view", item("Copy link", "Copy the address of what you see", copyLink)));
+  const page = item("Interactive page (HTML)", "One file that goes on without Gaze: layers, heads, hovering", () => handedOut(savePage));
+  found.push(line("This view", page, item("Copy link", "Copy the address of what you see", copyLink)));
   return found;
+}
+
+// Where the screen is dark: whether pictures are too.
+function colours() {
+  const ways = [["As on screen", false], ["White paper", true]].map(([name, paper]) => {
+    const one = item(name, `Colours of the picture: ${name}`, () => {
+      saving().paper = paper;
+      ways.forEach((way) => way.setAttribute("aria-pressed", String(way === one)));
+    });
+    one.setAttribute("aria-pressed", String(saving().paper === paper));
+    return one;
+  });
+  return line("Colours", ...ways);
 }
 
 const line = (title, ...items) => make("div", "line", {}, make("span", "what", title), make("span", "items", {}, ...items));
@@ -88,34 +103,35 @@ function move(menu, event) {
 }
 
 // Pictures that choose for themselves write it into the address first, and say what they show in lines for the caption.
-function announce() {
+export function announced() {
   const lines = [];
   window.dispatchEvent(new CustomEvent(SAVING, { detail: { lines } }));
   return [...new Set(lines)];
 }
 
 function ask(title, form) {
-  announce();
+  announced();
   const state = saving();
   state.asked = Math.max(state.asked, state.turn) + 1;
   state.told(`Making the ${form} …`);
   state.send("wanted", { turn: state.asked, title, form, query: location.search });
 }
 
-async function picked(form) {
-  const said = announce();
+// make(lines of the caption): gives the sentence for whoever waits.
+async function handedOut(make) {
+  const said = announced();
   const { told } = saving();
-  told("Making the picture …");
+  told("Making the file …");
   try {
-    told(await savePicture(form, said));
+    told(await make(said));
   } catch (error) {
     console.error(error);
-    told(error.advice || "The picture could not be made. Try SVG, or reload the page and save again.");
+    told(error.advice || "The file could not be made. Reload the page and save again.");
   }
 }
 
 async function copyLink() {
-  announce();
+  announced();
   try {
     await navigator.clipboard.writeText(location.href);
     saving().told("The link is copied: it opens just this view.");

@@ -2,6 +2,9 @@
 
 import { composed } from "./compose.js";
 import { gathered } from "./gather.js";
+import { isDark, onPaper, printed } from "./paper.js";
+import { MOST_VIEW, viewOfPage } from "./snapshot.js";
+import { fileOf } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { handOut, saving } from "../shared/saving.js";
 import { appRoot } from "../shared/routes.js";
@@ -18,21 +21,40 @@ const PRINT = 3508; // pixels: the long side of A4 at 300 dots an inch
 const MOST_HIGH = 14000; // pixels that every browser can make
 const SHARP = 2; // pixels of a copied picture for one on the screen
 
+// The picture of the page with its caption; paper: in the colours of print.
+export async function sceneOfPage(caption, paper) {
+  const picture = paper && isDark() ? await onPaper(async () => printed(await gathered())) : await gathered();
+  return composed(picture, caption);
+}
+
 // What was made is handed out; gives the sentence for whoever waits.
 // said: lines for the caption, of what the picture chose.
 export async function savePicture(form, said) {
-  const scene = composed(await gathered(), [...saving().caption, ...said]);
-  const name = `gaze-${saving().page || "page"}`;
+  const scene = await sceneOfPage([...saving().caption, ...said], saving().paper);
+  const name = nameOfFile();
   if (form === "svg") handOut(new Blob([written(scene)], { type: "image/svg+xml" }), `${name}.svg`);
   else if (form === "slide") handOut(await pixels(scene, ...SLIDE), `${name}-slide.png`);
-  else if (form === "print") handOut(await pixels(scene, ...printed(scene)), `${name}-print.png`);
-  else if (form === "pdf") handOut(await pdf(scene), `${name}.pdf`);
+  else if (form === "print") handOut(await pixels(scene, ...onA4(scene)), `${name}-print.png`);
+  else if (form === "pdf") handOut(await pdfOf(scene), `${name}.pdf`);
   else return copy(scene);
   return "";
 }
 
+const nameOfFile = () => `gaze-${saving().page || "page"}`;
+
+// The view as a file that goes on without the app.
+export async function savePage(said) {
+  const caption = [...saving().caption, ...said];
+  const { view, drawing } = await viewOfPage(saving().page || "start", caption, MOST_VIEW);
+  const { title, link } = view;
+  const pin = { sentence: "", task: -1, title, caption, link, made: new Date().toISOString(), scene: null, view };
+  const sheet = { title: `Gaze: ${title}`, who: "", tasks: [], pins: [pin] };
+  handOut(await fileOf(sheet, drawing), `${nameOfFile()}.html`);
+  return "";
+}
+
 // The width of the page; what is higher than it is wide keeps letters that can be read.
-function printed({ width, height }) {
+function onA4({ width, height }) {
   const share = Math.min(PRINT / width, MOST_HIGH / height);
   return [Math.round(width * share), Math.round(height * share)];
 }
@@ -54,7 +76,8 @@ async function pixels(scene, across, down) {
 }
 
 // Letters that the app has no font for travel as pictures of themselves.
-async function pdf(scene) {
+// scene: a picture, or {title, pages: [picture, ...]}.
+export async function pdfOf(scene) {
   const url = new URL("gaze/pdf", appRoot({}));
   const ask = (one) => fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(one) });
   let reply = await ask(scene);
@@ -76,6 +99,7 @@ async function copy(scene) {
 }
 
 function withDrawn(scene, lacking) {
+  if (scene.pages) return { ...scene, pages: scene.pages.map((page) => withDrawn(page, lacking)) };
   const letters = new Set(lacking);
   const items = scene.items.map((item) => (item.kind === "text" && [...item.text].some((letter) => letters.has(letter)) ? drawn(item) : item));
   return { ...scene, items };

@@ -15,7 +15,7 @@ export function symbols(text) {
 
 export function buildFrame(root, act) {
   const back = make("button", "go", { type: "button", textContent: "◀ Back" });
-  const next = make("button", "go", { type: "button", textContent: "Next ▶" });
+  const next = make("button", "go", { type: "button", textContent: "Next ▶", "data-next": "" });
   const steps = make("div", "steps");
   steps.setAttribute("role", "tablist");
   const count = make("span", "count");

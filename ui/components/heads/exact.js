@@ -1,10 +1,23 @@
 // Exact weights of single heads from the server: asked after a short pause, cancelled when outdated, eight kept.
 
 import { exactWeights, weightsOf } from "./decode.js";
-import { appRoot, postJson } from "../shared/routes.js";
+import { NOT_SAVED, appRoot, postJson } from "../shared/routes.js";
 
 const KEPT = 8;
 const PAUSE = 80;
+
+const orderOf = ({ request, shown }, { kind, layer, head }) => ({ request, shown, kind, layer, head });
+
+// What a saved page should know: heads that the message holds only roughly, the chosen one and its neighbours first.
+export function exactHeads(view) {
+  const { data: { header, kinds }, choice } = view;
+  const far = ({ kind, layer, head }) => [kind !== choice.kind, layer !== choice.layer, head !== choice.head].map(Number).join("");
+  const places = kinds.filter((kind) => kind.approximate).flatMap((kind) => (
+    Array.from({ length: kind.layers * kind.heads }, (_, k) => ({ kind: kind.kind, layer: Math.floor(k / kind.heads), head: k % kind.heads }))));
+  places.push(...(typeof choice.head === "string" && view.kind.approximate ? [choice] : []));
+  places.sort((one, other) => far(one).localeCompare(far(other)));
+  return { what: "heads with exact numbers", orders: places.map((place) => ["head", orderOf(header, place)]) };
+}
 
 export const headKey = (choice) => [choice.kind, choice.layer, choice.head].join(".");
 
@@ -45,8 +58,11 @@ export function askExact(view, done) {
   const { signal } = view.asking;
   const fetchHead = async () => {
     try {
-      const body = { request: header.request, shown: header.shown, kind: choice.kind, layer: choice.layer, head: choice.head };
-      const reply = await postJson(routeOf(header, "head"), body, signal);
+      const reply = await postJson(routeOf(header, "head"), orderOf(header, choice), signal);
+      if (reply.status === NOT_SAVED) {
+        done((await reply.json()).advice);
+        return;
+      }
       if (!reply.ok) throw new Error(reply.statusText);
       const buffer = await reply.arrayBuffer();
       if (buffer.byteLength !== 4 * kind.rows.length * kind.columns.length) throw new Error("size");

@@ -14,7 +14,7 @@ import {
   syncSentences,
 } from "./draw.js";
 import { headsByEdge } from "./edge.js";
-import { askExact } from "./exact.js";
+import { askExact, exactHeads } from "./exact.js";
 import { wholeRegion } from "./heatmap.js";
 import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
 import { fitRegion } from "./layout.js";
@@ -26,6 +26,7 @@ import { handleStrips } from "./strips.js";
 import { headTargets } from "./targets.js";
 import { handleText } from "./text.js";
 import { live } from "../shared/life.js";
+import { addressQuery } from "../shared/query.js";
 import { SAVING } from "../shared/saving.js";
 import { targets } from "../shared/targets.js";
 
@@ -54,6 +55,7 @@ export default function show(component) {
     build: drawAll,
     size: sizeOfBox,
     ready: null, // it says so when it is painted
+    asks: exactHeads,
     leave,
   });
 }
@@ -143,7 +145,7 @@ function replaceData(view, data) {
 let followed = 0; // the latest head that another view of the page led to
 
 // Takes the choice from the address, or from where another view of the page leads.
-function adopt(view, draw = true, search = location.search) {
+function adopt(view, draw = true, search = addressQuery()) {
   const { start } = view.data.header;
   if (start && start.turn > followed) {
     followed = start.turn;

@@ -6,7 +6,7 @@ import { partFor, saidOf } from "./say.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
-import { writeQuery } from "../shared/query.js";
+import { addressQuery, writeQuery } from "../shared/query.js";
 import { larger, tall } from "../shared/room.js";
 import { visible } from "../shared/text.js";
 
@@ -43,7 +43,7 @@ function receive(view, palette) {
 
 // The choices in the address: a stop, and of the side that is looked at token, layer and head.
 function readChoice(view) {
-  const given = new URLSearchParams(location.search);
+  const given = new URLSearchParams(addressQuery());
   const whole = (name, count) => {
     const text = given.get(name) || "";
     return /^\d{1,4}$/.test(text) && Number(text) < count ? Number(text) : null;

@@ -1,7 +1,7 @@
 // The message as the picture wants it, and the choice of layers in the address of the page.
 
 import { unpack } from "../shared/message.js";
-import { writeQuery } from "../shared/query.js";
+import { addressQuery, writeQuery } from "../shared/query.js";
 
 export function decode(bytes) {
   const { header: data, arrays } = unpack(bytes);
@@ -38,7 +38,7 @@ const LAYER_KEYS = ["layer_a", "layer_b"];
 
 // Where each model's layer begins: what the address says, what was chosen before, else what the message says.
 export function startingLayers(view, data) {
-  const address = new URLSearchParams(location.search);
+  const address = new URLSearchParams(addressQuery());
   return data.sides.map((side, k) => {
     const said = address.get(LAYER_KEYS[k]);
     const asked = /^\d{1,3}$/.test(said ?? "") ? side.layers.indexOf(Number(said)) : -1;

@@ -1,7 +1,7 @@
 // The choice in the address of the page, beside the keys of others.
 
 import { ALL, startOf } from "./decode.js";
-import { writeQuery } from "../shared/query.js";
+import { addressQuery, writeQuery } from "../shared/query.js";
 
 const OFS = ["attention", "rollout", "relevance"];
 export const FUSIONS = ["mean", "max", "min"];
@@ -11,7 +11,7 @@ const whole = (text, least, most) => (/^-?\d{1,6}$/.test(text || "") && Number(t
 
 // What an address says, as far as it can be; the rest is as before, or begins in the last layer.
 export function readChoice(header, before) {
-  const given = new URLSearchParams(location.search);
+  const given = new URLSearchParams(addressQuery());
   const asked = before || {
     of: given.get("of"),
     layer: whole(given.get("layer"), 0, 99),

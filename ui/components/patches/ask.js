@@ -1,5 +1,6 @@
 // What the message does not hold is asked for: maps of a layer or head, rollout, distances, relevance with progress.
 
+import { FUSIONS } from "./address.js";
 import { asCodes, keep, rolloutName, upTo } from "./decode.js";
 import { appRoot, postJson } from "../shared/routes.js";
 
@@ -32,6 +33,26 @@ async function fetchMaps(view, name, body, bits, done) {
 
 function layerBytes({ heads, tokens }) {
   return heads * tokens * tokens;
+}
+
+// What a saved page should know: distances, rollouts, relevance that was computed, then maps, the chosen layer first.
+export function wantedMaps(view) {
+  const { choice, data: { header, parts } } = view;
+  const { request, heads } = header;
+  const order = (body) => ["patches", { request, ...body }];
+  const { discard, residual, label, layer: chosen } = choice;
+  const fusions = [choice.fusion, ...FUSIONS.filter((one) => one !== choice.fusion)];
+  const layers = [chosen, ...upTo(header.layers).filter((one) => one !== chosen)];
+  const whole = layerBytes(header) <= LARGE_LAYER;
+  const maps = whole ? layers.map((layer) => order({ what: "layer", layer }))
+    : layers.flatMap((layer) => upTo(heads).map((head) => order({ what: "head", layer, head })));
+  return {
+    what: "sets of maps",
+    orders: [
+      order({ what: "distances" }), ...(view.relevance.has(label) ? [["relevance", { request, label }]] : []),
+      ...fusions.map((fusion) => order({ what: "rollout", fusion, discard, residual })), ...(parts.maps ? [] : maps),
+    ],
+  };
 }
 
 // Asks for what the choice needs and the message does not hold; draws again when it is here.

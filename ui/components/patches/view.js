@@ -1,7 +1,7 @@
 // One mounted picture: its state, what changes it, and what is drawn anew after a change. No change asks the page.
 
 import { noteAddress, readChoice, watchAddress } from "./address.js";
-import { askFor, askRelevance, prefetch, stopRelevance } from "./ask.js";
+import { askFor, askRelevance, prefetch, stopRelevance, wantedMaps } from "./ask.js";
 import { largest, tintOf, topOf } from "./colours.js";
 import { ALL, currentRow, decode, onPatches, startOf, upTo } from "./decode.js";
 import { buildParts, fillChips, fillClasses, fillFurther, mark, percent } from "./elements.js";
@@ -22,6 +22,7 @@ export default function show(component) {
     }),
     receive,
     build,
+    asks: wantedMaps,
     stepped(view) {
       view.led = true; // another picture may come, of which the address speaks, too
       view.choice = readChoice(view.data.header, null);

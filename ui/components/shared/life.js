@@ -6,6 +6,8 @@ import { REDRAW } from "./saving.js";
 import { STEPPED } from "./visits.js";
 
 const VIEWS = new WeakMap();
+// Every view of the window, of all components: place -> {name, view, asks}.
+const EVERY_VIEW = (globalThis.gazeShown ??= new Map());
 export const sizeOf = (root) => `${root.clientWidth}x${tallness()}x${window.devicePixelRatio}`;
 
 // selector: the view's element.
@@ -14,9 +16,10 @@ export const sizeOf = (root) => `${root.clientWidth}x${tallness()}x${window.devi
 // build(view): draw at this size, which is kept in view.size as size(root) gives it.
 // stepped(view): somebody went back or forward within the page, the address says where.
 // redraw(view): draw all canvases anew with a fresh pen for each, where building is more than that.
+// asks(view): what a saved page should know beside its message, the most wanted first: {what, orders: [[route, body]]}.
 // ready(view): what others may wait for; null: the view says it itself. leave(view): what else ends with it.
 export function live(component, { selector, fresh, receive, build, ...more }) {
-  const { mount, stay, leave, stepped, redraw, size = sizeOf, ready = (view) => view.count } = more;
+  const { mount, stay, leave, stepped, redraw, asks, size = sizeOf, ready = (view) => view.count } = more;
   const place = component.parentElement;
   const root = place.querySelector(selector);
   let view = VIEWS.get(place);
@@ -30,6 +33,7 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     window.addEventListener(REDRAW, () => view.data && (redraw ?? build)(view), { signal: view.ended.signal });
     if (stepped) window.addEventListener(STEPPED, () => view.data && stepped(view), { signal: view.ended.signal });
     VIEWS.set(place, view);
+    EVERY_VIEW.set(place, { name: selector.replace(".gaze-", ""), view, asks });
   }
   // The screen gives more or less room, or the letters are to be larger.
   function follow() {
@@ -57,6 +61,7 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     view.watch.disconnect();
     view.ended.abort();
     VIEWS.delete(place);
+    EVERY_VIEW.delete(place);
   };
 }
 

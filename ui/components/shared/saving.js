@@ -10,9 +10,10 @@ export const penOf = (canvas) => globalThis.gazeRecording?.pen(canvas) ?? canvas
 export const isNoted = () => Boolean(globalThis.gazeRecording);
 
 // offers: [{title, forms}]; caption: lines that say of what a picture is; send: asks the page for a file;
-// asked, turn: numbers of the file asked for last, and of the one that came last; told: shows a sentence in the menu; refresh: fills it anew where it is open.
+// asked, turn: numbers of the file asked for last, and of the one that came last; told: shows a sentence in the menu; refresh: fills it anew where it is open;
+// paper: whether a dark screen is saved in the colours of print.
 export function saving() {
-  globalThis.gazeSaving ??= { offers: [], caption: [], page: "", send: null, asked: 0, turn: 0, told: null, refresh: null };
+  globalThis.gazeSaving ??= { offers: [], caption: [], page: "", send: null, asked: 0, turn: 0, told: null, refresh: null, paper: false };
   return globalThis.gazeSaving;
 }
 

@@ -1,7 +1,7 @@
 // What the window knows of its address: which page wrote it last, and how often somebody went back or forward in it.
 
 export const STEPPED = "gaze:stepped"; // somebody went back or forward within a page
-const NO_PAGES = ["projector", "room", "lead", "lesson", "lesson_step"]; // parameters that are no page's
+const NO_PAGES = ["projector", "room", "lead", "tasks", "lesson", "lesson_step"]; // parameters that are no page's
 
 export const isOurs = (name) => !name.startsWith("embed") && !NO_PAGES.includes(name);
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from core.data.pair_files import MOST_BYTES, File, read_pairs
+from core.data.pair_files import MOST_BYTES, read_pairs
 from core.data.pair_saving import as_bars
 from core.data.pairs import LANGUAGES, lesson
 from core.measures.agreement import Agreement, agreement, all_links
 from core.requests import Gold, Pair
 from core.types import Refused
 from ui import widgets
+from ui.brought import bring, brought, file_box
 from ui.components.gold.view import gold_payload, gold_view
 from ui.views.alignment.common import PAGE, AlignmentChoice
 from ui.views.alignment.taking import offer_links
@@ -51,20 +53,16 @@ def given(asked: AlignmentChoice) -> tuple[tuple[Pair, ...], Sequence[Gold | Non
     left, middle, right = st.columns([1.6, 4, 2.6], vertical_alignment="center", gap="medium")
     with left, st.popover("Files", icon=":material/upload_file:", width="stretch"):
         for label, key in (("Pairs to link", "hand_file"), ("Somebody else's links of the same pairs", "hand_other")):
-            st.file_uploader(
-                label, key=PAGE.key(key), on_change=take, args=(key,), max_upload_size=MOST_BYTES // 1_000_000
-            )
+            file_box(PAGE, st, label, key, max_upload_size=MOST_BYTES // 1_000_000)
         st.caption("In any form that File reads; your links are saved by the menu above.")
     pairs, name = lesson(asked.language), ""
     others: Sequence[Gold | None] | None = [pair.gold for pair in pairs]
     whose = OURS
     try:
-        own: File | None = PAGE.memory.get("hand_file")
-        if own:
+        for own in brought(PAGE, "hand_file"):
             pairs, name = read_pairs([own]).pairs, own[0]
             others, whose = None, ""
-        theirs: File | None = PAGE.memory.get("hand_other")
-        if theirs:
+        for theirs in brought(PAGE, "hand_other"):
             others, whose = same_words(pairs, read_pairs([theirs]).pairs), theirs[0]
     except Refused as refusal:
         widgets.advice(refusal)
@@ -75,12 +73,6 @@ def given(asked: AlignmentChoice) -> tuple[tuple[Pair, ...], Sequence[Gold | Non
         disabled=not any(map(all_links, own_links(pairs, keep_given=bool(name)))),
     )  # fmt: skip
     return tuple(pairs), others, name, whose
-
-
-def take(key: str) -> None:
-    """Keep what was sent: the box is empty when somebody comes back from another page."""
-    file = PAGE.get(key)
-    PAGE.memory[key] = (file.name, file.getvalue()) if file else None
 
 
 def same_words(pairs: Sequence[Pair], others: Sequence[Pair]) -> list[Gold | None]:
@@ -116,6 +108,7 @@ def set_key(pairs: Sequence[Pair]) -> str:
 
 def own_links(pairs: Sequence[Pair], *, keep_given: bool) -> list[Gold]:
     """The links by hand so far, a list that is kept; keep_given: begin with those that the file brought."""
+    PAGE.lasting("hand links", links_read, links_written)
     kept = PAGE.memory.setdefault("hand links", {})
     key = set_key(pairs)
     if key not in kept:
@@ -124,14 +117,32 @@ def own_links(pairs: Sequence[Pair], *, keep_given: bool) -> list[Gold]:
     return found
 
 
+def links_written(kept: dict[str, list[Gold]]) -> dict[str, Any]:
+    """Links as JSON has them, of sets that have any."""
+    return {
+        key: [[sorted(one.sure), sorted(one.possible - one.sure)] for one in golds]
+        for key, golds in kept.items()
+        if any(map(all_links, golds))
+    }
+
+
+def links_read(value: Any) -> dict[str, list[Gold]]:
+    """Back again. ValueError: somebody made them up."""
+    return {str(key): [as_gold(*one) for one in golds] for key, golds in value.items()}
+
+
+def as_gold(sure: Any, possible: Any) -> Gold:
+    one, other = (frozenset((int(i), int(j)) for i, j in some) for some in (sure, possible))
+    return Gold(one, one | other)
+
+
 def follow(event, golds: list[Gold], count: int) -> None:
     """Keep a changed link, and go to the next or the previous pair; what is older than what was kept is not heard."""
     linked = getattr(event, "linked", None)
     if not linked or int(linked["turn"]) <= PAGE.memory.get("hand turn", 0) or not 0 <= int(linked["place"]) < count:
         return
     place = int(linked["place"])
-    sure, possible = (frozenset((int(i), int(j)) for i, j in linked[name]) for name in ("sure", "possible"))
-    golds[place] = Gold(sure, possible | sure)
+    golds[place] = as_gold(linked["sure"], linked["possible"])
     PAGE.memory["hand turn"] = int(linked["turn"])
     if linked["step"]:
         PAGE.memory["hand place"] = max(0, min(count - 1, place + int(linked["step"])))
@@ -145,7 +156,7 @@ def judge(pairs: Sequence[Pair], name: str) -> None:
     if not some:
         return
     text = as_bars([pair for pair, _ in some], [gold for _, gold in some])
-    PAGE.memory["files"] = (("by hand.txt", text.encode()),)
+    bring(PAGE, "own", [("by hand.txt", text.encode())])
     PAGE["view"] = "File"
 
 

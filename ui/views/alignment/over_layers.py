@@ -16,6 +16,7 @@ from core.measures.alignment import Counts, bootstrap, nearest_to_gold, scores_o
 from core.requests import AlignmentReader, Pair
 from core.types import Refused, Stopped
 from ui import jobs, saving, widgets
+from ui.brought import brought
 from ui.saving import Picked
 from ui.views.alignment.common import (
     PAGE,
@@ -97,7 +98,7 @@ def draw(asked: AlignmentChoice) -> None:
 
 def gold_in_file() -> tuple[Pair, ...]:
     """The pairs of the visitor's own file that bring links, as many as are read; none where there is no such file."""
-    files = PAGE.memory.get("files")
+    files = brought(PAGE, "own")
     if not files:
         return ()
     try:

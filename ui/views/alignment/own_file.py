@@ -20,6 +20,7 @@ from core.measures.alignment import LinkScores, bootstrap, scores_of
 from core.requests import Pair
 from core.types import Refused, Stopped
 from ui import jobs, widgets
+from ui.brought import bring, file_box
 from ui.saving import Picked
 from ui.views.alignment import comparison
 from ui.views.alignment.common import PAGE, AlignmentChoice, badges, names_of
@@ -60,30 +61,25 @@ def read(files: tuple[File, ...], first: int | None = None) -> PairFile:
     return read_pairs(files, first)
 
 
-def take() -> None:
-    """Keep what was sent: the box is empty when somebody comes back from another page."""
-    PAGE.memory["files"] = tuple((file.name, file.getvalue()) for file in PAGE.get("own") or ())
-
-
 def given(asked: AlignmentChoice) -> tuple[tuple[File, ...], PairFile]:
     """What is to be aligned: the files that were sent, or an example of one, and how they were read.
 
     Where the links fit from 0 and from 1, somebody is asked; where the files are refused, the example stays.
     """
     left, middle, right = st.columns([5, 2.6, 2], vertical_alignment="center", gap="medium")
-    with left:
-        st.file_uploader(
-            "Pairs", accept_multiple_files=True, key=PAGE.key("own"), on_change=take, help=HELP,
-            label_visibility="collapsed", max_upload_size=MOST_BYTES // 1_000_000,
-        )  # fmt: skip
+    mine = file_box(
+        PAGE, left, "Pairs", "own", many=True, help=HELP, label_visibility="collapsed",
+        max_upload_size=MOST_BYTES // 1_000_000,
+    )  # fmt: skip
     example = as_file(lesson(asked.language), 0)
-    if PAGE.memory.get("files") and not PAGE.get("own"):  # links by hand, or brought before: the box does not show it
-        names = " and ".join(name for name, _ in PAGE.memory["files"])
-        right.button(f"Take {names} out", on_click=take, key=PAGE.key("take out"), width="stretch")
+    if mine and not PAGE.get("own"):  # links by hand, or brought before: the box does not show it
+        names = " and ".join(name for name, _ in mine)
+        out = f"Take {names} out"
+        right.button(out, on_click=bring, args=(PAGE, "own", ()), key=PAGE.key("take out"), width="stretch")
     else:
         right.download_button("Example file", example, f"en-{asked.language}.txt", on_click="ignore", width="stretch")
     ours = (("", example.encode()),)
-    files: tuple[File, ...] = PAGE.memory.get("files") or ours
+    files: tuple[File, ...] = mine or ours
     try:
         found = read(files)
         if found.both:

@@ -198,7 +198,7 @@ def card(cards: HeadCards, head: HeadName) -> None:
     st.html(measures_table(kind, layer, at) + words)
     rows = "".join(edge_row(cards, head[0], edge) for edge in edges)
     with widgets.tall(st, EDGES_HEIGHT, "edges"):
-        st.html(f'<div class="gaze-edges">{rows}</div>')
+        st.html(f'<div class="gaze-edges" tabindex="0">{rows}</div>')  # a keyboard scrolls it
 
 
 def open_box(room, cards: HeadCards, head: HeadName) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data.clip import emoji_name
 from core.data.languages import NAMES
-from core.data.pictures import MOST_BYTES, add_picture
+from core.data.pictures import MOST_BYTES, add_picture, is_kept
 from core.data.scenes import emoji
 from core.models.clip import opened_clip
 from core.public import uploaded
@@ -102,6 +102,7 @@ def own_pictures(name: str, choice: str, value: str) -> dict[str, str]:
         help="They stay in this server's memory and are never written down.",
     )
     marks = tuple(file.file_id for file in files or ())
+    PAGE.lasting(f"{name} own", still_there)
     held = PAGE.memory.get(f"{name} own", {})
     if not marks or marks == PAGE.memory.get(f"{name} marks"):
         return held  # an uploader that was away for a while comes back empty
@@ -116,6 +117,11 @@ def own_pictures(name: str, choice: str, value: str) -> dict[str, str]:
     if names:
         PAGE.later(choice, value)
     st.rerun()
+
+
+def still_there(value: Any) -> dict[str, str]:
+    """Of pictures that a browser remembers, name -> that of its file, those that are still kept."""
+    return {str(key): str(name)[:200] for key, name in list(value.items())[:MOST_OWN] if is_kept(str(key))}
 
 
 def told_wrong(name: str) -> None:

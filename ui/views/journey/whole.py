@@ -13,7 +13,7 @@ from core.engine import ask
 from core.models.tokenizer import open_tokenizer
 from core.requests import JourneyRequest, TextRequest
 from core.store.revisions import kept
-from ui import jobs, state, widgets
+from ui import jobs, saving, state, widgets
 from ui.along import GOALS, address_of
 from ui.components.journey.message import MOST_SHOWN, pack_parts
 from ui.components.journey.view import journey_view
@@ -21,6 +21,7 @@ from ui.components.message import pack
 from ui.default_models import examples_of, follow_model
 from ui.language_boxes import language_boxes
 from ui.session import Session
+from ui.views.journey import numbers
 
 if TYPE_CHECKING:  # torch and transformers load with the first question, not with the page
     from core.analyses.journey import Journey
@@ -63,6 +64,9 @@ def answer(request: TextRequest) -> Journey:
 def draw(request: TextRequest, found: Journey) -> None:
     """The way, and the page of a stop when it is asked for."""
     event = journey_view(message(request), key=PAGE.key("way"))
+    saving.offer("Lengths of the vectors", lambda _: numbers.stream(found))
+    if found.guesses:
+        saving.offer("What each layer would say", lambda _: numbers.guesses(found))
     if getattr(event, "go", None):
         file, parameters = goal(request, found, event.go)
         Session(file).go(f"../pages/{file}.py", **parameters)

@@ -12,6 +12,7 @@ from core.requests import DistributionsRequest, Sampling, TextRequest
 from core.store.revisions import kept
 from core.types import Refused
 from ui import saving, widgets
+from ui.brought import file_box
 from ui.components.writer.message import branches_of, pack_writer
 from ui.components.writer.view import writer_view
 from ui.views.next_token.common import HEIGHT, PAGE, go_to, in_words
@@ -99,14 +100,12 @@ def candidates(found: Distributions) -> Numbers:
 
 def played() -> Run | None:
     """A run that somebody brought; advice where the file is none."""
-    brought = st.file_uploader("Play a saved run, without a model", type=["json"], key=PAGE.key("run"))
-    if brought is None:
-        return None
     try:
-        return read_run(brought.getvalue())
+        for _, content in file_box(PAGE, st, "Play a saved run, without a model", "run", type=["json"]):
+            return read_run(content)
     except Refused as refusal:
         widgets.advice(refusal)
-        return None
+    return None
 
 
 def replay(run: Run) -> None:

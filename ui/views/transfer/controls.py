@@ -14,6 +14,7 @@ from core.requests import Task, TransferRequest
 from core.store.shelf import SHELF, card_for
 from core.types import Refused
 from ui import default_models, jobs, widgets
+from ui.brought import brought, file_box
 from ui.session import Session
 
 PAGE = Session("transfer")
@@ -61,17 +62,15 @@ def choose() -> tuple[str, tuple[tuple[str, int], ...], str, list[DeltaGenerator
         sides.append((model, pick_layer(top[2 + 2 * number], model, f"layer{number + 1}")))
     with top[5], st.popover("Table", icon=":material/upload:", width="stretch"):
         st.caption(WANTED)
-        key, forms = PAGE.key("table"), ["csv", "tsv", "txt"]
-        st.file_uploader(
-            "Your table", type=forms, key=key, on_change=use_table, max_upload_size=uploaded(MOST_BYTES) // 1_000_000
-        )
+        most = uploaded(MOST_BYTES) // 1_000_000
+        file_box(PAGE, st, "Your table", "table", then=use_table, type=["csv", "tsv", "txt"], max_upload_size=most)
     bar = st.container(key="bar").columns([2.5, 2.2, 2.6, 3], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[0], "View", "show", VIEWS)
     return task, tuple(dict.fromkeys(sides)), view, bar
 
 
 def use_table() -> None:
-    if PAGE["table"] is not None:
+    if brought(PAGE, "table"):
         PAGE["task"] = OWN
 
 
@@ -92,10 +91,9 @@ def task_of(name: str) -> Task:
     """The sentences of a task. Refused where the user's table is missing or wrong."""
     if name != OWN:
         return shipped_task(TASKS[name])
-    file = PAGE.get("table")
-    if file is None:
-        raise Refused("There is no table yet. Press “Table” above and choose a file, or choose another task.")
-    return read(file.getvalue())
+    for _, content in brought(PAGE, "table"):
+        return read(content)
+    raise Refused("There is no table yet. Press “Table” above and choose a file, or choose another task.")
 
 
 @lru_cache(maxsize=2)

@@ -15,6 +15,7 @@ from core.learning.recordings import RECORDINGS, WordRun, load_words, word_run
 from core.requests.learning import MOST_SIZE, MOST_TEXT, MOST_WINDOW, WordVectorTraining
 from core.types import Refused
 from ui import runs, widgets
+from ui.brought import brought, file_box
 from ui.session import Session
 
 PAGE = Session("word_vectors")
@@ -57,9 +58,7 @@ def more(source: str) -> None:
     """What is seldom chosen: the text of one's own, and what rare and frequent words are."""
     if source == OWN:
         widgets.text_area(PAGE, st, "Your text, a sentence or a paragraph a line", "own", "", titled=True, height=120)
-        st.file_uploader(
-            "or a text file", type=["txt", "md", "csv"], key=PAGE.key("file"), max_upload_size=MOST_TEXT // 1_000_000
-        )
+        file_box(PAGE, st, "or a text file", "file", type=["txt", "md", "csv"], max_upload_size=MOST_TEXT // 1_000_000)
     number = widgets.number_box
     number(PAGE, st, "A word must occur so often", "fewest", 1, 50, 2, titled=True)
     number(
@@ -75,13 +74,12 @@ def more(source: str) -> None:
 
 def own_text() -> str:
     """What somebody pasted or brought. Refused: nothing, or a file that is no text."""
-    file = PAGE.get("file")
-    if file is not None:
-        if file.size > MOST_TEXT:
+    for name, content in brought(PAGE, "file"):
+        if len(content) > MOST_TEXT:
             raise Refused(
-                f"{file.name} has {file.size / 1e6:.1f} MB; training here takes up to {MOST_TEXT / 1e6:.0f} MB."
+                f"{name} has {len(content) / 1e6:.1f} MB; training here takes up to {MOST_TEXT / 1e6:.0f} MB."
             )
-        return decoded(file.getvalue(), file.name)
+        return decoded(content, name)
     text = str(PAGE.get("own", ""))
     if not text.strip():
         raise Refused("There is no text of yours yet. Open More, and paste one or choose a file.")

@@ -1,0 +1,131 @@
+"""A view as one file: it opens from disk with no network, goes on, and shows the numbers that the app shows."""
+
+import json
+import re
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from core import ask
+from ui import state
+from ui.components.mounting import HERE
+
+pytestmark = pytest.mark.browser
+LONG = " ".join(["The black cat sleeps on the old chair in the small house."] * 8)
+
+
+def saved_page(page, folder) -> str:
+    """The address of the file that the Save menu makes of the view."""
+    page.keyboard.press("Control+s")
+    menu = page.get_by_role("dialog", name="Save")
+    with page.expect_download() as download:
+        menu.get_by_role("button", name="Interactive page (HTML)").click()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.stat().st_size < 5_000_000
+    return file.as_uri()
+
+
+def says_of_a_cell(place, row: int, column: int, number: str) -> None:
+    """Walk to a cell of the heatmap by keys: the tip names this number."""
+    canvas = place.locator(".right .layers canvas.top")
+    canvas.focus()
+    for key, count in (("ArrowDown", row), ("ArrowRight", column)):
+        for _ in range(count):
+            canvas.press(key)
+    expect(place.locator(".tip")).to_contain_text(number)
+
+
+def test_the_heads_go_on_without_the_app(visit, from_disk, tmp_path):
+    page = visit("/attention?kind=cross&layer=3&head=2&row=1")
+    alone, view = from_disk(saved_page(page, tmp_path))
+    expect(view.get_by_role("heading", name="Layer 4 · head 3")).to_be_visible()
+    expect(view.get_by_text("What you see")).to_be_visible()
+    overview = view.locator(".left .layers canvas.top")
+    overview.focus()
+    overview.press("ArrowLeft")
+    expect(view.get_by_role("heading", name="Layer 4 · head 2")).to_be_visible()
+    link = alone.get_by_role("link", name="Open in Gaze")
+    expect(link).to_have_attribute("href", re.compile("layer=3&head=1.*row=1"))
+    view.get_by_role("radio", name="Encoder").click()
+    expect(view.get_by_role("heading", name="Layer 4 · head 2")).to_be_visible()
+    view.get_by_role("radio", name="Lines").click()
+    expect(view.locator("canvas.lines")).to_be_visible()
+    view.get_by_role("button", name="switch this head off").click()
+    expect(alone.get_by_text("This asks a model: open the view in Gaze.")).to_be_visible()
+
+
+@pytest.mark.parametrize("text", ["The cat sleeps.", LONG], ids=["short", "long"])
+def test_a_pointed_cell_says_what_the_app_says(visit, from_disk, tmp_path, text):
+    weights = ask(replace(state.first().request, text=text)).attentions[0].weights[2, 1] * 100
+    rounded = np.rint(np.sqrt(weights / 100) * 255) ** 2 / 255**2 * 100  # what 8 bits of its root say
+    row, column = next(
+        (row, column)
+        for row, column in product(range(1, min(24, len(weights))), repeat=2)
+        if 1 < weights[row, column] < 9.9 and f"{weights[row, column]:.2f}" != f"{rounded[row, column]:.2f}"
+    )
+    number = f"{weights[row, column]:.2f}\N{NO-BREAK SPACE}%"
+    page = visit(f"/attention?kind=encoder&layer=2&head=1&text={text.replace(' ', '+')}")
+    _, view = from_disk(saved_page(page, tmp_path))
+    for place in (page, view):
+        expect(place.get_by_role("heading", name="Layer 3 · head 2")).to_be_visible()
+        says_of_a_cell(place, row, column, number)
+
+
+def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_path):
+    file = saved_page(visit("/attention"), tmp_path)
+    alone, view = from_disk(file, color_scheme="dark")
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    expect(view.locator(".left canvas.base")).to_be_visible()
+    assert alone.evaluate(ground) == view.locator("html").evaluate(f"() => {ground}") == "rgb(15, 20, 27)"
+    alone.get_by_role("button", name="Light or dark").click()
+    expect(view.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    policy = alone.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    assert "default-src 'none'" in policy and "connect-src" not in policy
+
+
+#: Views that hold, together, every component that draws on a page.
+VIEWS = {
+    "attention?show=Effects": {"board"},
+    "journey": {"journey"},
+    "next_token": {"writer"},
+    "next_token?show=Beam": {"tree"},
+    "blank": {"panels"},
+    "tokenizers": {"pieces"},
+    "alignment": {"pair"},
+    "alignment?view=By+hand": {"gold"},
+    "embedding?method=PCA": {"points"},
+    "vision": {"patches"},
+    "vision?screen=Alike": {"alike"},
+    "clip": {"contrast"},
+    "clip?screen=Retrieval": {"finds"},
+    "inside": {"grid"},
+    "contrast": {"forces"},
+    "training": {"run"},
+    "transfer": set(),  # a chart alone
+}
+NO_PICTURE = {"frame", "address", "offers", "snapshot", "sheets", "thumbnails", "lasting"}
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_every_component_draws_from_the_file(visit, from_disk, tmp_path, path):
+    page = visit(f"/{path}")
+    alone, view = from_disk(saved_page(page, tmp_path))
+    rows = json.loads(alone.locator("#gaze-sheet").text_content())["pins"][0]["view"]["rows"]
+    parts = [part for columns in rows for column in columns for part in column["parts"]]
+    live = [part["name"] for part in parts if part["kind"] == "live"]
+    assert set(live) >= VIEWS[path] and (live or any(part["kind"] == "drawn" for part in parts))
+    for name in live:
+        expect(view.locator(f".gaze-{name}[data-ready]").first).to_be_visible()
+    expect(view.get_by_text("What you see")).to_be_visible()
+    assert view.locator(".drawn img").count() == sum(part["kind"] == "drawn" for part in parts)
+
+
+def test_no_component_is_forgotten():
+    there = {path.parent.name for path in HERE.glob("*/view.js")} - NO_PICTURE
+    assert there == set.union({"heads"}, *VIEWS.values())

@@ -1,0 +1,30 @@
+// A pin: what the page shows now, as a drawing, as a view that goes on by itself, and as an address.
+
+import { announced } from "./menu.js";
+import { sceneOfPage } from "./pictures.js";
+import { addPin } from "./sheet_store.js";
+import { MOST_PINNED, viewOfPage } from "./snapshot.js";
+import { saving } from "../shared/saving.js";
+
+// Puts the page on the lab sheet; task: the number of the task that it answers, -1: none. Gives the pin.
+export async function pinPage(task) {
+  const caption = [...saving().caption, ...announced()];
+  const page = saving().page || "start";
+  const scene = await sceneOfPage(caption, true); // it is handed in, and seen beside others'
+  const { view, drawing } = await viewOfPage(page, caption, MOST_PINNED);
+  const pin = {
+    id: crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`, sentence: "", task, title: view.title, page, caption,
+    query: location.search, link: location.href, made: new Date().toISOString(),
+  };
+  await addPin(pin, { scene: slim(scene), view }, drawing);
+  return pin;
+}
+
+// Numbers of a picture need no more than hundredths of a pixel.
+function slim(scene) {
+  const round = (value) => (typeof value === "number" ? Math.round(value * 1e4) / 1e4 : value);
+  const items = scene.items.map((item) => Object.fromEntries(
+    Object.entries(item).filter(([, value]) => value !== undefined && value !== null).map(([key, value]) => [key, Array.isArray(value) ? value.map(round) : round(value)]),
+  ));
+  return { ...scene, items };
+}

@@ -1,0 +1,1 @@
+"""Handed-in lab sheets side by side, read in the browser alone."""
