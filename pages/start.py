@@ -8,8 +8,9 @@ from core.types import Display
 from ui import edits, saving, state, widgets
 from ui.components.heads.view import heads_view
 from ui.components.start.view import doors_view, sentence_view
+from ui.leading import lead
 from ui.lessons import book
-from ui.session import Session, lead
+from ui.session import Session
 from ui.views.attention.heads import offer
 
 SAYS = "See what transformers look at, on your own sentences, with no network."

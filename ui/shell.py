@@ -7,6 +7,7 @@ import streamlit as st
 from ui import session
 from ui.components.frame.view import frame_view
 from ui.components.lesson.view import lesson_view
+from ui.leading import lead
 
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parent / "pages"
@@ -63,5 +64,5 @@ chosen = st.navigation(
 st.set_page_config(page_title=f"Gaze: {chosen.title}")
 name = chosen.url_path or "start"
 session.travel(frame_view(name, chosen.title).travelled)
-session.lead(lesson_view().led)
+lead(lesson_view().led)
 chosen.run()

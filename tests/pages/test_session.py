@@ -260,6 +260,6 @@ def test_a_text_too_long_for_an_address_stays_where_it_was_typed():
     "place", [None, 3, [], {"page": 3, "query": ""}, {"page": "nowhere", "query": ""}, {"page": "../run", "query": ""}]
 )
 def test_nobody_is_led_where_there_is_no_page(place):
-    from ui import session
+    from ui.leading import lead
 
-    session.lead(place)  # and nothing is drawn, so nothing can have been switched
+    lead(place)  # and nothing is drawn, so nothing can have been switched

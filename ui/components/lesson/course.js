@@ -140,8 +140,9 @@ async function fetchTokens() {
 // Once a second: whether somebody else leads, and whether a lecturer's own file has changed.
 async function look() {
   const state = course();
-  if (state.name && state.followed !== followsRoom()) { // who lets go of a room goes on by themselves
-    state.followed = followsRoom();
+  const role = [followsRoom(), Boolean(globalThis.gazeLecture?.room?.secret)].join();
+  if (state.name && state.role !== role) { // who lets go of a room goes on alone, who opens one may ask it
+    state.role = role;
     state.draw();
   }
   if (state.name !== OWN || document.hidden) return;
