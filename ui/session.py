@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -23,7 +22,6 @@ from ui.components.offers.view import offers_view
 from ui.memory import Memory as Memory
 from ui.widgets import advice
 
-PAGES = Path(__file__).resolve().parents[1] / "pages"
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
 MOST_KEPT = 10  # models trained here that the boxes of a visitor offer
 TURN = "session:turn"  # the latest step in the browser's history that was followed
@@ -289,12 +287,3 @@ def travel(step: dict[str, Any] | None) -> None:
     if step:
         st.session_state[TURN] = step["turn"]
         Session(step["page"]).restore(step["query"])
-
-
-def lead(place: dict[str, Any] | None) -> None:
-    """Open a page as an address says, {page, query}; what that does not name begins with its default."""
-    name = (place or {}).get("page") or "start"
-    if not place or not (PAGES / f"{name}.py").is_file() or not name.isidentifier():
-        return
-    Session(name).restore(place["query"])
-    st.switch_page(f"../pages/{name}.py", query_params=parse_qs(place["query"], keep_blank_values=True))

@@ -8,6 +8,7 @@ from core.cluster.joining import AWAY, joined
 from ui import session, widgets
 from ui.components.frame.view import frame_view
 from ui.components.lesson.view import lesson_view
+from ui.leading import lead
 
 HERE = Path(__file__).resolve().parent
 PAGES = HERE.parent / "pages"
@@ -66,5 +67,5 @@ name = chosen.url_path or "start"
 session.travel(frame_view(name, chosen.title).travelled)
 if (cluster := joined()) and not cluster.up:
     widgets.advice(AWAY)
-session.lead(lesson_view().led)
+lead(lesson_view().led)
 chosen.run()

@@ -36,6 +36,7 @@ class Cluster:
         self.addresses, self._key = addresses, key
         self.told: Counter[str] = Counter()  # outcome of a question -> how many; "again": asked once more
         self._answering: tuple[str, ...] = addresses  # until somebody has looked
+        self._losses: Counter[str] = Counter()  # address -> questions that found nobody there
         self._looked, self._ended, self._lock = threading.Event(), threading.Event(), threading.Lock()
 
     # --- who answers --------------------------------------------------------------------------------------------------
@@ -55,7 +56,10 @@ class Cluster:
         while not self._ended.is_set():
             answering = []
             for one in self.addresses:
+                losses = self._losses[one]
                 found = serves(one)
+                if losses != self._losses[one]:  # a question has just learned it: what was seen may be older
+                    continue
                 mute[one] = 0 if found is not None else mute[one] + 1
                 # A machine that is busy with our own questions is not away.
                 if found or (found is None and one in self._answering and mute[one] < MOST_MUTE):
@@ -153,6 +157,7 @@ class Cluster:
                 return asked_of(address, self._key, body, subject, progress, cancelled)
             except Unreachable as error:
                 log.info("%s does not answer: %s", address, error)
+                self._losses[address] += 1
                 self._note(tuple(one for one in self._answering if one != address))
         raise Unreachable
 

@@ -33,6 +33,11 @@ def learner(visit):
 def test_a_learner_predicts_and_then_looks(learner):
     page = learner
     veiled(page, True)
+    for seen in (
+        ".st-key-attention-heads [data-testid=stBidiComponentIsolated]",
+        "[data-testid=stElementContainer]:has(> .stHtml .gaze-output)",
+    ):
+        expect(page.locator(seen)).to_have_css("filter", "blur(15px)")
     panel(page).get_by_role("button", name="black", exact=True).click()
     expect(panel(page).locator(".verdict td")).to_have_text(["black", "cat"])
     expect(panel(page).locator(".said")).to_have_text("→ Look again.")
@@ -173,3 +178,18 @@ def test_start_stands_still_where_motion_is_not_wanted(visit):
     assert page.evaluate("() => matchMedia('(prefers-reduced-motion: reduce)').matches")
     now = page.locator(".gaze-start .sentence button.now")
     expect(now).to_have_text("chat")
+
+
+def test_a_question_of_a_lesson_is_asked_of_the_whole_room(visit):
+    lecturer = visit("/?lesson=kinds&lesson_step=6")
+    lecturer.wait_for_url("**/next_token?**")
+    title(lecturer, "Which one would you take?")
+    lecturer.get_by_role("button", name="Room: give a lecture").click()
+    lecturer.get_by_role("button", name="Open a room").click()
+    expect(lecturer.locator(".gaze-frame .bigcode")).to_have_text(re.compile(r"^[A-Z2-9]{3} [A-Z2-9]{3}$"))
+    room = lecturer.evaluate("() => JSON.parse(sessionStorage.getItem('gaze:room'))")
+    student = visit(f"/contrast?room={room['link']}")
+    title(student, "Which one would you take?")
+    lecturer.keyboard.press("Escape")
+    panel(lecturer).get_by_role("button", name="Ask the room").click()
+    expect(student.locator(".gaze-frame .bar .answer span")).to_have_text(["tired", "too", "cold", "sleeping"])

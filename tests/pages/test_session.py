@@ -254,3 +254,12 @@ def test_a_text_too_long_for_an_address_stays_where_it_was_typed():
     run(at)
     run(at)
     assert at.text_input[0].value == "x" * 30_000 and "text" not in at.session_state["seen"]
+
+
+@pytest.mark.parametrize(
+    "place", [None, 3, [], {"page": 3, "query": ""}, {"page": "nowhere", "query": ""}, {"page": "../run", "query": ""}]
+)
+def test_nobody_is_led_where_there_is_no_page(place):
+    from ui.leading import lead
+
+    lead(place)  # and nothing is drawn, so nothing can have been switched

@@ -209,11 +209,31 @@ def test_without_a_cluster_the_built_ins_answer_and_with_it_back_it_is_asked(mac
         until(lambda: cluster.up)
         ANSWERS.clear()
         assert ask(QUESTION) == "here"
+        said = [one.getMessage() for one in caplog.records]
     finally:
         again.stop()
-    said = [one.getMessage() for one in caplog.records]
     assert sum("the cluster does not answer" in one for one in said) == 1
     assert sum("the cluster answers again" in one for one in said) == 1
+
+
+def test_a_look_that_began_before_a_question_was_lost_tells_nothing(machine, monkeypatch, caplog):
+    looking, looked = threading.Event(), threading.Event()
+    cluster = joining.join(f"127.0.0.1:{machine.port}")
+    until(lambda: cluster.up)
+
+    def slow(one):  # it saw the door before it was shut, and says so afterwards
+        looking.set()
+        looked.wait(10)
+        return not looked.is_set() or machine.server.serving
+
+    monkeypatch.setattr(joining, "serves", slow)
+    assert looking.wait(10)
+    machine.stop()
+    assert ask(QUESTION).model == "mini-gpt" and not cluster.up
+    looked.set()
+    monkeypatch.setattr(joining, "serves", lambda one: False)
+    until(lambda: not cluster.up)
+    assert "answers again" not in caplog.text
 
 
 def test_an_address_that_is_lost_is_passed_over(machine):

@@ -137,9 +137,14 @@ async function fetchTokens() {
   state.draw();
 }
 
-// A lecturer's own file is shown anew when it has changed.
+// Once a second: whether somebody else leads, and whether a lecturer's own file has changed.
 async function look() {
   const state = course();
+  const role = [followsRoom(), Boolean(globalThis.gazeLecture?.room?.secret)].join();
+  if (state.name && state.role !== role) { // who lets go of a room goes on alone, who opens one may ask it
+    state.role = role;
+    state.draw();
+  }
   if (state.name !== OWN || document.hidden) return;
   const found = await asked("version", {});
   if (found.version !== undefined && found.version !== state.version && state.name === OWN) {
