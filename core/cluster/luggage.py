@@ -10,7 +10,7 @@ from typing import Any
 from core.data.gallery import Picture
 from core.data.picture_files import Brought
 from core.data.pictures import STORE, VIEW
-from core.requests import KINDS, EmbeddingRequest, OwnVectorsRequest, Request, requests_in, to_json
+from core.requests import KINDS, EmbeddingRequest, Request, requests_in, to_json
 from core.requests.base import LONG
 from core.store.kept_models import kept_model
 
@@ -19,11 +19,9 @@ OWN = ("own-", "many-", "scene-")  # begin the names of pictures that visitors b
 
 def stays(request: Request) -> bool:
     """Whether only this process can answer: no model is asked, or a table or a model that it alone holds."""
-    if not request.models or type(request).__name__ not in KINDS:
+    if not request.models or type(request).__name__ not in KINDS:  # tables that somebody brought ask no model
         return True
-    return any(kept_model(name) for name in request.models) or any(
-        isinstance(one, OwnVectorsRequest) for one in _every(request)
-    )
+    return any(kept_model(name) for name in request.models)
 
 
 def pictures_of(request: Request) -> dict[str, Brought | Picture]:

@@ -94,6 +94,12 @@ def test_a_picture_that_somebody_brought_goes_along(cluster):
     assert_same(found, made_here(question, silent, never))
 
 
+def test_rays_server_for_clients_elsewhere_is_left_out(machines):
+    family = psutil.Process(machines.head.pid).children(recursive=True)
+    said = [" ".join(one.cmdline()) for one in family if one.status() != psutil.STATUS_ZOMBIE]
+    assert any("gcs_server" in one for one in said) and not any("ray.util.client" in one for one in said)
+
+
 def test_a_replica_refuses_as_this_process_does(cluster):
     with pytest.raises(Refused) as there:
         ask(TextRequest(BERT, ""))
