@@ -5,12 +5,13 @@ import streamlit as st
 from core.data.examples import FIRST
 from core.measures.attention import one_map
 from core.types import Display
-from ui import edits, state, widgets
+from ui import edits, saving, state, widgets
 from ui.components.heads.view import heads_view
 from ui.components.start.view import doors_view, sentence_view
 from ui.leading import lead
 from ui.lessons import book
 from ui.session import Session
+from ui.views.attention.heads import offer
 
 SAYS = "See what transformers look at, on your own sentences, with no network."
 WORDS = Display(units="words", special="hide")
@@ -30,24 +31,34 @@ DOORS = (
     },
 )  # fmt: skip
 
-encoding = state.answered(FIRST)
-start = state.most_decisive_head(FIRST, "cross")
-chosen = dict(start)
-written, read, weights = one_map(encoding.attentions[-1], WORDS, chosen["layer"], chosen["head"])
-picture, ways = st.columns([8.2, 3], gap="medium")
-with picture:
-    st.html(f'<div class="gaze-output"><b>{SAYS}</b> {widgets.badge(encoding.model)}</div>')
-    sentence_view([token.text for token in read], [token.text for token in written], weights, key="start:sentence")
-    event = heads_view(state.packed(FIRST, Display(), None, start), key="start", height=440)
-with ways:
-    gone = doors_view(DOORS, [book.told_of(one) for one in book.lessons().values()], key="start:doors").gone
-state.FIRST_DRAWN.set()
-lead(gone)
-if event.toggle_head:  # what comes of it is shown where the model can be edited
-    chosen = event.toggle_head
-    off = edits.switched("", chosen["kind"], (chosen["kind"], chosen["layer"], chosen["head"]))
-    Session("attention").go("../pages/attention.py", off=off, **{k: str(v) for k, v in chosen.items()})
-widgets.notes(
-    "Each small square is one head: row by row, how much a French word takes from each English one. Choose a head.",
-    "Press Lines, and point at a word. Then type a sentence that the room proposes: it works here, with no network.",
-)
+PAGE = Session("start")
+
+
+@PAGE.drawn()
+def main() -> None:
+    encoding = state.answered(FIRST)
+    start = state.most_decisive_head(FIRST, "cross")
+    chosen = dict(start)
+    written, read, weights = one_map(encoding.attentions[-1], WORDS, chosen["layer"], chosen["head"])
+    picture, ways = st.columns([8.2, 3], gap="medium")
+    with picture:
+        st.html(f'<div class="gaze-output"><b>{SAYS}</b> {widgets.badge(encoding.model)}</div>')
+        sentence_view([token.text for token in read], [token.text for token in written], weights, key="start:sentence")
+        event = heads_view(state.packed(FIRST, Display(), None, start), key="start", height=440)
+    with ways:
+        gone = doors_view(DOORS, [book.told_of(one) for one in book.lessons().values()], key="start:doors").gone
+    offer(encoding, Display())
+    saving.tell(*saving.caption_of(FIRST))
+    state.FIRST_DRAWN.set()
+    lead(gone)
+    if event.toggle_head:  # what comes of it is shown where the model can be edited
+        chosen = event.toggle_head
+        off = edits.switched("", chosen["kind"], (chosen["kind"], chosen["layer"], chosen["head"]))
+        Session("attention").go("../pages/attention.py", off=off, **{k: str(v) for k, v in chosen.items()})
+    widgets.notes(
+        "Each small square is one head: row by row, how much a French word takes from each English one. Choose a head.",
+        "Press Lines, and point at a word. Then type a sentence that the room proposes: that works with no network.",
+    )
+
+
+main()

@@ -313,3 +313,31 @@ def test_a_token_in_the_text_shows_what_it_looks_at_and_what_looks_at_it(visit):
     in_percent = lambda share: str(round(100 * share)) if share >= 0.03 else ""  # noqa: E731
     assert given == [in_percent(share) for share in expected[2]]
     assert taken == [in_percent(share) for share in expected[:, 2]]
+
+
+def test_a_block_of_cells_is_drawn_with_the_mouse_and_the_heads_are_asked_for_it(visit):
+    page = visit("data=first&layer=0&head=1")
+    canvas = page.locator(".figure canvas.top")
+    box = canvas.bounding_box()
+    at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
+    page.mouse.move(*at(0.5, 0.5))
+    page.mouse.down()
+    page.mouse.move(*at(0.8, 0.8), steps=4)
+    page.mouse.up()
+    page.wait_for_function("() => new URLSearchParams(location.search).has('block')")
+    found = query_of(page)
+    row, column = int(found["row"]), int(found["column"])
+    last_row, last_column = (int(one) for one in found["block"].split("."))
+    assert last_row > row and last_column > column
+    given = weights(1)[:, :, row : last_row + 1, column : last_column + 1].sum(-1).mean(-1)
+    layer, head = np.unravel_index(given.argmax(), given.shape)
+    assert f"most in head {layer + 1}.{head + 1}, {number(100 * given.max())}" in page.locator("p.see").inner_text()
+    page.reload()
+    expect(page.locator("p.see")).to_contain_text("a row on average")
+    page.locator(".figure canvas.top").focus()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('block')")
+
+
+def number(share):
+    return f"{share:.0f}" if share >= 9.95 else f"{share:.1f}"

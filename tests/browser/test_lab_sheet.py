@@ -26,6 +26,15 @@ AGAIN = """async (count) => {
     await new Promise((resolve) => { work.oncomplete = resolve; });
 }"""
 
+#: Whether a pin with this sentence is kept.
+WRITTEN = """async (sentence) => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const base = await done(indexedDB.open("gaze lab sheet"));
+    const pins = await done(base.transaction("pins").objectStore("pins").getAll());
+    base.close();
+    return pins.some((pin) => pin.sentence === sentence);
+}"""
+
 
 def pin(page, count: int):
     """Pin the view by its key; the sheet then has so many."""
@@ -201,3 +210,27 @@ def test_a_lecturer_sees_the_same_task_of_all_sheets(visit):
     )
     lecturer.get_by_role("button", name="Next task").click()
     expect(cards.nth(0)).to_contain_text("No pin under this task.")
+
+
+def test_a_sentence_that_is_typed_while_a_task_is_chosen_takes_nothing_back(visit):
+    page = visit(OTHER)
+    pin(page, 1)
+    drawer = opened(page)
+    give_tasks(drawer)
+    article = drawer.locator("article")
+    expect(article.get_by_role("combobox")).to_have_value("-1")
+    # Both in one turn of the browser, as from an element that is about to be drawn anew.
+    article.evaluate(
+        """(one) => {
+            const [words, task] = [one.querySelector("textarea"), one.querySelector("select")];
+            task.value = "1";
+            task.dispatchEvent(new Event("change"));
+            words.value = "Typed.";
+            words.dispatchEvent(new Event("change"));
+        }"""
+    )
+    page.wait_for_function(WRITTEN, arg="Typed.")
+    page.reload()
+    drawer = opened(page)
+    expect(drawer.get_by_label("Task of Positions")).to_have_value("1")
+    expect(drawer.get_by_label("Your sentence on Positions")).to_have_value("Typed.")

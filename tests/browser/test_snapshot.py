@@ -91,6 +91,7 @@ def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_p
 
 #: Views that hold, together, every component that draws on a page.
 VIEWS = {
+    "": {"heads"},
     "attention?show=Effects": {"board"},
     "journey": {"journey"},
     "next_token": {"writer"},
@@ -109,7 +110,19 @@ VIEWS = {
     "training": {"run"},
     "transfer": set(),  # a chart alone
 }
-NO_PICTURE = {"frame", "address", "offers", "snapshot", "sheets", "thumbnails", "lasting"}
+NO_PICTURE = {
+    "frame",
+    "address",
+    "offers",
+    "snapshot",
+    "sheets",
+    "thumbnails",
+    "lasting",
+    "lesson",
+    "lessons",
+    "recall",
+    "start",
+}
 
 
 @pytest.mark.parametrize("path", VIEWS)

@@ -8,7 +8,7 @@ import { cellAt, fitRegion, layoutOverview, tileAt } from "../../ui/components/h
 import { bothWays } from "../../ui/components/heads/lines.js";
 import { frame, near } from "./frames.js";
 import { nameOf, shortName } from "../../ui/components/heads/names.js";
-import { edgeByLayer, edgeSentence, givenBy, headsByEdge, heldWith } from "../../ui/components/heads/edge.js";
+import { blockOf, edgeByLayer, edgeSentence, givenBy, headsByEdge, heldWith } from "../../ui/components/heads/edge.js";
 
 const tokens = ["a", "b"].map((text, index) => ({ text, index, special: false, word: index, segment: 0 }));
 const described = (more = {}) => ({
@@ -75,6 +75,21 @@ test("heads stand by what they give an edge, a row, a column", () => {
   assert.ok(Math.abs(givenBy(kind, 0, 0, { row: null, column: 0 }) - 0.55) < 1e-3);
   assert.deepEqual(edgeByLayer(kind, edge).map((one) => one.toFixed(2)), ["1.00"]);
   assert.match(edgeSentence(kind, edge), /most in head 4\.3, 100.%; 3 of 3 heads give 10.% or more\. The most in each layer: 4: 100.%\.$/);
+});
+
+test("a block of cells is asked for what a row of it gives all its columns", () => {
+  const codes = Uint16Array.from([6554, 58981, 65535, 0, 32768, 32767, 13107, 52428]);
+  const kind = {
+    layers: 1, heads: 2, numbers: [4], maps: 2, size: 4, cells: [2, 2], block: [1, 1], extra: [], codes,
+    rows: tokens, columns: tokens, approximate: false,
+  };
+  assert.deepEqual(blockOf({ row: 1, column: 0 }, { row: 0, column: 0 }), { row: 0, column: 0, endRow: 2, endColumn: 1 });
+  assert.deepEqual(blockOf({ row: 1, column: 0 }, { row: 1, column: 0 }), { row: 1, column: 0 });
+  const column = { row: 0, column: 0, endRow: 2, endColumn: 1 };
+  assert.ok(Math.abs(givenBy(kind, 0, 0, column) - 0.55) < 1e-3); // (.1 + 1) / 2
+  assert.ok(Math.abs(givenBy(kind, 0, 1, column) - 0.35) < 1e-3); // (.5 + .2) / 2
+  assert.ok(Math.abs(givenBy(kind, 0, 0, { row: 0, column: 0, endRow: 1, endColumn: 2 }) - 1) < 1e-3);
+  assert.match(edgeSentence(kind, column), /a row on average: most in head 4\.1, 55.%/);
 });
 
 test("a second word held on the other side makes an edge", () => {

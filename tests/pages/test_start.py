@@ -5,7 +5,7 @@ import numpy as np
 from core.data.examples import FIRST
 from core.measures.attention import one_map
 from core.types import Display
-from tests.apptest import PAGES, page
+from tests.apptest import PAGES, page, taken
 from tests.drawn import unpacked
 from ui import state
 
@@ -33,3 +33,10 @@ def test_every_door_leads_to_a_page():
     assert [one["title"] for one in header["doors"]] == ["Teach", "Explore", "Compare mBERT and XLM-R"]
     assert all((PAGES / f"{one['page']}.py").exists() for one in header["doors"])
     assert len(header["lessons"]) == 12
+
+
+def test_its_numbers_are_those_of_the_head_that_is_shown():
+    at = page("start")
+    rows = taken(at, "start", "This head", "CSV", "?kind=cross&layer=3&head=2").decode("utf-8-sig").splitlines()
+    weights = state.first().attentions[2].weights[3, 2]
+    assert np.array_equal(np.array([row.split(",")[1:] for row in rows[1:]], np.float32), weights)

@@ -60,7 +60,7 @@ function onA4({ width, height }) {
 }
 
 // The whole scene in the middle of so many pixels.
-async function pixels(scene, across, down) {
+export async function pixels(scene, across, down) {
   const image = new Image();
   const blob = new Blob([written(scene, across, down)], { type: "image/svg+xml" });
   const url = URL.createObjectURL(blob);

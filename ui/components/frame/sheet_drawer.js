@@ -99,8 +99,7 @@ function buildDrawer(state) {
   state.list = make("div", "pins");
   const out = Object.entries(HANDED_IN).map(([form, { name, title }]) => press(name, title, async () => {
     say(state, "Making the file …");
-    await handIn(form, (sentence) => say(state, sentence));
-    say(state, "");
+    say(state, await handIn(form, (sentence) => say(state, sentence)));
   }));
   drawer.append(
     make("div", "head", {}, state.title, close), state.who,
@@ -184,8 +183,8 @@ async function draw(state) {
   state.shape = shape;
   if (!(state.task < given.tasks.length)) state.task = -1;
   const acts = {
-    sentence: (one, sentence) => attempt(state, () => changePin({ ...one, sentence })),
-    task: (one, task) => attempt(state, () => changePin({ ...one, task })),
+    sentence: (one, sentence) => attempt(state, () => changePin(one.id, { sentence })),
+    task: (one, task) => attempt(state, () => changePin(one.id, { task })),
     remove: (one) => attempt(state, () => remove(state, one)),
     move: (one, where) => attempt(state, () => movePin(state, one, where)),
     choose: (task) => { state.task = task; },

@@ -1,8 +1,6 @@
-// The pins as they lie on the lab sheet: pictures are made when they come into sight, so that two hundred scroll at once.
+// The pins as they lie on the lab sheet: pictures are shown when they come into sight, so that two hundred scroll at once.
 
 import { addressOf } from "./sheet_address.js";
-import { bodyOf } from "./sheet_store.js";
-import { written } from "./svg.js";
 import { make } from "../shared/dom.js";
 
 const DRAGGED = "text/x-gaze-pin";
@@ -14,28 +12,21 @@ export function groupsOf({ tasks }, some) {
   return [...groups, { task: -1, title: tasks.length && rest.length ? "Under no task" : "", some: rest }];
 }
 
-const PICTURES = new Map(); // picture -> its pin, while it is not made
+const PICTURES = new WeakMap(); // picture -> its PNG
 const SEEN = new IntersectionObserver((entries) => entries.forEach(({ isIntersecting, target }) => {
-  if (isIntersecting) paint(target);
+  if (isIntersecting) target.src ||= URL.createObjectURL(PICTURES.get(target));
   else if (target.src) {
     URL.revokeObjectURL(target.src);
     target.removeAttribute("src");
   }
 }), { rootMargin: "400px" });
 
-async function paint(picture) {
-  if (picture.src) return;
-  const body = await bodyOf(PICTURES.get(picture)).catch(() => null);
-  if (!body || picture.src || !picture.isConnected) return;
-  picture.src = URL.createObjectURL(new Blob([written(body.scene)], { type: "image/svg+xml" }));
-}
-
 // acts: {sentence, task, remove, move}(pin, what).
 export function pinElement(pin, tasks, acts) {
   const element = make("article", "pin", { draggable: true });
   element.dataset.id = pin.id;
   const picture = make("img", "", { alt: `Picture of ${pin.title}` });
-  PICTURES.set(picture, pin.id);
+  PICTURES.set(picture, pin.small);
   SEEN.observe(picture);
   const handle = make("button", "handle", { type: "button", textContent: "⠿", title: "Drag, or move by the arrow keys" });
   handle.ariaLabel = `Move ${pin.title}`;

@@ -3,7 +3,7 @@
 import { lettersOf, wrapped } from "./compose.js";
 import { pdfOf } from "./pictures.js";
 import { about, bodyOf, drawingOf, pins } from "./sheet_store.js";
-import { FORMAT, VERSION, fileOf } from "./snapshot_file.js";
+import { FORMAT, LARGEST_SHEET, VERSION, fileOf } from "./snapshot_file.js";
 import { written } from "./svg.js";
 import { zipOf } from "./zip.js";
 import { handOut } from "../shared/saving.js";
@@ -18,19 +18,21 @@ const MOST_PDF = 38_000_000; // letters of the pictures that the app takes at on
 const EDGE_OF_PAGE = 24;
 const WORDS = [17, 1.45]; // size and leading of a sentence above its picture, in pixels
 
-// told(sentence): how far it is.
+// told(sentence): how far it is. Gives what else is to be said, or nothing.
 export async function handIn(form, told) {
   const sheet = await wholeSheet();
   if (!sheet.pins.length) throw Object.assign(new Error("empty"), { advice: "The lab sheet is empty: pin a view first." });
   const { make, ending } = HANDED_IN[form];
   const name = `${sheet.title} ${sheet.who}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").toLowerCase();
-  handOut(await make(sheet, told), `${name.slice(0, 80) || "lab-sheet"}.${ending}`);
+  const file = await make(sheet, told);
+  handOut(file, `${name.slice(0, 80) || "lab-sheet"}.${ending}`);
+  return file.size > LARGEST_SHEET ? `This file has ${Math.round(file.size / 1e6)} MB, and the page Lab sheets reads up to ${LARGEST_SHEET / 1e6}: hand in JSON.` : "";
 }
 
 async function wholeSheet() {
   const some = await pins();
   const whole = [];
-  for (const pin of some) whole.push({ ...pin, ...await bodyOf(pin.id) });
+  for (const pin of some) whole.push({ ...pin, ...await bodyOf(pin.id), small: undefined });
   return { ...await about(), pins: whole };
 }
 

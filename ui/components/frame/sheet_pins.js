@@ -1,10 +1,12 @@
 // A pin: what the page shows now, as a drawing, as a view that goes on by itself, and as an address.
 
 import { announced } from "./menu.js";
-import { sceneOfPage } from "./pictures.js";
+import { pixels, sceneOfPage } from "./pictures.js";
 import { addPin } from "./sheet_store.js";
 import { MOST_PINNED, viewOfPage } from "./snapshot.js";
 import { saving } from "../shared/saving.js";
+
+const SMALL_PICTURE = [840, 340]; // pixels at most: as wide as the list, twice as sharp
 
 // Puts the page on the lab sheet; task: the number of the task that it answers, -1: none. Gives the pin.
 export async function pinPage(task) {
@@ -14,10 +16,16 @@ export async function pinPage(task) {
   const { view, drawing } = await viewOfPage(page, caption, MOST_PINNED);
   const pin = {
     id: crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`, sentence: "", task, title: view.title, page, caption,
-    query: location.search, link: location.href, made: new Date().toISOString(),
+    query: location.search, link: location.href, made: new Date().toISOString(), small: await small(scene),
   };
   await addPin(pin, { scene: slim(scene), view }, drawing);
   return pin;
+}
+
+// The picture as the list of pins shows it: a drawing of thousands of strokes would hold up who scrolls.
+function small(scene) {
+  const share = Math.min(...SMALL_PICTURE.map((most, k) => most / [scene.width, scene.height][k]));
+  return pixels(scene, Math.round(scene.width * share), Math.round(scene.height * share));
 }
 
 // Numbers of a picture need no more than hundredths of a pixel.

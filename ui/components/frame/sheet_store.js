@@ -52,7 +52,7 @@ async function read(name, act) {
   return act(base.transaction(name, "readonly").objectStore(name));
 }
 
-// All pins in their order: {id, order, sentence, task, title, page, query, link, caption, made}.
+// All pins in their order: {id, order, sentence, task, title, page, query, link, caption, made, small: its picture as PNG}.
 export async function pins() {
   const some = await read("pins", (store) => done(store.getAll()));
   return some.sort((one, other) => one.order - other.order);
@@ -87,7 +87,13 @@ export async function addPin(pin, body, drawing) {
   });
 }
 
-export const changePin = (pin) => inStores(["pins"], (store) => done(store("pins").put(pin, pin.id)));
+// What of a pin is another now; the rest is as it is by then, whatever the caller saw.
+export const changePin = (id, change) => inStores(["pins"], (store) => changed(store("pins"), id, change));
+
+async function changed(store, id, change) {
+  const pin = await done(store.get(id));
+  if (pin) await done(store.put({ ...pin, ...change }, id));
+}
 
 // Takes a pin out and gives what was in it.
 export async function removePin(pin) {
@@ -99,8 +105,8 @@ export async function removePin(pin) {
   return { pin, body };
 }
 
-// Puts all pins into this order.
-export const setOrder = (some) => inStores(["pins"], (store) => Promise.all(some.map((pin, order) => done(store("pins").put({ ...pin, order }, pin.id)))));
+// Puts all pins into this order, each under its task.
+export const setOrder = (some) => inStores(["pins"], (store) => Promise.all(some.map(({ id, task }, order) => changed(store("pins"), id, { order, task }))));
 
 // A sheet without pins, name and tasks.
 export const emptySheet = () => inStores(STORES, (store) => Promise.all(STORES.map((name) => done(store(name).clear()))));

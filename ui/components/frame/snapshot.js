@@ -9,7 +9,7 @@ import { appRoot, postJson } from "../shared/routes.js";
 import { tallness } from "../shared/room.js";
 
 export const MOST_VIEW = 5_000_000; // bytes of one view in a file of its own
-export const MOST_PINNED = 1_500_000; // of one view among many
+export const MOST_PINNED = 600_000; // of one view among many
 const SCRIPTS = 400_000; // bytes that the scripts of a file take at most
 const DRAWN = "canvas, svg, img, iframe, table, [style]:not(.gaze-badge)"; // what is more than words
 const TINIEST = 4; // pixels: what is smaller is there for those who listen
@@ -126,6 +126,13 @@ function saidIn(element) {
   return said.replace(/\s+/g, " ").trim();
 }
 
+const TOGETHER = 6; // answers that are asked for at once
+
+async function answerOf([route, body]) {
+  const reply = await postJson(new URL(`gaze/${route}`, appRoot({})), body);
+  return reply.ok ? packed(new Uint8Array(await reply.arrayBuffer())) : null;
+}
+
 // What the views would ask the app for later, as far as there is room: {index: [[order, start, length]], data}.
 async function answersFor(views, room) {
   const index = [];
@@ -135,15 +142,15 @@ async function answersFor(views, room) {
   for (const { view, asks } of views) {
     const { what, orders } = asks?.(view) ?? { orders: [] };
     let kept = 0;
-    for (const [route, body] of orders) {
-      const reply = await postJson(new URL(`gaze/${route}`, appRoot({})), body);
-      if (!reply.ok) break;
-      const part = await packed(new Uint8Array(await reply.arrayBuffer()));
-      if ((length + part.length) * (4 / 3) > room) break;
-      index.push([JSON.stringify([route, body]), length, part.length]);
-      parts.push(part);
-      length += part.length;
-      kept += 1;
+    for (let at = 0; at < orders.length && kept === at; at += TOGETHER) {
+      const some = orders.slice(at, at + TOGETHER);
+      for (const [k, part] of (await Promise.all(some.map(answerOf))).entries()) {
+        if (!part || (length + part.length) * (4 / 3) > room) break;
+        index.push([JSON.stringify(some[k]), length, part.length]);
+        parts.push(part);
+        length += part.length;
+        kept += 1;
+      }
     }
     if (kept < orders.length) brought.push(`In this file: ${what}, ${kept} of ${orders.length}.`);
   }

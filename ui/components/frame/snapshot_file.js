@@ -4,6 +4,7 @@ import { appRoot } from "../shared/routes.js";
 
 export const FORMAT = "gaze sheet";
 export const VERSION = 1;
+export const LARGEST_SHEET = 150_000_000; // bytes of a handed-in file that are read
 const ALLOWED = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'";
 
 // {parts: {name: {script, style}}, theme: {light, dark}}: what views are drawn with, as the app has it now.

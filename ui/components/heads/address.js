@@ -7,7 +7,7 @@ import { writeQuery } from "../shared/query.js";
 import { visible } from "../shared/text.js";
 
 const FORMS = ["heatmap", "lines", "text"];
-const KEYS = ["kind", "layer", "head", "view", "order", "row", "column"];
+const KEYS = ["kind", "layer", "head", "view", "order", "row", "column", "block"];
 const whole = (text) => (/^\d{1,6}$/.test(text) ? Number(text) : null);
 
 // All views of the page in the order they came; the first keeps the address, so that no two write against each other.
@@ -56,9 +56,16 @@ export function readAddress(data, search) {
     return place !== null && place < tokens.length ? place : null;
   };
   const [row, column] = [inside("row", kind.rows), inside("column", kind.columns)];
-  const lock = row === null && column === null ? null : { row, column };
+  const lock = row === null && column === null ? null : { row, column, ...blockIn(text("block"), row, column, kind) };
   if (!lock && choice.order === "held") choice.order = "number";
   return { choice, lock, note: complaint(text, choice, kind, lock), present: KEYS.some((key) => given.has(key)) };
+}
+
+// The ends of a block of cells from the address, "5.4": the last row and the last column; nothing where they do not fit.
+function blockIn(said, row, column, kind) {
+  const [endRow, endColumn] = (/^\d{1,6}\.\d{1,6}$/.test(said ?? "") ? said.split(".") : []).map((last) => Number(last) + 1);
+  const fits = row !== null && column !== null && endRow > row && endRow <= kind.rows.length && endColumn > column && endColumn <= kind.columns.length;
+  return fits && kind.block[0] === 1 && kind.block[1] === 1 ? { endRow, endColumn } : {};
 }
 
 function complaint(text, choice, kind, lock) {
@@ -86,7 +93,8 @@ const titleOf = (kind) => kind.title.charAt(0).toLowerCase() + kind.title.slice(
 export function writeAddress(view) {
   if (!view.touched || view.led || MOUNTED[0] !== view || location.pathname !== view.path) return;
   const { kind, layer, head, view: form, order } = view.choice;
-  writeQuery({ kind, layer, head, view: form, order, row: view.lock ? view.lock.row : null, column: view.lock ? view.lock.column : null });
+  const { row = null, column = null, endRow, endColumn } = view.lock ?? {};
+  writeQuery({ kind, layer, head, view: form, order, row, column, block: endRow === undefined ? null : `${endRow - 1}.${endColumn - 1}` });
 }
 
 // After a rest: browsers slow down or refuse pages that rewrite their address at every key.

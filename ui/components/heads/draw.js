@@ -101,7 +101,8 @@ export function drawPointer(view) {
 
 export function syncSentences(view) {
   const { parts, kind, choice } = view;
-  parts.see.textContent = choice.order === "held" && view.lock ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  const edge = view.lock && view.lock.row !== null && view.lock.column !== null; // a cell that is held asks all heads
+  parts.see.textContent = view.lock && (edge || choice.order === "held") ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
   parts.note.textContent = view.said;
   parts.note.hidden = !view.said;
 }

@@ -1,4 +1,4 @@
-// Which heads give what is held: one edge, a word's own row, or a column that all rows share.
+// Which heads give what is held: one edge, a block of them, a word's own row, or a column that all rows share.
 
 import { isFine, mapNumber } from "./decode.js";
 import { percent, quoted } from "./facts.js";
@@ -17,7 +17,20 @@ export function heldWith(before, found) {
 
 const cellOf = (place, block) => Math.floor(place / block);
 
-// How much a head gives what is held, 0 to 1: the edge's weight, the greatest of a row, the mean of a column.
+export const isBlock = (held) => held?.endRow !== undefined;
+
+// The cells between two corners, both among them, as one that is held: {row, column} alone, or with the ends behind it.
+export function blockOf(one, other) {
+  const [row, lastRow] = [Math.min(one.row, other.row), Math.max(one.row, other.row)];
+  const [column, lastColumn] = [Math.min(one.column, other.column), Math.max(one.column, other.column)];
+  if (row === lastRow && column === lastColumn) return { row, column };
+  return { row, column, endRow: lastRow + 1, endColumn: lastColumn + 1 };
+}
+
+const range = (first, end) => Array.from({ length: end - first }, (_, at) => first + at);
+
+// How much a head gives what is held, 0 to 1: the edge's weight, what a row of a block gives all its columns on average,
+// the greatest of a row, the mean of a column.
 export function givenBy(kind, layer, head, held) {
   const start = mapNumber(kind, layer, head) * kind.size;
   const [rows, columns] = kind.cells;
@@ -25,6 +38,10 @@ export function givenBy(kind, layer, head, held) {
     const code = kind.codes[start + row * columns + column];
     return isFine(kind.codes) ? code / 65535 : (code / 255) ** 2;
   };
+  if (isBlock(held)) {
+    const given = range(held.row, held.endRow).map((at) => range(held.column, held.endColumn).reduce((sum, to) => sum + weight(at, to), 0));
+    return given.reduce((sum, one) => sum + one, 0) / given.length;
+  }
   const row = held.row === null ? null : cellOf(held.row, kind.block[0]);
   const column = held.column === null ? null : cellOf(held.column, kind.block[1]);
   if (row !== null && column !== null) return weight(row, column);
@@ -52,6 +69,7 @@ export function edgeByLayer(kind, held) {
 }
 
 export function orderTitle(held) {
+  if (isBlock(held)) return "by this block";
   if (held.row !== null && held.column !== null) return "by this cell";
   return held.row !== null ? "by this row's greatest weight" : "by this column";
 }
@@ -62,7 +80,9 @@ export function edgeSentence(kind, held) {
   const [best] = heads;
   const count = heads.filter(({ value }) => value >= GIVEN_BY).length;
   const edge = held.row !== null && held.column !== null;
-  const what = edge ? `${quoted(kind.rows[held.row])} → ${quoted(kind.columns[held.column])}`
+  const run = (tokens, first, end) => (end - first > 1 ? `${quoted(tokens[first])} to ${quoted(tokens[end - 1])}` : quoted(tokens[first]));
+  const what = isBlock(held) ? `${run(kind.rows, held.row, held.endRow)} → ${run(kind.columns, held.column, held.endColumn)}, a row on average`
+    : edge ? `${quoted(kind.rows[held.row])} → ${quoted(kind.columns[held.column])}`
     : held.row !== null ? `The greatest weight that ${quoted(kind.rows[held.row])} gives`
       : `What ${quoted(kind.columns[held.column])} receives on average`;
   const about = kind.approximate ? "about " : "";

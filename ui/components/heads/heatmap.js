@@ -161,6 +161,8 @@ export function drawPointed(view) {
   const marks = [view.lock, view.hover].filter(Boolean).map((one) => ({
     row: inside(one.row, grid.region[0], grid.region[1]) ? one.row : null,
     column: inside(one.column, grid.region[2], grid.region[3]) ? one.column : null,
+    down: Math.min(one.endRow ?? one.row + 1, grid.region[1]) - one.row,
+    across: Math.min(one.endColumn ?? one.column + 1, grid.region[3]) - one.column,
   }));
   const clear = marks.find((mark) => mark.row !== null || mark.column !== null);
   if (!clear) return;
@@ -169,14 +171,15 @@ export function drawPointed(view) {
   marks.forEach((mark) => outline(pen, view, grid, mark));
 }
 
-function veil(pen, palette, grid, { row, column }) {
+function veil(pen, palette, grid, { row, column, down }) {
   pen.save();
   pen.globalAlpha = 0.5;
   pen.fillStyle = palette.ground;
   if (row !== null) {
     const y = grid.top + (row - grid.region[0]) * grid.cellHeight;
     pen.fillRect(grid.left, grid.top, grid.width, y - grid.top);
-    pen.fillRect(grid.left, y + grid.cellHeight, grid.width, grid.top + grid.height - y - grid.cellHeight);
+    const high = down * grid.cellHeight;
+    pen.fillRect(grid.left, y + high, grid.width, grid.top + grid.height - y - high);
   } else {
     const x = grid.left + (column - grid.region[2]) * grid.cellWidth;
     pen.fillRect(grid.left, grid.top, x - grid.left, grid.height);
@@ -185,14 +188,14 @@ function veil(pen, palette, grid, { row, column }) {
   pen.restore();
 }
 
-function outline(pen, view, grid, { row, column }) {
+function outline(pen, view, grid, { row, column, down, across }) {
   const { palette } = view;
   pen.strokeStyle = palette.primary;
   pen.lineWidth = 2;
   if (row !== null) {
     const y = grid.top + (row - grid.region[0]) * grid.cellHeight;
-    if (grid.cellHeight >= 4) pen.strokeRect(grid.left, y, grid.width, grid.cellHeight);
-    strongLabel(pen, view, grid, row, null);
+    if (grid.cellHeight >= 4 && down === 1) pen.strokeRect(grid.left, y, grid.width, grid.cellHeight);
+    for (let at = row; at < row + down; at += 1) strongLabel(pen, view, grid, at, null);
   }
   if (column !== null) {
     const x = grid.left + (column - grid.region[2]) * grid.cellWidth;
@@ -200,9 +203,9 @@ function outline(pen, view, grid, { row, column }) {
     if (row !== null) {
       const y = grid.top + (row - grid.region[0]) * grid.cellHeight;
       pen.lineWidth = 3;
-      pen.strokeRect(x, y, Math.max(3, grid.cellWidth), Math.max(3, grid.cellHeight));
+      pen.strokeRect(x, y, Math.max(3, across * grid.cellWidth), Math.max(3, down * grid.cellHeight));
     }
-    strongLabel(pen, view, grid, null, column);
+    for (let at = column; at < column + across; at += 1) strongLabel(pen, view, grid, null, at);
   }
 }
 

@@ -1,5 +1,6 @@
-// What hands do to the heatmap: point, lock, walk with arrow keys, and zoom into long texts.
+// What hands do to the heatmap: point, lock a cell or a block, walk with arrow keys, and zoom into long texts.
 
+import { blockOf } from "./edge.js";
 import { currentWeights } from "./exact.js";
 import { cellLines, clip } from "./facts.js";
 import { columnMiddle, drawPointed, rowMiddle, wholeRegion } from "./heatmap.js";
@@ -33,14 +34,19 @@ export function handleHeatmap(view, act) {
     showTip(view, null);
   }));
   canvas.addEventListener("pointerdown", (event) => {
-    drag = view.kind.long && event.pointerType === "mouse" ? { from: place(event), to: place(event) } : null;
+    drag = event.pointerType === "mouse" && view.grid ? { from: place(event), to: place(event) } : null;
     if (drag) canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointerup", (event) => {
     const box = drag;
     drag = null;
     if (box && isBox(box)) {
-      zoomToBox(view, box, act);
+      if (view.kind.long && !event.shiftKey) {
+        zoomToBox(view, box, act);
+        return;
+      }
+      const corners = [cornerAt(view.grid, box.from), cornerAt(view.grid, box.to)];
+      if (view.kind.block[0] === 1 && view.kind.block[1] === 1) act.lock(blockOf(...corners));
       return;
     }
     const cell = find(event);
@@ -67,6 +73,15 @@ export function tipOf(view, cell) {
   if (cell.row !== null && cell.column !== null) return cellLines(kind, weights, cell.row, cell.column);
   const token = cell.row !== null ? kind.rows[cell.row] : kind.columns[cell.column];
   return [`${clip(visible(token.text))} (${token.index})`];
+}
+
+// The cell at a place, or the nearest to it.
+function cornerAt({ region, top, left, cellHeight, cellWidth }, [x, y]) {
+  const fit = (place, first, end) => Math.min(end - 1, Math.max(first, Math.floor(place)));
+  return {
+    row: fit(region[0] + (y - top) / cellHeight, region[0], region[1]),
+    column: fit(region[2] + (x - left) / cellWidth, region[2], region[3]),
+  };
 }
 
 function drawBox(view, { from, to }) {

@@ -280,7 +280,8 @@ function hear(view, { group, from, choice, hover, lock }) {
   const before = JSON.stringify(view.choice);
   const kind = view.data.kinds.find((one) => one.kind === choice.kind);
   if (!kind || !hasMap(kind, choice.layer, choice.head)) return;
-  const fits = (place) => place && (place.row ?? 0) < kind.rows.length && (place.column ?? 0) < kind.columns.length;
+  const fits = (place) => place && (place.endRow ?? place.row ?? 0) <= kind.rows.length - !place.endRow
+    && (place.endColumn ?? place.column ?? 0) <= kind.columns.length - !place.endRow;
   const next = validChoice(view.data, choice);
   const place = (one) => JSON.stringify(one);
   if (kind !== view.kind) view.zoom = null;

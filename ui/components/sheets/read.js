@@ -2,7 +2,6 @@
 
 import { FORMAT, VERSION } from "../frame/snapshot_file.js";
 
-export const LARGEST_SHEET = 150_000_000; // bytes of a file
 const OPENING = '<script type="application/json" id="gaze-sheet">';
 const CLOSING = "</script>";
 const [MOST_PINS_READ, MOST_TASKS_READ] = [200, 50];

@@ -1,7 +1,8 @@
 // Handed-in lab sheets: files are opened here, in the browser, and the same task of all is seen side by side.
 
-import { LARGEST_SHEET, sheetFrom } from "./read.js";
+import { sheetFrom } from "./read.js";
 import { addressOf } from "../frame/sheet_address.js";
+import { LARGEST_SHEET } from "../frame/snapshot_file.js";
 import { written } from "../frame/svg.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
