@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.data.gallery import Picture
-from core.data.picture_files import Brought
-from core.data.pictures import STORE, VIEW
 from core.requests import KINDS, EmbeddingRequest, Request, requests_in, to_json
 from core.requests.base import LONG
 from core.store.kept_models import kept_model
+
+if TYPE_CHECKING:  # the page stands before torch is loaded, which pictures need
+    from core.data.gallery import Picture
+    from core.data.picture_files import Brought
 
 OWN = ("own-", "many-", "scene-")  # begin the names of pictures that visitors brought or composed
 
@@ -26,6 +27,8 @@ def stays(request: Request) -> bool:
 
 def pictures_of(request: Request) -> dict[str, Brought | Picture]:
     """The pictures that a request names and visitors brought, as far as they are here: name -> what is kept of it."""
+    from core.data.pictures import STORE
+
     names = {bare(text) for text in _texts(request)}
     found = {name: STORE.find(name) for name in names if name.startswith(OWN)}
     return {name: one for name, one in found.items() if one is not None}
@@ -44,6 +47,10 @@ def subject_of(request: Request) -> str:
 
 def take_in(pictures: dict[str, Any]) -> None:
     """Keep pictures that came with a question, under their names. TypeError: something else came."""
+    from core.data.gallery import Picture
+    from core.data.picture_files import Brought
+    from core.data.pictures import STORE
+
     for name, one in pictures.items():
         if not isinstance(one, Brought | Picture) or not name.startswith(OWN):
             raise TypeError(f"{name} is no picture that somebody brought")
@@ -52,6 +59,8 @@ def take_in(pictures: dict[str, Any]) -> None:
 
 def bare(name: str) -> str:
     """The name of a picture without what is done to it."""
+    from core.data.pictures import VIEW
+
     while name.startswith(VIEW) and name.count(":") >= 3:
         name = name.split(":", 3)[3]
     return name

@@ -131,7 +131,7 @@ def test_fetch_asks_for_a_name(capsys):
 
 def test_a_lesson_of_ones_own_is_opened_by_its_file(tmp_path, monkeypatch, capsys):
     assert run.main(["lesson"]) == 2 and "Which file?" in capsys.readouterr().err
-    assert run.main(["lesson", "no-such.md"]) == 1 and "There is no file no-such.md." in capsys.readouterr().err
+    assert run.main(["lesson", "no-such.md"]) == 2 and "There is no file no-such.md." in capsys.readouterr().err
     file = tmp_path / "mine.md"
     file.write_text("", encoding="utf-8")
     started = []

@@ -48,7 +48,7 @@ def choose() -> tuple[dict[str, Any], dict[str, object], Display, str, DeltaGene
         language, source = language_boxes(PAGE, model)
         if not language:
             pick_example(model)
-    bar = st.container(key="bar").columns([3.1, 1.8, 6.9], vertical_alignment="center", gap="small")
+    bar = st.container(key="bar").columns([4.0, 1.6, 6.2], vertical_alignment="center", gap="small")
     view = widgets.segments(PAGE, bar[2], "View", "show", VIEWS)
     units = widgets.segments(PAGE, bar[1], "Units", "units", ["pieces", "words"])
     shown = Display(units=units, special=PAGE["special"])
