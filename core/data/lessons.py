@@ -113,7 +113,10 @@ def _link(found: Lined, known: Known) -> Link:
         page = parts.pop("page", "")
         query = urlencode(parts)
     else:
-        split = urlsplit(found.text("a link", 20_000))
+        try:
+            split = urlsplit(found.text("a link", 20_000))
+        except ValueError as error:
+            raise found.refuse("this is no address. Copy the address of a page from your browser.") from error
         page = split.path.rstrip("/").rpartition("/")[2]
         own = [(k, v) for k, some in parse_qs(split.query, keep_blank_values=True).items() for v in some]
         query = urlencode([(name, value) for name, value in own if name not in OUR_OWN])

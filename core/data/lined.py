@@ -115,6 +115,8 @@ def lined(text: str, first: int = 1) -> Lined:
         mark = error.problem_mark or error.context_mark
         line = first + (mark.line if mark else 0)
         raise Refused(f"Line {line}: this cannot be read ({error.problem}). {ADVICE}") from error
+    except RecursionError as error:
+        raise Refused(f"Line {first}: this is nested too deeply.") from error
     except yaml.YAMLError as error:
         raise Refused(f"Line {first}: this cannot be read. {ADVICE}") from error
     except Refused as refusal:

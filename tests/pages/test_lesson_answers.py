@@ -1,6 +1,10 @@
 """Answers of lessons: computed as a pencil has them, tasks done in whole, and lessons that are not there."""
 
+import math
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.data.lesson import Asked, Link, Question
 from core.data.lessons import lesson_files
@@ -78,3 +82,24 @@ def test_the_greatest_and_the_smallest_are_told_apart():
     for form, right in (("most", 1), ("least", 0)):
         found = book.truth(Question("?", form, asked, ("one", "three"), sides), Link("tokenizers", ""))
         assert (found["right"], found["each"]) == (right, ["1", "3"])
+
+
+WORDS = ("", "0", "1", "-1", "7", "9" * 8, "9" * 30, "nan", "inf", "1e400", "\N{SUPERSCRIPT TWO}", "local", "true")
+#: Measures that no model answers: cheap enough to be asked anything.
+BY_FORMULA = (
+    "mask share", "shuffle difference", "position length", "position product", "longest wave", "local keys",
+    "pairs share", "guessing loss", "right share", "softened", "tokens of sizes", "context pairs", "neighbour",
+    "vector cosine", "learned words",
+)  # fmt: skip
+
+
+@given(st.sampled_from(BY_FORMULA), st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_measure_gives_a_value_or_says_what_is_wrong(name, data):
+    names = (*book.MEASURES[name].told, "d", "n", "scale", "masked", "stride", "first", "padding", "window")
+    values = {one: (data.draw(st.sampled_from(WORDS)),) for one in names}
+    try:
+        found = book.MEASURES[name].answer(Place("inside", values))
+    except Refused:
+        return
+    assert isinstance(found, str) or math.isfinite(found)

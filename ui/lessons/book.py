@@ -14,12 +14,13 @@ from core.data.lessons import lesson_files, read_file
 from core.types import Refused
 from ui.lessons import heads
 from ui.lessons.heads import HEADS
+from ui.lessons.languages import LANGUAGES
 from ui.lessons.mechanism import MECHANISM
 from ui.lessons.pictures import PICTURES
 from ui.lessons.place import Measure, place_of
 from ui.lessons.texts import TEXTS
 
-MEASURES: dict[str, Measure] = HEADS | TEXTS | PICTURES | MECHANISM
+MEASURES: dict[str, Measure] = HEADS | TEXTS | LANGUAGES | PICTURES | MECHANISM
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 OWN = "own"  # the name under which a lecturer's own file is open
 OWN_FILE = "GAZE_LESSON"  # names it

@@ -21,7 +21,7 @@ def largest(place: Place) -> float:
     """The greatest of ten weights for random queries and keys of width d."""
     from core.measures.inside import draws
 
-    return PERCENT * draws(place.whole("d", 64), scaled=place.get("divide", "true") == "true").greatest
+    return PERCENT * draws(place.whole("d", 64, 1, 1024), scaled=place.get("divide", "true") == "true").greatest
 
 
 @measure(MECHANISM, "mask share", told=("masked", "words", "window"), unit="%")
@@ -32,8 +32,12 @@ def mask_share(place: Place) -> float:
     kind = place.get("masked", "local")
     if kind not in MASKS:
         raise Refused(f"masked is one of: {', '.join(MASKS)}.")
-    sizes = {name: place.whole(name) for name in ("window", "stride", "first", "padding") if name in place.values}
-    return PERCENT * float(allowed(kind, place.whole("words", 10), **sizes).mean())
+    sizes = {
+        name: place.whole(name, least=int(name == "stride"))
+        for name in ("window", "stride", "first", "padding")
+        if name in place.values
+    }
+    return PERCENT * float(allowed(kind, place.whole("words", 10, 1), **sizes).mean())
 
 
 @measure(MECHANISM, "shuffle difference", told=("words", "positions"))
@@ -59,7 +63,7 @@ def position_length(place: Place) -> float:
     """The square of the length of a sinusoidal position."""
     from core.measures.positions import sinusoidal
 
-    row = sinusoidal(place.whole("p", 3) + 1, place.whole("d", 64), place.number("base", 10_000))[-1]
+    row = sinusoidal(place.whole("p", 3) + 1, place.whole("d", 64, 2), place.number("base", 10_000, 2))[-1]
     return float(row @ row)
 
 
@@ -69,7 +73,7 @@ def position_product(place: Place) -> float:
     from core.measures.positions import sinusoidal
 
     p, k = place.whole("p", 3), place.whole("k", 8)
-    table = sinusoidal(p + k + 1, place.whole("d", 64), place.number("base", 10_000))
+    table = sinusoidal(p + k + 1, place.whole("d", 64, 2), place.number("base", 10_000, 2))
     return float(table[p] @ table[p + k])
 
 
@@ -78,7 +82,7 @@ def longest_wave(place: Place) -> float:
     """The longest wavelength of sinusoidal positions."""
     from core.measures.positions import wavelengths
 
-    return float(wavelengths(place.whole("d", 64), place.number("base", 10_000))[-1])
+    return float(wavelengths(place.whole("d", 64, 2), place.number("base", 10_000, 2))[-1])
 
 
 @measure(MECHANISM, "local keys", told=("window",))
@@ -93,20 +97,20 @@ def pairs_share(place: Place) -> float:
     from core.measures.costs import pairs
     from core.measures.efficient import MethodSettings
 
-    n = place.whole("n", 512)
+    n = place.whole("n", 512, 1)
     return PERCENT * pairs(place.get("method", "local"), n, MethodSettings(window=place.whole("window", 10))) / n**2
 
 
 @measure(MECHANISM, "guessing loss", told=("n",), unit="nats")
 def guessing_loss(place: Place) -> float:
     """The contrastive loss of one who guesses among n."""
-    return math.log(place.whole("n", 8))
+    return math.log(place.whole("n", 8, 1))
 
 
 @measure(MECHANISM, "right share", told=("n", "scale"), unit="%")
 def right_share(place: Place) -> float:
     """What the right one of n gets with cosine .3 against 0."""
-    n, scale = place.whole("n", 4), place.number("scale", 1 / 0.07)
+    n, scale = place.whole("n", 4, 1), place.number("scale", 1 / 0.07, 0, 1000)
     return PERCENT / (1 + (n - 1) * math.exp(-0.3 * scale))
 
 
@@ -123,7 +127,7 @@ def cut_of(place: Place) -> Compression:
     what = place.get("what", "Prune")
     if what == "Prune":
         return Compression(
-            pruned=place.number("share", 30) / 100,
+            pruned=place.number("share", 30, 0, 99) / 100,
             scope="global" if place.get("scope") == "smallest of all" else "layer",
         )
     if what == "Fewer bits":
@@ -176,9 +180,7 @@ def heads_off(place: Place) -> float:
 @measure(MECHANISM, "softened", told=("temperature",), unit="%")
 def softened(place: Place) -> float:
     """The share of the better of two answers, logits 4 and 2, at a temperature."""
-    heat = place.number("temperature", 1.0)
-    if heat <= 0:
-        raise Refused("A temperature is above 0.")
+    heat = place.number("temperature", 1.0, 0.01, 100)
     return PERCENT / (1 + math.exp(-2 / heat))
 
 

@@ -143,7 +143,7 @@ def set_of(place: Place):
 
     sets = lesson().sets
     some = sets.get(place.get("set"), next(iter(sets.values())))
-    count = place.whole("n", 8)
+    count = place.whole("n", 8, 2)
     return some.pictures[:count], captions(some, place.get("language", "en"))[:count]
 
 
@@ -167,7 +167,7 @@ def pair_loss(place: Place) -> float:
     """The loss of the matrix at a scale."""
     from core.measures.contrastive import clip_loss
 
-    return clip_loss(cosines(place), place.number("scale", 1 / 0.07))
+    return clip_loss(cosines(place), place.number("scale", 1 / 0.07, 0.01, 1000))
 
 
 @measure(PICTURES, "clip class")

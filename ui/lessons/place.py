@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -14,7 +15,8 @@ from core.store.shelf import SHELF, available_offline
 from core.types import Refused
 from ui import edits
 
-ON, OFF = "true", "false"
+ON = "true"
+MOST = 2_048  # of a whole number in an address: larger tables are no lesson's
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,22 @@ class Place:
             raise Refused(f"This measure needs {name}: write it into the link, or below with.")
         return self.get(name)
 
-    def whole(self, name: str, usual: int | None = None) -> int:
-        """A whole number. Refused: it is none."""
+    def whole(self, name: str, usual: int | None = None, least: int = 0, most: int = MOST) -> int:
+        """A whole number from least to most. Refused: it is none."""
         said = self.get(name, "" if usual is None else str(usual)) or self.needed(name)
-        if not said.lstrip("-").isdecimal():
-            raise Refused(f"{name} is a whole number, not {said[:40]!r}.")
+        if not (said.isascii() and said.isdecimal() and len(said) < 9 and least <= int(said) <= most):
+            raise Refused(f"{name} is a whole number from {least} to {most:,}, not {said[:40]!r}.")
         return int(said)
 
-    def number(self, name: str, usual: float) -> float:
-        """A number. Refused: it is none."""
+    def number(self, name: str, usual: float, least: float = 0.0, most: float = 1e6) -> float:
+        """A number from least to most. Refused: it is none."""
         try:
-            return float(self.get(name, str(usual)))
+            value = float(self.get(name, str(usual)))
         except ValueError:
-            raise Refused(f"{name} is a number, not {self.get(name)[:40]!r}.") from None
+            value = math.nan
+        if not least <= value <= most:
+            raise Refused(f"{name} is a number from {least:g} to {most:g}, not {self.get(name)[:40]!r}.")
+        return value
 
     def changed(self, given: Given) -> Place:
         return Place(self.page, {**self.values, **{name: (value,) for name, value in given}})

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.data.lesson import Asked, Condition, Known, Light, Link
 from core.data.lessons import MOST_BYTES, read_file, read_lesson
@@ -78,6 +80,7 @@ DO = "open: clip\ndo:\n  tell: D\n  shown: clip\n  when:\n"
     ("block", "said"),
     [
         ("open: nowhere?a=1", "Line 10: there is no page 'nowhere'."),
+        ("open: 'http://[x'", "Line 10: this is no address."),
         ("text: a", "Line 10: a step has no key 'text'."),
         ("home: a", "Line 10: a step lacks 'open'."),
         ("open: clip\nlight: sun", "Line 11: what lights up is: picture;"),
@@ -146,3 +149,22 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     (tmp_path / "lesson.md").write_bytes(b"a" * (MOST_BYTES + 1))
     with pytest.raises(Refused, match="has more than 60 kB"):
         read_file(tmp_path / "lesson.md", "t", KNOWN)
+
+
+PIECES = st.sampled_from(
+    [
+        *("---\n", "## One\n", "```yaml\n", "```\n", "open: clip\n", "predict:\n", "  ask: Q\n", "  measure: weight\n"),
+        *("  choices: [a, b]\n", "do: {tell: a, when: [{choice: a, is: b}], shown: clip}\n", "light: [head 2.5]\n"),
+        *("title: T\n", "a", ": ", "- ", "\t", "\x00", "é", "\n", "open: 'http://[x'\n"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_a_lesson_or_refused_with_its_line(text):
+    for whole in (text, HEAD + STEP * 5 + text, HEAD + f"## One\n```yaml\n{text}\n```\nLook.\n" + STEP * 5):
+        try:
+            read_lesson(whole, "t", KNOWN)
+        except Refused as refusal:
+            assert re.match(r"Line \d+: ", str(refusal))

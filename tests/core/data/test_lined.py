@@ -57,3 +57,13 @@ def test_a_value_of_another_kind_is_refused_with_its_line(value, read, said):
 def test_a_missing_key_is_named():
     with pytest.raises(Refused, match=r"Line 4: it lacks 'open'\. Add a line that begins with open:"):
         lined("", 4).fields("it", ("open",))["open"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 20_000, "{a: " * 20_000, "- " * 20_000, "!!python/object:os.system x", "%YAML 9.9\n---\na: 1"]
+)
+def test_what_is_made_to_break_a_reader_is_read_or_refused(text):
+    try:
+        lined(text)
+    except Refused as refusal:
+        assert str(refusal).startswith("Line ")

@@ -6,6 +6,7 @@ import { unpack } from "../shared/message.js";
 import { forgetRecent, recent } from "../shared/recent.js";
 
 const BEAT = 1300; // milliseconds for which a word is looked at
+const FIRST_BEAT = 500;
 const SHOWN = [4, 9]; // lessons, on a laptop and on a higher screen
 const HIGH = 900; // pixels
 const PLAY = new WeakMap(); // root -> its beat
@@ -51,11 +52,13 @@ function play(root, count, look) {
   let place = Math.min(1, count - 1);
   look(place);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches || count < 2) return;
-  PLAY.set(root, setInterval(() => {
+  const on = () => {
     if (root.querySelector(".sentence")?.dataset.held || document.hidden) return;
     place = (place + 1) % count;
     look(place);
-  }, BEAT));
+  };
+  setTimeout(on, FIRST_BEAT);
+  PLAY.set(root, setInterval(on, BEAT));
 }
 
 function door({ title, says, icon, page, query }, go) {
