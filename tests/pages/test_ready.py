@@ -49,7 +49,7 @@ async def serving(deaf):
     room_routes.rooms.cache_clear()
     before, room_routes.rooms = room_routes.rooms, lambda: rooms
     if deaf:
-        rooms._set = lambda room, **new: room
+        rooms._set = lambda room, new: room
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=room_routes.ROOM_ROUTES), port=0, log_level="error"))
     task = asyncio.create_task(server.serve())
     try:
