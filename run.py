@@ -36,6 +36,7 @@ HELP = """Gaze: see what transformers attend to.
   python run.py check             before a class: models, memory, address, a room of thirty
   python run.py check --public    tell what visitors may do, once the room or the world is let in
   python run.py fetch NAME...     download models for later, when there is no network
+  python run.py cluster           answer the questions of many servers, on one machine or several (--help tells)
   python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
   python run.py data              get what training needs: sentence pairs and emoji, from their publishers
   python run.py train NAME ...    train a built-in model: train translator --minutes 60
@@ -158,6 +159,12 @@ def fetch(given: list[str]) -> int:
     return run(["-m", "core.store.fetch", *given])
 
 
+def cluster(given: list[str]) -> int:
+    """A machine of a cluster; see core/cluster/starting.py, which says what is wrong with an option."""
+    set_up(cluster=True)
+    return run(["-m", "core.cluster.starting", *given])
+
+
 def data(given: list[str]) -> int:
     set_up()
     return run(["-m", "training.corpora", *given])
@@ -189,6 +196,7 @@ def check(given: list[str]) -> int:
 COMMANDS = {
     "lesson": lesson,
     "check": check,
+    "cluster": cluster,
     "test": test,
     "data": data,
     "train": train,

@@ -329,5 +329,6 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "large": large,
     "crowd": crowd,
     "rooms": rooms,
+    "cluster": alone("cluster"),
     "arbitrary": arbitrary,
 }

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from core.cache import ANSWERS, ROOM, Cancelled, Progress
@@ -124,8 +124,30 @@ ANSWERED_BY: dict[type[Request], str] = {
 
 
 BESIDE, BYTES_A_TOKEN = 2e7, 3e5  # of a text: weights that are kept, states of a model of 24 layers of 1,024
+AWAY = 4e6  # of a question that others answer: what is sent, and what comes
 LEAST_TOKENS = 577  # of a picture of 384 px in patches of 16
 OPERATIONS = 3e10  # a second and core
+
+
+class Elsewhere(Protocol):
+    """Who answers in place of this process: several machines (core/cluster/joining.py)."""
+
+    def takes(self, request: Request) -> bool:
+        """Whether a question would leave this process now."""
+        ...
+
+    def ask(self, request: Request, progress: Progress, cancelled: Cancelled) -> Any:
+        """The value of a question, or HERE."""
+        ...
+
+
+HERE = object()  # said of a question that this process is to answer
+_ELSEWHERE: list[Elsewhere] = []
+
+
+def answered_elsewhere(others: Elsewhere | None) -> None:
+    """Have questions answered by others from now on; None: by this process."""
+    _ELSEWHERE[:] = [] if others is None else [others]
 
 
 def ask(request: Request, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Any:
@@ -141,8 +163,13 @@ def needs(request: Request) -> float:
     """Bytes that answering takes beside the models, about: half of the room there is, but little for a text to be read.
 
     Of those so many are at work that their passes can be made together (core/models/together.py). What is written word
-    by word is not: many at a time would all be done last.
+    by word is not: many at a time would all be done last. What others answer takes the room of its answer alone.
     """
+    return AWAY if any(others.takes(request) for others in _ELSEWHERE) else needs_here(request)
+
+
+def needs_here(request: Request) -> float:
+    """The same where this process answers."""
     if not isinstance(request, TextRequest) or request.edit is not None:
         return ROOM / 2
     if family_named(request.model) not in ("encoder", "decoder"):
@@ -201,6 +228,18 @@ def answer(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
 
 
 def made(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
+    """The value for a request, by others where they take it, else by the function that answers its kind."""
+    for others in _ELSEWHERE:
+        value = others.ask(request, progress, cancelled)
+        if value is not HERE:
+            return value
+        # Room was asked for when it seemed that others would answer.
+        with ANSWERS.admission.waiting(), ANSWERS.admission.room(needs_here(request), left=cancelled):
+            return made_here(request, progress, cancelled)
+    return made_here(request, progress, cancelled)
+
+
+def made_here(request: Request, progress: Progress, cancelled: Cancelled) -> Any:
     """The value for a request, by the function that answers its kind."""
     function = function_for(type(request))
     wanted = inspect.signature(function).parameters

@@ -21,54 +21,68 @@ LONGEST_FOLDER = 60  # letters; what the packages bring has names of up to 200 m
 OLDEST_MACOS = 14  # of the builds of torch
 
 
-def stamp(root: Path = HERE, *, dev: bool) -> str:
+#: What an environment is for -> the files of requirements that it holds, the last of which names the others.
+FILES: dict[str, tuple[str, ...]] = {"app": ("requirements.txt",)}
+FILES["cluster"] = (*FILES["app"], "requirements-cluster.txt")
+FILES["dev"] = (*FILES["cluster"], "requirements-dev.txt")
+
+
+def use(*, dev: bool, cluster: bool = False) -> str:
+    """What an environment is for, one of FILES."""
+    return "dev" if dev else "cluster" if cluster else "app"
+
+
+def stamp(root: Path = HERE, *, dev: bool, cluster: bool = False) -> str:
     """What an environment must have been installed from: the requirements and this Python."""
-    files = ["requirements.txt"] + (["requirements-dev.txt"] if dev else [])
+    files = FILES[use(dev=dev, cluster=cluster)]
     text = b"\0".join((root / name).read_bytes() for name in files)
     return hashlib.sha256(text + sys.version.encode()).hexdigest()
 
 
-def stamp_name(*, dev: bool) -> str:
-    return "gaze-dev.stamp" if dev else "gaze.stamp"
+def stamp_name(*, dev: bool, cluster: bool = False) -> str:
+    name = use(dev=dev, cluster=cluster)
+    return "gaze.stamp" if name == "app" else f"gaze-{name}.stamp"
 
 
-def installed(root: Path = HERE, *, dev: bool) -> bool:
-    """Whether .venv holds the requirements as they stand; what the tests need includes what the app needs."""
+def installed(root: Path = HERE, *, dev: bool, cluster: bool = False) -> bool:
+    """Whether .venv holds the requirements as they stand; what the tests need includes all that others need."""
     venv = root / VENV.name
     if not venv_python(venv).exists() or (venv / UNFINISHED).exists():  # also when it points to a Python that is gone
         return False
     try:
-        return (venv / stamp_name(dev=dev)).read_text(encoding="utf-8") == stamp(root, dev=dev)
+        found = (venv / stamp_name(dev=dev, cluster=cluster)).read_text(encoding="utf-8")
+        return found == stamp(root, dev=dev, cluster=cluster)
     except OSError:
         return False
 
 
-def set_up(root: Path = HERE, *, dev: bool = False) -> None:
+def set_up(root: Path = HERE, *, dev: bool = False, cluster: bool = False) -> None:
     """Make .venv and install what is missing; says what it does, and does nothing when all is there.
 
     It may be broken off at any moment: a mark is written before and taken away after, and an environment that bears
     it is made anew. What was downloaded by then is not downloaded again.
     """
-    if installed(root, dev=dev):
+    if installed(root, dev=dev, cluster=cluster):
         return
     check_machine(root)
     with alone(root) as lock:
-        if not installed(root, dev=dev):  # another start may have done it meanwhile
-            fill(root, lock, dev=dev)
+        if not installed(root, dev=dev, cluster=cluster):  # another start may have done it meanwhile
+            fill(root, lock, dev=dev, cluster=cluster)
 
 
-def fill(root: Path, lock: int, *, dev: bool) -> None:
+def fill(root: Path, lock: int, *, dev: bool, cluster: bool = False) -> None:
     """Bring the environment to what the requirements say. lock: see alone."""
     venv = root / VENV.name
     if (venv / UNFINISHED).exists() or not usable(venv):
         make(venv, lock)
     else:
         print("The requirements have changed: installing what is new.", flush=True)
-        if any((venv / stamp_name(dev=kind)).exists() for kind in (False, True)):
+        if any(venv.glob("gaze*.stamp")):
             mark(venv)  # an environment that somebody else made is not ours to make anew
-    install(venv_python(venv), root / ("requirements-dev.txt" if dev else "requirements.txt"), lock)
-    for kind in (False, True) if dev else (False,):
-        (venv / stamp_name(dev=kind)).write_text(stamp(root, dev=kind), encoding="utf-8")
+    install(venv_python(venv), root / FILES[use(dev=dev, cluster=cluster)][-1], lock)
+    held = [{"dev": False}, *([{"dev": False, "cluster": True}] if dev or cluster else []), *([{"dev": True}] * dev)]
+    for kind in held:
+        (venv / stamp_name(**kind)).write_text(stamp(root, **kind), encoding="utf-8")
     (venv / UNFINISHED).unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ import os
 import pytest
 
 #: How the reason of a test begins that may be left out.
-REASONS = ("no GPU", "no Firefox", "no real checkpoints", "not on Windows: ")
+REASONS = ("no GPU", "no Firefox", "no real checkpoints", "no nginx", "not on Windows: ")
 
 
 def pytest_configure(config: pytest.Config) -> None:

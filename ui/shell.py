@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import session
+from core.cluster.joining import AWAY, joined
+from ui import session, widgets
 from ui.components.frame.view import frame_view
 from ui.components.lesson.view import lesson_view
 from ui.leading import lead
@@ -64,5 +65,7 @@ chosen = st.navigation(
 st.set_page_config(page_title=f"Gaze: {chosen.title}")
 name = chosen.url_path or "start"
 session.travel(frame_view(name, chosen.title).travelled)
+if (cluster := joined()) and not cluster.up:
+    widgets.advice(AWAY)
 lead(lesson_view().led)
 chosen.run()

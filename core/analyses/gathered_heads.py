@@ -92,11 +92,7 @@ class Gathered:
         for head, (q, k, weight) in enumerate(zip(*strongest(maps, allowed), strict=True)):
             held = self.best[layer * self.shape[1] + head]
             words = (rows[q].text.casefold(), columns[k].text.casefold())
-            if words in held and held[words].weight >= weight:
-                continue
-            held[words] = Edge(at, int(q), int(k), float(weight))
-            if len(held) > STRONGEST:
-                del held[min(held, key=lambda one: held[one].weight)]
+            keep(held, words, Edge(at, int(q), int(k), float(weight)))
 
     def take_words(self, attention: Attention, at: int) -> None:
         """What each word is given and takes; and the map over words, where heads are compared by this sentence."""
@@ -111,6 +107,23 @@ class Gathered:
         if at < COMPARED:
             self.compared.append((texts_of(rows), texts_of(columns)))
             self.maps.append(codes(without_special(every, rows, columns)))
+
+    def join(self, other: Gathered) -> None:
+        """Take what was gathered of other, later sentences."""
+        for name, values in other.sums.items():
+            self.sums[name] = self.sums.get(name, 0) + values
+        for name, values in other.edges.items():
+            self.edges[name] = self.edges.get(name, 0) + values
+        self.counts += other.counts
+        self.taken += other.taken
+        self.best = self.best or [{} for _ in other.best]
+        for held, more in zip(self.best, other.best, strict=False):
+            for words, edge in more.items():
+                keep(held, words, edge)
+        for name, some in other.words.items():
+            self.words[name] += some
+        self.compared += other.compared
+        self.maps += other.maps
 
     def summed(self) -> KindCards:
         """The cards."""
@@ -136,6 +149,15 @@ class Gathered:
         layers, heads = self.shape
         some = flat or [()] * (layers * heads)
         return tuple(tuple(some[layer * heads : (layer + 1) * heads]) for layer in range(layers))
+
+
+def keep(held: dict[tuple[str, str], Edge], words: tuple[str, str], edge: Edge) -> None:
+    """Keep an edge if it is among the strongest, and the strongest between its two words."""
+    if words in held and held[words].weight >= edge.weight:
+        return
+    held[words] = edge
+    if len(held) > STRONGEST:
+        del held[min(held, key=lambda one: held[one].weight)]
 
 
 def measures_of(attention: Attention) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -50,19 +51,54 @@ def made(
     workers: texts that are asked for at once. One alone gives the same bits at each call.
     """
     total = len(texts) + min(TWICE, len(texts))
-    gathering: dict[str, Gathered] = {}
-    reads: dict[int, Read] = {}
-    for at, encoding in read(request, texts, cancelled, workers):
+    part = gathered(request, texts, 0, lambda done: progress(done, total), cancelled, workers)
+    return carded(request, [part])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What was gathered of some of the sentences."""
+
+    kinds: dict[str, Gathered]
+    reads: dict[int, Read]  # by the place among all sentences
+
+
+def gathered(
+    request: HeadCardsRequest,
+    texts: Sequence[str],
+    start: int,
+    progress: Progress = silent,
+    cancelled: Cancelled = never,
+    workers: int = WORKERS,
+) -> Part:
+    """What these texts tell, the first of which stands at place `start` of all; progress(texts read so far)."""
+    found = Part({}, {})
+    for at, encoding in read(request, texts, cancelled, workers, first=start == 0):
         every = [without_sink(one) for one in encoding.attentions]
-        reads[at] = Read(texts[at], sides_of(every))
+        found.reads[start + at] = Read(texts[at], sides_of(every))
         for attention in every:
-            gathering.setdefault(attention.kind, Gathered(attention)).take(at, attention, counter(request.language))
-        progress(at + 1, total)
-    twice = tuple(f"{text} {text}" for text in texts[:TWICE])
+            one = found.kinds.setdefault(attention.kind, Gathered(attention))
+            one.take(start + at, attention, counter(request.language))
+        progress(at + 1)
+    twice = tuple(f"{text} {text}" for text in texts[: max(0, TWICE - start)])
     for at, encoding in read(request, twice, cancelled, workers, first=False):
         for attention in encoding.attentions:
-            said_twice(without_sink(attention), gathering)
-        progress(len(texts) + at + 1, total)
+            said_twice(without_sink(attention), found.kinds)
+        progress(len(texts) + at + 1)
+    return found
+
+
+def carded(request: HeadCardsRequest, parts: Sequence[Part]) -> HeadCards:
+    """The cards of a model from all parts of the sentences, in order."""
+    gathering: dict[str, Gathered] = {}
+    reads: dict[int, Read] = {}
+    for part in parts:
+        reads |= part.reads
+        for kind, one in part.kinds.items():
+            if kind in gathering:
+                gathering[kind].join(one)
+            else:
+                gathering[kind] = one
     kinds = tuple(one.summed() for one in gathering.values())
     used = {edge.sentence for kind in kinds for layer in kind.strongest for head in layer for edge in head}
     people = sum(one.text in set(own(request.language)) for one in reads.values())

@@ -254,6 +254,17 @@ class Predictions:
     pieces: Callable[[int], str]  # a piece's text
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A piece's text by its number, as a model's tokenizer says it; it travels, as a tokenizer does not."""
+
+    model: str
+
+    def __call__(self, number: int) -> str:
+        tokenizer = open_model(self.model).tokenizer
+        return str(tokenizer.decode([number]).strip() or tokenizer.convert_ids_to_tokens(number))
+
+
 def predictions_of(question: PredictionsRequest) -> Predictions:
     """Logits at every target token, mask, or after the last token; of a cut copy if asked."""
     request, cut = question.text, question.compression
@@ -276,13 +287,7 @@ def predictions_of(question: PredictionsRequest) -> Predictions:
         places = [(p.position, p.place) for p in encoding.predictions]
     with torch.inference_mode():
         logits = opened.model(**inputs, **given).logits[0, [i for i, _ in places]].float().cpu()
-    tokenizer = opened.tokenizer
-    return Predictions(
-        tuple(name for _, name in places),
-        logits,
-        encoding,
-        lambda number: tokenizer.decode([number]).strip() or tokenizer.convert_ids_to_tokens(number),
-    )
+    return Predictions(tuple(name for _, name in places), logits, encoding, Pieces(request.model))
 
 
 def layer_maps(encoding: TextEncoding, kind: str, *, words: bool) -> list[np.ndarray]:

@@ -100,7 +100,8 @@ def test_of_two_lecturers_who_move_at_once_the_last_wins_and_it_is_counted(rooms
 def test_a_room_of_before_an_update_has_what_is_new(tmp_path, clock):
     rooms = Rooms(tmp_path / "rooms.sqlite3", clock)
     room = rooms.open()
-    rooms._file.execute("update room set state = ?", (json.dumps({"page": "clip", "query": ""}),))
+    with rooms.file.writing() as write:
+        write("update room set state = ?", (json.dumps({"page": "clip", "query": ""}),))
     again = Rooms(tmp_path / "rooms.sqlite3", clock).room(room.link)
     assert (again.state["page"], again.state["spot"], again.state["clash"]) == ("clip", "", 0)
 
@@ -136,8 +137,9 @@ def test_a_restart_keeps_rooms_and_votes_and_twelve_hours_end_them(tmp_path, clo
     with pytest.raises(Refused, match="closed"):
         again.room(room.link)
     again.sweep()
-    assert again._file.execute("select count(*) from room").fetchone() == (0,)
-    assert again._file.execute("select count(*) from vote").fetchone() == (0,)
+    with again.file.writing() as read:
+        for table in ("room", "vote", "present", "said"):
+            assert read(f"select count(*) from {table}").fetchone() == (0,), table
 
 
 def test_votes_are_one_a_browser_and_the_last_one_counts(rooms):

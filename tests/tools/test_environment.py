@@ -16,7 +16,8 @@ from tests.apptest import ROOT
 def project(tmp_path):
     """A project folder with requirements, and no environment."""
     (tmp_path / "requirements.txt").write_text("torch==2.13.0\n")
-    (tmp_path / "requirements-dev.txt").write_text("-r requirements.txt\npytest\n")
+    (tmp_path / "requirements-cluster.txt").write_text("-r requirements.txt\nray\n")
+    (tmp_path / "requirements-dev.txt").write_text("-r requirements-cluster.txt\npytest\n")
     return tmp_path
 
 
@@ -56,6 +57,16 @@ def test_the_tests_need_more_than_the_app(project):
     (project / "requirements-dev.txt").write_text("hypothesis\n")
     assert installed(project)
     assert not installed(project, dev=True)
+
+
+def test_a_cluster_needs_more_than_the_app_and_the_tests_need_it_too(machine):
+    root = machine.project
+    environment.set_up(root, cluster=True)
+    assert installed(root) and environment.installed(root, dev=False, cluster=True) and not installed(root, dev=True)
+    machine.start(dev=True)
+    (root / "requirements-cluster.txt").write_text("-r requirements.txt\nray==3\n")
+    assert installed(root)
+    assert not environment.installed(root, dev=False, cluster=True) and not installed(root, dev=True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="not on Windows: links need rights there")

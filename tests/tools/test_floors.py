@@ -13,7 +13,7 @@ FILES = [p for folder in ("core", "ui", "pages", "training") for p in (ROOT / fo
 #: Rooms of core/, each above those it may import from.
 CORE = (
     "types", "public", "requests", "tokens", "cache", "device", "memory", "capture", "store", "measures", "data",
-    "models", "learning", "figures", "engine", "analyses",
+    "models", "learning", "figures", "engine", "analyses", "cluster",
 )  # fmt: skip
 
 
@@ -49,6 +49,8 @@ def test_floors(path):
         assert not uses(path, "matplotlib"), "matplotlib lives in core/figures"
     if not here.startswith(("core/models/", "core/store/", "core/capture/", "training/")):
         assert not uses(path, "transformers"), "transformers lives in core/models, core/store and core/capture"
+    if not here.startswith("core/cluster/"):
+        assert not uses(path, "ray"), "ray lives in core/cluster"
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if place(p).startswith("core/") and p.parent != p], ids=place)

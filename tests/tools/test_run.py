@@ -161,6 +161,14 @@ def test_commands_reach_their_modules(monkeypatch):
     ]
 
 
+def test_a_cluster_brings_its_packages_and_is_told_what_was_said(monkeypatch):
+    ran = []
+    monkeypatch.setattr(run, "set_up", lambda **what: ran.append(what))
+    monkeypatch.setattr(run, "run", lambda arguments, environment=None: ran.append(arguments) or 3)
+    assert run.main(["cluster", "--join", "10.0.0.5"]) == 3
+    assert ran == [{"cluster": True}, ["-m", "core.cluster.starting", "--join", "10.0.0.5"]]
+
+
 def quietly(monkeypatch, browser, codes=(0, 0, 0, 0, 0)):
     """Let 'test' run with nothing behind it; gives what it started."""
     ran, left = [], list(codes)
@@ -270,7 +278,7 @@ def test_only_the_standard_library():
 
 
 def test_requirements_are_pinned_exactly():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r ")):
                 assert "==" in line and " # " in line, f"{name}: {line}: pin it and say why it is there"

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from core.cache import ANSWERS
+from core.cluster.joining import joined
 from core.engine import OBSERVERS, Answered
 from core.store.opening import open_models
 from core.store.shelf import SHELF
@@ -55,6 +56,7 @@ class Now:
         for name, (what, value) in gauges.items():
             yield GaugeMetricFamily(name, what, value=value)
         yield card_memory()
+        yield from of_cluster()
 
 
 def card_memory() -> GaugeMetricFamily:
@@ -66,6 +68,20 @@ def card_memory() -> GaugeMetricFamily:
             found.add_metric((str(number), "used"), torch.cuda.memory_allocated(number))
             found.add_metric((str(number), "reserved"), torch.cuda.memory_reserved(number))
     return found
+
+
+def of_cluster() -> Iterator[Any]:
+    """Whether the cluster answers, and what became of questions that were put to it; nothing where none is asked."""
+    cluster = joined()
+    if cluster is None:
+        return
+    yield GaugeMetricFamily("gaze_cluster_up", "Whether the cluster answers", value=int(cluster.up))
+    told = CounterMetricFamily(
+        "gaze_cluster_questions", "Questions put to the cluster; again: asked once more", labels=("outcome",)
+    )
+    for outcome, count in sorted(cluster.told.items()):
+        told.add_metric((outcome,), count)
+    yield told
 
 
 def observe(told: Answered) -> None:

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Any
@@ -171,13 +172,22 @@ async def room_events(request: Request) -> Response:
 async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str]:
     clock = asyncio.get_running_loop().time
     changed = asyncio.Event()
-    room.listeners.add(changed.set)
+    loop, thread = asyncio.get_running_loop(), threading.get_ident()
+
+    def tell() -> None:
+        if threading.get_ident() == thread:
+            changed.set()
+        else:  # another server's news come by a thread
+            loop.call_soon_threadsafe(changed.set)
+
+    room.listeners.add(tell)
+    rooms().watch()
     last, spoke = "", clock()
     try:
         while True:
             changed.clear()
             try:
-                rooms().room(room.link)
+                rooms().known(room.link)
             except Refused as advice:
                 yield f"event: closed\ndata: {json.dumps({'advice': str(advice)})}\n\n"
                 return
@@ -191,7 +201,7 @@ async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), LOOK)
     finally:
-        room.listeners.discard(changed.set)
+        room.listeners.discard(tell)
         if not leads:
             rooms().leave(room, browser)
 

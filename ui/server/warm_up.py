@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
 import threading
 
+from core.cluster import joining
 from core.data.examples import FIRST
 from core.engine import OBSERVERS, Answered, ask, freeze_garbage
 from core.types import Refused
@@ -50,12 +52,22 @@ def warm_maps() -> None:
     WARM.set()
 
 
+def join() -> None:
+    """Ask the cluster that GAZE_CLUSTER names; where it names none rightly, this server answers by itself."""
+    try:
+        joining.join()
+    except Refused as refusal:
+        log.error("this server asks no cluster: %s", refusal)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(_):
     ending.bound()
     tidying.begin()
+    await asyncio.to_thread(join)
     if os.environ.get("GAZE_WARM", "1") == "1":
         threading.Thread(target=warm, name="warm-up", daemon=True).start()
     else:
         READY.set()  # nobody makes it so
     yield
+    joining.leave()

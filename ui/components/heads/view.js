@@ -49,7 +49,7 @@ export default function show(component) {
     },
     // The page answers soon, perhaps with another text: until then the address is the step's.
     stepped(view) {
-      view.led = location.search;
+      view.led = addressQuery();
       adopt(view);
     },
     build: drawAll,
@@ -125,7 +125,7 @@ function replaceData(view, data) {
   view.zoom = null;
   view.hover = null;
   if (!before || view.led) {
-    const search = view.led || location.search;
+    const search = view.led || addressQuery();
     view.led = "";
     adopt(view, false, search);
     return;

@@ -1,0 +1,50 @@
+"""What a lecturer's order makes of the state of a room: a page, a sentence, a spotlight; and who moved it last."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from core.types import Refused
+
+LONGEST_QUERY = 20_000  # characters of an address
+LONGEST_TEXT = 300  # of a question, or of what a student sends
+PAGE = re.compile(r"[a-z_]{0,40}")
+SPOT = re.compile(r"(picture|control|head|row|column|cell|at)( [\w.-]{1,80}){0,3}")  # as lessons write what lights up
+TOGETHER = 3.0  # seconds within which two lecturers move at once
+
+
+def begun() -> dict[str, Any]:
+    """The state of a room that was just opened."""
+    state = {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": "", "spot": ""}
+    # The browser that moved it last, and when; how often two lecturers moved at once.
+    return state | {"mover": "", "moved": 0.0, "clash": 0}
+
+
+def check(given: dict[str, Any]) -> None:
+    """Refused: an order says what cannot be."""
+    page, query, shown, spot = (given.get(name, "") for name in ("page", "query", "shown", "spot"))
+    if not isinstance(page, str) or not PAGE.fullmatch(page):
+        raise Refused("A room stands at a page of Gaze.")
+    if not isinstance(query, str) or len(query) > LONGEST_QUERY:
+        raise Refused(f"An address has up to {LONGEST_QUERY:,} characters.")
+    if not isinstance(shown, str) or len(shown) > LONGEST_TEXT:
+        raise Refused(f"A sentence on the screen has up to {LONGEST_TEXT} characters.")
+    if not isinstance(spot, str) or (spot and not SPOT.fullmatch(spot)):
+        raise Refused("A spotlight falls on a picture, a control, a head, a row, a column, a cell or a place.")
+
+
+def changed(state: dict[str, Any], given: dict[str, Any], now: float) -> dict[str, Any]:
+    """What an order changes of a state; what it does not name stays as it is, but a spotlight goes with its page.
+
+    The last move counts, and where two lecturers move at once it is counted, so that both are told.
+    """
+    new: dict[str, Any] = {name: given[name] for name in ("page", "query", "shown", "spot") if name in given}
+    new |= {name: bool(given[name]) for name in ("door", "frozen") if name in given}
+    if new.get("page", state["page"]) != state["page"]:
+        new.setdefault("spot", "")
+    if any(new.get(name, state[name]) != state[name] for name in ("page", "query")):
+        before, mover = state["mover"], given.get("by", "")
+        clash = bool(before and mover and before != mover and now - state["moved"] < TOGETHER)
+        new |= {"mover": mover, "moved": now, "clash": state["clash"] + clash}
+    return new
