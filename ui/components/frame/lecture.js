@@ -7,6 +7,7 @@ import { addressWith, pageHere, sharedQuery } from "../shared/where.js";
 const KEPT = "gaze:room"; // in the browser's memory of this tab
 const TOLD_AFTER = 80; // milliseconds between two moves that are told
 const ASKED_AGAIN = 1000; // milliseconds before a stream that was refused is asked for once more
+const PATIENT = 10000; // milliseconds at most to come to where another lecturer is
 const LOOKED_AFTER = 500; // milliseconds, for browsers that do not tell of rewrites
 
 export const lecture = () => {
@@ -158,9 +159,13 @@ export function isLedAway() {
   return Boolean(room?.secret && now?.mover && now.mover !== room.browser && `${now.page}${sharedQuery(now.query)}` !== `${pageHere()}${sharedQuery(location.search)}`);
 }
 
+// Goes where the other one is; what is passed on the way moves nobody.
 export function goThere() {
-  lecture().followed = "";
-  moveTo(() => isLedAway() && moveTo(() => {}));
+  const state = lecture();
+  Object.assign(state, { followed: "", going: true });
+  setTimeout(() => { state.going = false; }, PATIENT);
+  const on = () => moveTo(on);
+  on();
 }
 
 function moveTo(again) {
@@ -180,6 +185,7 @@ function moveTo(again) {
     return;
   }
   state.followed = wanted;
+  setTimeout(() => { state.going = false; }, ASKED_AGAIN);
   if (sharedQuery(location.search) === sharedQuery(now.query)) return;
   globalThis.gazeFrame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
   visits().pushing = true; // nobody puts the address of before back meanwhile
@@ -199,7 +205,7 @@ function go(page) {
 // Tells the room where its lecturer is, when that has changed and came to rest.
 function publish(now = false) {
   const state = lecture();
-  if (!state.room?.secret || state.now?.frozen) return;
+  if (!state.room?.secret || state.now?.frozen || state.going) return;
   const place = { page: pageHere(), query: sharedQuery(location.search) };
   const said = JSON.stringify(place);
   if (said === state.said && !now) return;
