@@ -43,7 +43,7 @@ def test_every_request_knows_the_models_that_it_asks():
     assert ProjectionRequest(EmbeddingRequest("n", ("a", "b"))).models == ("n",)
     for kind in KINDS.values():
         names = {f.name for f in fields(kind)}
-        assert names & {"model", "text", "image", "reader", "embedding", "projection", "clean"}, (
+        assert names & {"model", "text", "image", "reader", "embedding", "projection", "clean", "first"}, (
             f"{kind} names no model"
         )
 
