@@ -17,6 +17,10 @@ export function watchSteps(state) {
   // Before Streamlit's own listener, which would clear the page: a step within a page keeps it until the answer is there.
   window.addEventListener("popstate", (event) => {
     clearTimeout(rest);
+    if (history.state?.gazeBetween) { // a lesson passes it: nobody else is to open the page that it names
+      event.stopImmediatePropagation();
+      return;
+    }
     const within = location.pathname === state.base.path;
     if (within && location.search === state.base.search) return;
     if (within) event.stopImmediatePropagation();

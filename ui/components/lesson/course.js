@@ -9,6 +9,7 @@ const REST = 250; // milliseconds until what somebody did is looked at
 const BUSY = 40; // milliseconds until a page that runs is asked again
 const FRESH = 1000; // milliseconds between two looks at a lecturer's own file
 const OWN = "own";
+const LIST = "lessons"; // the page that lists them, where none runs
 const UNHEARD = "The server does not answer. Go on to try again.";
 
 export const course = () => {
@@ -66,7 +67,7 @@ function passed(kind) {
     visits().pushing = true;
     history.replaceState({ ...history.state, gazeBetween: true }, "");
     visits().pushing = false;
-  } else if (kind === "traverse" && history.state?.gazeBetween) {
+  } else if (kind === "traverse" && (history.state?.gazeBetween || (pageHere() === LIST && new URLSearchParams(location.search).has(LESSON)))) {
     setTimeout(() => history.go(state.index < index ? -1 : 1));
     return true;
   }
