@@ -94,7 +94,9 @@ def resolves_a_name():
     return resolved
 
 
-@pytest.mark.parametrize("value", [Program(), pickle.loads, resolves_a_name(), np.load], ids=["a program", "loads", "a name", "load"])
+@pytest.mark.parametrize(
+    "value", [Program(), pickle.loads, resolves_a_name(), np.load], ids=["a program", "loads", "a name", "load"]
+)
 def test_programs_are_not_read(value, capsys):
     with pytest.raises(pickle.UnpicklingError, match="is no part of a value"):
         unpacked(pickle.dumps(value))
