@@ -67,7 +67,7 @@ def test_a_saved_run_is_played_back_without_a_model(page, app_server, tmp_path):
     path = tmp_path / "run.json"
     download.value.save_as(path)
     assert path.stat().st_size < 30_000
-    page.locator("input[type=file]").set_input_files(path)
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(path)
     page.locator(".gaze-writer").nth(1).wait_for()
     assert page.locator(".gaze-writer").nth(1).locator(".token").all_inner_texts()[-1] == "table"
     assert page.locator(".gaze-writer").nth(1).locator(".line:not(.names)").first.is_disabled()

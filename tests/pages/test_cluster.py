@@ -1,6 +1,5 @@
 """What a visitor and an operator see of the cluster that a server asks."""
 
-import asyncio
 from collections import Counter
 from types import SimpleNamespace
 
@@ -8,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.cluster import joining
-from tests.apptest import SHELL
+from tests.apptest import SHELL, alone
 from tests.pages.test_operating import samples
 from ui.server import warm_up
 
@@ -53,7 +52,7 @@ def test_a_server_joins_when_it_starts_and_leaves_when_it_ends(monkeypatch):
         async with warm_up.lifespan(None):
             return joining.joined().addresses
 
-    assert asyncio.run(lives()) == ("http://127.0.0.1:9",) and joining.joined() is None
+    assert alone(lives()) == ("http://127.0.0.1:9",) and joining.joined() is None
 
 
 @pytest.mark.parametrize("address, secret", [("10.0.0.5:no", "a secret that is long enough"), ("10.0.0.5", "short")])

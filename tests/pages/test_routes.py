@@ -1,8 +1,6 @@
 """What the browser may ask for: exact heads, pictures as PDF, and refusals for what there is not."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from starlette.requests import Request
 from core.data.examples import FIRST
 from core.requests import to_json
 from core.types import Display, Refused
+from tests.apptest import alone
 from ui import state
 from ui.server import routes
 from ui.views.attention.heads import head_in
@@ -59,9 +58,7 @@ def answered(body: bytes) -> tuple[int, dict]:
 
     headers = [(b"content-length", str(len(body)).encode())]
     request = Request({"type": "http", "method": "POST", "headers": headers, "path": "/gaze/head"}, receive)
-    # In a thread of its own: the browser tests keep an event loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        response = thread.submit(asyncio.run, routes.head(request)).result(30)
+    response = alone(routes.head(request))
     return response.status_code, json.loads(response.body)
 
 
@@ -102,7 +99,7 @@ def parts_of(names: str) -> tuple[int, dict]:
         "headers": [],
         "query_string": f"names={names}".encode(),
     }
-    reply = asyncio.run(routes.parts(Request(scope)))
+    reply = alone(routes.parts(Request(scope)))
     return reply.status_code, json.loads(reply.body)
 
 

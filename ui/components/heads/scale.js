@@ -36,6 +36,7 @@ export function showTip(view, lines, x, y) {
     tip.hidden = true;
     return;
   }
+  view.tipAt = [x, y];
   tip.replaceChildren(...lines.map((line) => make("div", "", { textContent: line })));
   tip.hidden = false;
   const frame = root.getBoundingClientRect();

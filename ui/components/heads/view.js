@@ -16,7 +16,7 @@ import {
 import { headsByEdge } from "./edge.js";
 import { askExact, exactHeads } from "./exact.js";
 import { wholeRegion } from "./heatmap.js";
-import { handleHeatmap, sameCell, zoomBy } from "./heatmap_hand.js";
+import { handleHeatmap, sameCell, tipOf, zoomBy } from "./heatmap_hand.js";
 import { fitRegion } from "./layout.js";
 import { handleLines } from "./lines.js";
 import { nameOf } from "./names.js";
@@ -260,6 +260,7 @@ function actions(view) {
     arrived(sentence) {
       if (sentence) view.act.say(sentence);
       else drawDetail(view);
+      if (view.hover && !view.parts.tip.hidden) showTip(view, tipOf(view, view.hover), ...view.tipAt); // exact by now
       publish(view);
     },
     describe: () => describe(view),
