@@ -246,8 +246,11 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     names = [n for n, c in SHELF.items() if c.family in families]
     kinds = {kind: place for place, kind in enumerate(GROUPS)}
     names.sort(key=lambda n: (n not in here, kinds.get(SHELF[n].family, len(kinds)), SHELF[n].provenance != "built in"))
-    begin = begin if begin in names else names[0]
+    if begin in SHELF and begin not in names:
+        begin = names[0]
     names = [*page.kept_models(families), *names]
+    if begin not in names:  # a folder that is open in the box beside
+        names = [begin, *names]
     options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
     form = address.choice(names, new=options["accept_new_options"])  # an address carries the name alone
     draw = partial(room.selectbox, "Model", names, format_func=partial(model_line, here=here))

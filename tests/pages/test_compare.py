@@ -9,6 +9,7 @@ from core.engine import ask
 from core.requests import TextRequest
 from core.types import Display
 from tests.apptest import page
+from tests.checkpoints import saved, tiny_bert
 from tests.drawn import said
 from ui.views.attention import compare
 
@@ -77,6 +78,12 @@ def test_a_second_model_of_another_shape_is_shown_without_a_board():
     assert not at.exception and compare.SEE in said(at) and "differs most" not in said(at)
     second = ask(TextRequest("mini-gpt", COUNTERPARTS["The [MASK] chased the mouse."]))
     assert at.selectbox(key="attention:second_head").value in compare.heads_of(second)
+
+
+def test_a_model_of_ones_own_is_compared_with_itself(any_folder, tmp_path):
+    own = str(saved(tiny_bert(), tmp_path / "own"))
+    at = page("attention", show="Compare", model=own)
+    assert at.selectbox(key="attention:second_model").value == own
 
 
 def test_what_cannot_be_compared_is_refused_in_its_place():
