@@ -9,8 +9,9 @@ def test_a_patch_is_clicked_and_walked_from(visit):
     expect(view).to_have_attribute("data-patch", "36")
     picture = view.locator("figure.own canvas")
     expect(picture).to_be_visible()
-    box = picture.bounding_box()
-    picture.click(position={"x": box["width"] * 2.5 / 8, "y": box["height"] * 1.5 / 8})
+    size = "one => [one.clientWidth, one.clientHeight]"
+    width, height = picture.evaluate(size)  # waits for the canvas, which may be made anew as it fits its room
+    picture.click(position={"x": width * 2.5 / 8, "y": height * 1.5 / 8})
     expect(view).to_have_attribute("data-patch", "10")
     before = view.get_attribute("data-best")
     page.keyboard.press("ArrowDown")

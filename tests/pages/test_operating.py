@@ -11,9 +11,10 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -206,11 +207,22 @@ def open_stream(url: str):
     return reply
 
 
-def weights_of(url: str, number: int) -> int:
-    """The status of a reply that takes some work: each text is another one."""
+def weights_of(url: str, number: int, together: threading.Barrier | None = None) -> int:
+    """The status of a reply that takes some work: each text is another one.
+
+    together: asked when all others that wait there are connected too, and the server has answered each once; who has
+    not been let in when a server ends is not one that it was asked by.
+    """
     question = {"request": {"model": "mini-gpt", "text": f"Number {number} sleeps on the old chair"}, "kind": "decoder"}
     body = json.dumps(question | {"layer": 0, "head": 0}).encode()
-    with urllib.request.urlopen(urllib.request.Request(url + "/gaze/head", body, method="POST"), timeout=60) as reply:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+    with closing(connection):
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        if together is not None:
+            together.wait(60)
+        connection.request("POST", "/gaze/head", body)
+        reply = connection.getresponse()
         assert reply.read()
         return reply.status
 
@@ -225,7 +237,8 @@ def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_
         assert weights_of(server.url, 0) == 200  # the model is open
         if stream:
             streams.enter_context(open_stream(server.url))
-        coming = [threads.submit(weights_of, server.url, number) for number in range(1, 31)]
+        together = threading.Barrier(30)
+        coming = [threads.submit(weights_of, server.url, number, together) for number in range(1, 31)]
         wait(coming, return_when=FIRST_COMPLETED)
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(10)
