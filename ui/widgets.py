@@ -14,7 +14,7 @@ from streamlit.errors import StreamlitDuplicateElementKey
 
 from core.data.numbers import Numbers
 from core.requests import Spacing
-from core.store.shelf import SHELF, available_offline
+from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address, saving
 from ui.address import Form
 from ui.badges import PROVENANCE as PROVENANCE
@@ -246,7 +246,7 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
     names = [n for n, c in SHELF.items() if c.family in families]
     kinds = {kind: place for place, kind in enumerate(GROUPS)}
     names.sort(key=lambda n: (n not in here, kinds.get(SHELF[n].family, len(kinds)), SHELF[n].provenance != "built in"))
-    if begin in SHELF and begin not in names:
+    if begin not in names and not is_folder(begin):
         begin = names[0]
     names = [*page.kept_models(families), *names]
     if begin not in names:  # a folder that is open in the box beside

@@ -12,10 +12,7 @@ function watch(state) {
   state.watched = true;
   window.navigation?.addEventListener("currententrychange", (event) => {
     const pushed = event.navigationType === "push" && !state.pushing;
-    if (location.pathname === state.path) {
-      state.carried ||= pushed;
-      return;
-    }
+    if (location.pathname === state.path) return;
     state.path = location.pathname;
     if (pushed && !state.carried) write((query) => [...query.keys()].forEach((name) => drop(query, name)));
     state.carried = false;

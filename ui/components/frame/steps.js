@@ -1,12 +1,43 @@
 // Back and forward: what was looked at for a while becomes a step of the browser's history, and a step is followed.
 
-import { STEPPED, visits } from "../shared/visits.js";
+import { STEPPED, pageRuns, visits } from "../shared/visits.js";
+import { pageHere } from "../shared/where.js";
 
 const BUSY = 40; // milliseconds until a page that runs is asked again
-const PATIENCE = 2000; // milliseconds for a page to say that it heard of a step; some say nothing
+const RUNS = 1000; // milliseconds that a step to another page waits for a page that runs; some run for minutes
+const HEARD = 500; // milliseconds until Streamlit runs what it was told to open
+const TIMES = 3; // that it is told
+const START = "start"; // the page without a name in its address
 const LOOKED = 700; // milliseconds that somebody looks at what they see
 
+// On the way to another page Streamlit makes a step of the page left with the parameters of the page to come, which nobody
+// looked at: the page left keeps its own address, and one step leads on.
+export function passBetween(state) {
+  const push = history.pushState.bind(history);
+  let left = null;
+  history.pushState = (data, title, url) => {
+    const seen = visits();
+    const within = new URL(url ?? "", location.href).pathname === location.pathname;
+    if (within && !seen.pushing) {
+      left ??= { path: location.pathname, state: history.state, url: location.href };
+      seen.carried = true;
+      history.replaceState(data, title, url);
+      return;
+    }
+    if (state.leading && !within) return; // the page left began to run before, and would take the address back
+    if (left?.path === location.pathname && !seen.pushing) {
+      seen.pushing = true;
+      history.replaceState(left.state, "", left.url);
+      seen.pushing = false;
+    }
+    left = null;
+    push(data, title, url);
+  };
+  window.addEventListener("popstate", () => { left = null; }, true);
+}
+
 export function watchSteps(state) {
+  passBetween(state);
   state.base = { path: location.pathname, search: location.search, ready: true };
   let rest = 0;
   const later = () => {
@@ -14,16 +45,15 @@ export function watchSteps(state) {
     rest = setTimeout(() => settle(state), LOOKED);
   };
   window.navigation?.addEventListener("currententrychange", (event) => event.navigationType !== "traverse" && later());
+  window.addEventListener("click", () => stop(state), true); // they want something else
   // Before Streamlit's own listener, which would clear the page: a step within a page keeps it until the answer is there.
   window.addEventListener("popstate", (event) => {
+    if (event.gazeRested) return;
     clearTimeout(rest);
-    if (history.state?.gazeBetween) { // a lesson passes it: nobody else is to open the page that it names
-      event.stopImmediatePropagation();
-      return;
-    }
+    stop(state);
     const within = location.pathname === state.base.path;
     if (within && location.search === state.base.search) return;
-    if (within) event.stopImmediatePropagation();
+    event.stopImmediatePropagation();
     state.base = { path: location.pathname, search: location.search, ready: within };
     const seen = visits();
     seen.turn += 1;
@@ -31,19 +61,40 @@ export function watchSteps(state) {
     if (within) {
       window.dispatchEvent(new Event(STEPPED));
       tell(state);
+    } else {
+      lead(state, performance.now());
     }
     state.sync();
   }, true);
 }
 
-// The page that the step led to hears of the latest step once it has come and has nothing else to do: Streamlit can hang
-// where one run is called off for another at once.
+const isThere = (state) => (pageHere() || START) === state.page;
+
+// Streamlit opens the page of the address; it hears of it again where the page left had something to ask in the same moment.
+function lead(state, since, times = 0) {
+  const waited = performance.now() - since;
+  if (waited >= RUNS || (!pageRuns() && (!times || waited >= HEARD))) {
+    if (times === TIMES || (times && isThere(state))) {
+      stop(state);
+      return;
+    }
+    window.dispatchEvent(Object.assign(new PopStateEvent("popstate", { state: history.state }), { gazeRested: true }));
+    since = performance.now();
+    times += 1;
+  }
+  state.leading = setTimeout(() => lead(state, since, times), BUSY);
+}
+
+function stop(state) {
+  clearTimeout(state.leading);
+  state.leading = 0;
+}
+
+// The page that the step led to hears of the latest step once it has come and has nothing else to do.
 export function tell(state) {
   clearTimeout(state.telling);
-  if (!state.travel || state.travel.path !== location.pathname) return;
-  const app = document.querySelector('[data-testid="stApp"]');
-  const unheard = state.told > visits().heard && performance.now() - state.since < PATIENCE;
-  if (unheard || app.dataset.testScriptState !== "notRunning") {
+  if (!state.travel || state.travel.path !== location.pathname || !isThere(state)) return;
+  if (pageRuns()) {
     state.telling = setTimeout(() => tell(state), BUSY);
     return;
   }

@@ -2,14 +2,13 @@
 
 import { note, noteStep, progressOf } from "./kept.js";
 import { appRoot, postJson } from "../shared/routes.js";
-import { STEPPED, visits } from "../shared/visits.js";
+import { STEPPED, pageRuns, visits } from "../shared/visits.js";
 import { LESSON, LESSON_STEP, addressWith, ownQuery, pageHere } from "../shared/where.js";
 
 const REST = 250; // milliseconds until what somebody did is looked at
 const BUSY = 40; // milliseconds until a page that runs is asked again
 const FRESH = 1000; // milliseconds between two looks at a lecturer's own file
 const OWN = "own";
-const LIST = "lessons"; // the page that lists them, where none runs
 const UNHEARD = "The server does not answer. Go on to try again.";
 
 export const course = () => {
@@ -35,7 +34,7 @@ async function asked(what, body) {
 
 export function beginCourse(draw) {
   const state = course();
-  Object.assign(state, { draw, path: location.pathname, index: window.navigation?.currentEntry.index ?? 0 });
+  state.draw = draw;
   read();
   window.navigation?.addEventListener("currententrychange", (event) => !visits().pushing && moved(event.navigationType));
   window.addEventListener(STEPPED, read);
@@ -46,7 +45,7 @@ export function beginCourse(draw) {
 // Streamlit and pages write addresses without the lesson: it is put back, but not where somebody stepped back to before it.
 function moved(kind) {
   const state = course();
-  if (passed(kind)) return;
+  if (kind === "traverse") stay();
   const there = new URLSearchParams(location.search).has(LESSON);
   if (there) state.beginning = false;
   if (state.beginning) return;
@@ -56,23 +55,11 @@ function moved(kind) {
   later();
 }
 
-// On the way to another page Streamlit makes a step of the page left with the parameters of the page to come, which nobody
-// looked at: it is marked, and a walk through the history passes it.
-function passed(kind) {
+// Somebody went elsewhere meanwhile: a step that waits for its page to rest is not opened any more.
+function stay() {
   const state = course();
-  const { path, index } = state;
-  state.path = location.pathname;
-  state.index = window.navigation?.currentEntry.index ?? 0;
-  if (kind === "push" && state.leading && path === location.pathname) {
-    visits().pushing = true;
-    history.replaceState({ ...history.state, gazeBetween: true }, "");
-    visits().pushing = false;
-  } else if (kind === "traverse" && (history.state?.gazeBetween || (pageHere() === LIST && new URLSearchParams(location.search).has(LESSON)))) {
-    setTimeout(() => history.go(state.index < index ? -1 : 1));
-    return true;
-  }
-  state.leading &&= path === location.pathname;
-  return false;
+  clearTimeout(state.opening);
+  state.beginning = false;
 }
 
 // What the address says: the lesson and the step, or none.
@@ -85,6 +72,7 @@ export function read() {
   if (name === state.name && (step === state.step || !name)) return;
   const other = name !== state.name;
   Object.assign(state, { name, step, tokens: null, ...(other ? { lesson: null, advice: "" } : {}) });
+  if (other) clearTimeout(state.opening);
   if (other && name) load(true);
   else arrived();
 }
@@ -165,7 +153,7 @@ async function check() {
   const state = course();
   const step = stepNow();
   if (!step?.do || answeredNow().done || pageHere() !== step.do.page) return;
-  if (document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== "notRunning") { // its address is not written yet
+  if (pageRuns() || visits().page !== pageHere() || globalThis.gazeFrame?.travel) { // its address is not written yet
     later();
     return;
   }
@@ -214,7 +202,8 @@ export function begin(name, step = 1) {
 }
 
 export function leave() {
-  Object.assign(course(), { name: "", step: 1, lesson: null, advice: "", tokens: null, beginning: false });
+  stay();
+  Object.assign(course(), { name: "", step: 1, lesson: null, advice: "", tokens: null });
   write();
   course().draw();
 }
@@ -225,13 +214,12 @@ export function move(stride) {
   if (state.lesson && next >= 1 && next <= state.lesson.steps.length) open(next);
 }
 
-// Opens the page of a step as its link says. Streamlit can hang where one run is called off for another: the page rests first.
+// Opens the page of a step as its link says, once the page of now rests.
 export function open(number) {
   const state = course();
   clearTimeout(state.opening);
   Object.assign(state, { step: number, tokens: null, advice: "" });
-  const app = document.querySelector('[data-testid="stApp"]');
-  if (app?.dataset.testScriptState !== "notRunning") {
+  if (pageRuns()) {
     state.opening = setTimeout(() => open(number), BUSY);
     return;
   }
@@ -245,7 +233,6 @@ export function lead({ page, query }) {
   parts.set(LESSON, state.name);
   parts.set(LESSON_STEP, state.step);
   if (pageHere() !== page) {
-    state.leading = true;
     state.send("led", { page, query: parts.toString() });
     return;
   }

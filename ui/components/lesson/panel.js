@@ -92,7 +92,6 @@ function progress(step, count) {
 
 function finish() {
   leave();
-  Object.assign(course(), { leading: true });
   course().send("led", { page: "lessons", query: "" });
 }
 
