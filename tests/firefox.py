@@ -27,12 +27,24 @@ def find_firefox() -> str | None:
 class Firefox:
     """One tab, and the errors that its pages told."""
 
-    def __init__(self, socket_: Any) -> None:
-        self._socket, self._count = socket_, 0
+    def __init__(self, socket_: Any, size: tuple[int, int]) -> None:
+        self._socket, self._count, self._size = socket_, 0, size
         self.errors: list[str] = []
         self.call("session.new", capabilities={})
         self.call("session.subscribe", events=["log.entryAdded"])
         self.tab = self.call("browsingContext.getTree")["contexts"][0]["context"]
+        self._measure()
+
+    def _measure(self) -> None:
+        width, height = self._size
+        self.call("browsingContext.setViewport", context=self.tab, viewport={"width": width, "height": height})
+
+    def open_tab(self) -> None:
+        """A tab without a past: what was under way in the one before is broken off, and is no error of this one."""
+        before, self.tab = self.tab, self.call("browsingContext.create", type="tab")["context"]
+        self.call("browsingContext.close", context=before)
+        self.errors.clear()
+        self._measure()
 
     def call(self, method: str, **params: Any) -> Any:
         """The result of a command. RuntimeError: it was refused."""
@@ -45,7 +57,8 @@ class Firefox:
                     raise RuntimeError(f"{method}: {told['error']} {told['message']}")
                 return told["result"]
             if told.get("method") == "log.entryAdded" and told["params"]["level"] == "error":
-                self.errors.append(told["params"]["text"])
+                if told["params"]["source"].get("context") == self.tab:
+                    self.errors.append(told["params"]["text"])
 
     def goto(self, url: str) -> None:
         self.call("browsingContext.navigate", context=self.tab, url=url, wait="complete")
@@ -79,12 +92,7 @@ def firefox(command: str, profile: Path, size: tuple[int, int]) -> Iterator[Fire
                           env=surroundings) as process:  # fmt: skip
         try:
             with connected(port) as there:
-                found = Firefox(there)
-                width, height = size
-                found.call(
-                    "browsingContext.setViewport", context=found.tab, viewport={"width": width, "height": height}
-                )
-                yield found
+                yield Firefox(there, size)
         finally:
             process.terminate()
 

@@ -25,8 +25,7 @@ def fox(tmp_path_factory):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_drawn_without_an_error(fox, app_server, name):
-    fox.goto("about:blank")  # what the page before had under way is broken off, and is no error of this one
-    fox.errors.clear()
+    fox.open_tab()
     fox.goto(f"{app_server.url}/{name}")
     fox.wait_for(AT_REST)
     # A font that is on its way when the next page is opened is no error of either.
