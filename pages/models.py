@@ -39,7 +39,7 @@ def line(card: ModelCard, *, here: bool) -> None:
     numbers = [parameters, f"{card.layers} layers" + (f" × {card.heads} heads" if card.heads else "")]
     if card.stands_for:
         numbers.append(f"a small stand-in for {card.stands_for}")
-    size.html(f"<small>{escape(' · '.join(numbers))}<br>{escape(card.licence)}</small>")
+    size.html(f"<small>{escape(' · '.join(numbers))}<br><span translate='no'>{escape(card.licence)}</span></small>")
     if here:
         state.html("<small>✓ here, works offline</small>")
         page, title = OPENED_IN.get(card.family, ("", ""))
@@ -83,7 +83,8 @@ def details(card: ModelCard) -> None:
         facts += [f"{k} {about[k]}" for k in ("seed", "width", "vocabulary") if k in about]
         st.caption(" · ".join([*facts, about.get("machine", ""), about.get("date", "")]))
     for source in about.get("data", ()):
-        st.caption(f"Data: {source['name']}, {source['licence']}. {source['attribution']}.")
+        said = f"{source['name']}, {source['licence']}. {source['attribution']}."
+        st.html(f"<small>Data: <span translate='no'>{escape(said)}</span></small>")
 
 
 def others() -> None:

@@ -56,9 +56,9 @@ class Firefox:
                 if told["type"] == "error":
                     raise RuntimeError(f"{method}: {told['error']} {told['message']}")
                 return told["result"]
-            if told.get("method") == "log.entryAdded" and told["params"]["level"] == "error":
-                if told["params"]["source"].get("context") == self.tab:
-                    self.errors.append(told["params"]["text"])
+            entry = told["params"] if told.get("method") == "log.entryAdded" else {"level": ""}
+            if entry["level"] == "error" and entry["source"].get("context") == self.tab:
+                self.errors.append(entry["text"])
 
     def goto(self, url: str) -> None:
         self.call("browsingContext.navigate", context=self.tab, url=url, wait="complete")

@@ -16,11 +16,16 @@ UNFOLDED = re.compile(r"^(?:export )?(?:const|let|var) [\[{]([\w\s,]+)[\]}] =", 
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
+#: Made of sentences and buttons: they turn with the interface. Pictures keep their direction, as formulas do.
+TURNING = ("frame", "lasting", "lesson", "lessons", "recall", "sheets", "start")
+
+
 def mounted(name: str):
     """What shows gaze_`name` in a page: an element of class gaze-`name`, drawn by its view.js, styled by its CSS."""
+    direction = "" if name in TURNING else ' dir="ltr"'
     return st.components.v2.component(
         f"gaze_{name}",
-        html=f'<div class="gaze-{name}"></div>',
+        html=f'<div class="gaze-{name}"{direction}></div>',
         css=(HERE / name / f"{name}.css").read_text(encoding="utf-8"),
         js=module(HERE / name / ENTRY),
     )

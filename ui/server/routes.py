@@ -5,12 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from core.measures.attention import one_map
@@ -24,6 +32,7 @@ from ui.server.warm_up import READY
 MOST_PARTS = 40  # of a saved page
 LONGEST_BODY = 200_000  # bytes
 LARGEST_PICTURE = 40_000_000  # bytes
+LANGUAGES = Path(__file__).resolve().parents[2] / "assets" / "languages"
 #: Addresses that pages had before -> those they have now.
 MOVED = {"pieces": "tokenizers", "cheaper": "efficient"}
 FAULT = "Something went wrong on our side; it was logged."
@@ -126,6 +135,14 @@ async def parts(request: Request) -> Response:
         return JSONResponse({"advice": str(advice)}, status_code=422)
 
 
+async def language(request: Request) -> Response:
+    """The sentences of the interface in another language: {English: translation}."""
+    file = LANGUAGES / f"{request.path_params['code']}.json"
+    if file not in LANGUAGES.glob("*.json"):
+        return JSONResponse({"advice": "Gaze is not translated into this language."}, status_code=404)
+    return FileResponse(file, headers={"Cache-Control": "no-cache"})  # asked each time, sent where it changed
+
+
 async def patches(request: Request) -> Response:
     def make(body: dict) -> Response:
         from ui.server import vision  # torch loads with the first picture, not with the server
@@ -176,6 +193,7 @@ async def moved(request: Request) -> Response:
 ROUTES = [
     Route("/gaze/head", head, methods=["POST"]),
     Route("/gaze/pdf", pdf, methods=["POST"]),
+    Route("/gaze/language/{code}", language),
     Route("/gaze/parts", parts),
     Route("/gaze/patches", patches, methods=["POST"]),
     Route("/gaze/relevance", relevance, methods=["POST"]),

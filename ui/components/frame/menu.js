@@ -50,7 +50,9 @@ export function popped(button, menu, name, fill) {
     fill();
     const frame = button.getBoundingClientRect();
     menu.style.top = `${frame.bottom + 4}px`;
-    menu.style.right = `${Math.max(MARGIN, document.documentElement.clientWidth - frame.right)}px`;
+    const mirrored = document.documentElement.dir === "rtl";
+    menu.style.right = mirrored ? "auto" : `${Math.max(MARGIN, document.documentElement.clientWidth - frame.right)}px`;
+    menu.style.left = mirrored ? `${Math.max(MARGIN, frame.left)}px` : "auto";
     menu.showPopover();
   };
 }

@@ -5,6 +5,7 @@ import { outsideLink } from "./embed.js";
 import { prepare, watchRoom } from "./fill.js";
 import { beginHall, isOn, turn } from "./hall.js";
 import { blankScreen, fullScreen, isTaken, keyList, nextStep } from "./keys.js";
+import { beginLanguage, languageList } from "./languages.js";
 import { beginLecture, follow, lecture } from "./lecture.js";
 import { drawBar, drawPanel } from "./lecture_panel.js";
 import { popped, saveMenu } from "./menu.js";
@@ -22,6 +23,7 @@ const ICONS = {
   pin: "M12 17v5M8 3h8l-1 6 3 4v2H6v-2l3-4z",
   sheet: "M6 3h9l4 4v14H6zM9 11h7M9 15h7",
   lecture: "M4 5h16v10H4zM12 15v4m-4 1h8",
+  language: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
   keys: "M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8",
   projector: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
 };
@@ -49,6 +51,7 @@ export default function show({ data, parentElement, setTriggerValue }) {
 }
 
 function begin(state) {
+  beginLanguage();
   saving().page ||= state.page;
   watchRoom(state);
   prepare(state);
@@ -112,6 +115,10 @@ function build(state, root) {
   room.append(make("span", "word", "Room"));
   state.panel = make("div", "menu panel", { popover: "auto" });
   const showRoom = popped(room, state.panel, "Room", () => drawPanel(state.panel));
+  const language = button("language", "Language", () => showLanguages());
+  language.append(make("span", "word only-menu", "Language"));
+  const languages = make("div", "menu languages", { popover: "auto" });
+  const showLanguages = popped(language, languages, "Language", () => languages.replaceChildren(...languageList()));
   state.bar = make("div", "bar", { hidden: true });
   state.root = root;
   state.room = room;
@@ -119,8 +126,8 @@ function build(state, root) {
   const keys = button("keys", "Keys (?)", () => showKeys(state));
   keys.append(make("span", "word only-menu", "Keys"));
   state.blank = blankScreen();
-  const { actions, more } = actionBar([undo, redo, save, pin, sheet, room, hall, keys]);
-  const layers = [menu, state.panel, state.bar, state.sheet.drawer, state.sheet.toast, state.keys, state.blank.cover];
+  const { actions, more } = actionBar([undo, redo, save, pin, sheet, room, hall, language, keys]);
+  const layers = [menu, state.panel, languages, state.bar, state.sheet.drawer, state.sheet.toast, state.keys, state.blank.cover];
   root.replaceChildren(state.title, more, actions, ...layers, ...outsideLink(root));
   state.sync = () => {
     undo.disabled = !reachable(-1);

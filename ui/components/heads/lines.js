@@ -8,6 +8,7 @@ import { tipOf } from "./heatmap_hand.js";
 import { samePlace } from "./overview.js";
 import { showTip, writeToken } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
+import { inLanguage } from "../shared/said.js";
 import { LONGEST, clusters, visible } from "../shared/text.js";
 
 const FIRST_LINE = 30;
@@ -72,9 +73,9 @@ export function drawLines(view, width, height) {
   pen.fillStyle = palette.quiet;
   pen.textBaseline = "middle";
   pen.textAlign = "right";
-  pen.fillText("query", layout.left - 8, 12);
+  pen.fillText(inLanguage("query"), layout.left - 8, 12);
   pen.textAlign = "left";
-  pen.fillText(kind.kind === "cross" ? "key (source)" : "key", layout.right + 8, 12);
+  pen.fillText(inLanguage(kind.kind === "cross" ? "key (source)" : "key"), layout.right + 8, 12);
   if (bothWays(kind, active) !== null) nameWays(pen, palette, heads[0].ink, (layout.left + layout.right) / 2);
 }
 
@@ -83,7 +84,7 @@ function nameWays(pen, palette, ink, middle) {
   ways.forEach(([text, colour, dash, side]) => {
     pen.textAlign = side < 0 ? "right" : "left";
     pen.fillStyle = palette.quiet;
-    pen.fillText(text, middle + side * 44, 12);
+    pen.fillText(inLanguage(text), middle + side * 44, 12);
     pen.strokeStyle = colour;
     pen.lineWidth = 3;
     pen.setLineDash(dash);

@@ -8,6 +8,7 @@ import { layerName } from "./names.js";
 import { markerOf } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
 import { tall } from "../shared/room.js";
+import { inLanguage } from "../shared/said.js";
 import { everyFor } from "../shared/text.js";
 
 function overviewRanks(view) {
@@ -67,18 +68,18 @@ function nameTable(pen, view, layout) {
   for (let layer = 0; layer < kind.layers; layer += 1) {
     pen.textAlign = "right";
     const [left, down] = [layout.lefts[Math.floor(layer / layout.down)], layer % layout.down];
-    if (down % everyLayer === 0) pen.fillText(layerName(kind, layer), left - 6, layout.top + down * layout.pitch + middle);
+    if (down % everyLayer === 0) pen.fillText(inLanguage(layerName(kind, layer)), left - 6, layout.top + down * layout.pitch + middle);
   }
   layout.lefts.forEach((left) => nameHeads(pen, view, layout, left));
   pen.fillStyle = palette.faint;
   pen.font = `${palette.small - 1}px ${palette.plain}`;
   pen.textAlign = "right";
-  pen.fillText("head", layout.lefts[0] - 6, layout.top - 11);
+  pen.fillText(inLanguage("head"), layout.lefts[0] - 6, layout.top - 11);
   pen.save();
   pen.translate(8, layout.top + (layout.down * layout.pitch) / 2);
   pen.rotate(-Math.PI / 2);
   pen.textAlign = "center";
-  pen.fillText("layer", 0, 0);
+  pen.fillText(inLanguage("layer"), 0, 0);
   pen.restore();
 }
 
@@ -97,7 +98,7 @@ function nameHeads(pen, { kind, palette }, layout, left) {
     pen.translate(x, layout.top - (layout.slanted ? 5 : 11));
     if (layout.slanted) pen.rotate(-Math.PI / 2);
     pen.textAlign = layout.slanted ? "left" : "center";
-    pen.fillText(name, 0, 0);
+    pen.fillText(inLanguage(name), 0, 0);
     pen.restore();
   });
 }

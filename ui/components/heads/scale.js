@@ -2,6 +2,7 @@
 
 import { SHARES, flagsOf } from "./facts.js";
 import { fitCanvas, make } from "../shared/dom.js";
+import { inLanguage } from "../shared/said.js";
 import { directionOf, elide } from "../shared/text.js";
 
 const TICKS = [0, 0.05, 0.25, 0.5, 1];
@@ -19,7 +20,7 @@ export function drawScale(canvas, palette, width, perRow = false) {
   pen.font = `${palette.small - 1}px ${palette.plain}`;
   pen.fillStyle = palette.quiet;
   pen.textBaseline = "top";
-  const ticks = perRow ? [[0, "0"], [1, "row’s greatest"]] : TICKS.map((weight) => [weight, `${weight * 100}`]);
+  const ticks = perRow ? [[0, "0"], [1, inLanguage("row’s greatest")]] : TICKS.map((weight) => [weight, `${weight * 100}`]);
   ticks.forEach(([weight, text], place) => {
     const x = 2 + Math.sqrt(weight) * bar;
     const last = place === ticks.length - 1;

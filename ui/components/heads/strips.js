@@ -4,6 +4,7 @@ import { SHARES, measureOf, measureText } from "./facts.js";
 import { nameOf } from "./names.js";
 import { showTip } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
+import { inLanguage } from "../shared/said.js";
 
 export const STRIP = 25;
 
@@ -40,7 +41,7 @@ export function drawStrips(view, width, height) {
     pen.textAlign = "left";
     pen.font = `${palette.small}px ${palette.plain}`;
     pen.fillStyle = palette.quiet;
-    pen.fillText(measureTitle(view, name)[0], 0, y, left - 10);
+    pen.fillText(inLanguage(measureTitle(view, name)[0]), 0, y, left - 10);
     pen.fillStyle = palette.wash;
     pen.beginPath();
     pen.roundRect(left, y - 7, right - left, 14, 7);

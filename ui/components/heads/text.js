@@ -45,7 +45,7 @@ export function drawText(view) {
 
 function buildPanel(view, { side, tokens, title }) {
   const sample = tokens.filter((token) => !token.special).map((token) => token.text).join(" ");
-  const body = make("p", "running", { dir: directionOf(sample) });
+  const body = make("p", "running", { dir: directionOf(sample), translate: false });
   wordsOf(tokens).forEach((group) => {
     const word = make("span", "word");
     group.forEach((place) => {

@@ -3,7 +3,7 @@
 import { answeredNow, course, followsRoom, lead, leave, move, open, stepNow } from "./course.js";
 import { choicesOf, isAsked, questionBox } from "./question.js";
 import { paragraphs } from "./words.js";
-import { make } from "../shared/dom.js";
+import { asWritten, make } from "../shared/dom.js";
 import { shine } from "../shared/spotlight.js";
 import { pageHere } from "../shared/where.js";
 
@@ -41,7 +41,7 @@ export function drawPanel(root) {
 function head(lesson) {
   const small = press("fold", "", () => course().root.classList.toggle("folded"), { ariaLabel: "Fold the lesson", title: "Fold" });
   small.textContent = "▼";
-  return make("div", "head", {}, make("h2", "", lesson ? lesson.title : "Lesson"), small, press("leave", "✕", leave, { ariaLabel: "Leave the lesson", title: "Leave the lesson" }));
+  return make("div", "head", {}, lesson ? asWritten("h2", "", lesson.title) : make("h2", "", "Lesson"), small, press("leave", "✕", leave, { ariaLabel: "Leave the lesson", title: "Leave the lesson" }));
 }
 
 function said(step) {
@@ -49,16 +49,16 @@ function said(step) {
   const open_ = pageHere() !== step.page ? [press("choice go", "Go to the page of this step", () => open(course().step))] : [];
   const finished = step.ask ? !isAsked() : step.do ? Boolean(done) : true;
   return [
-    make("h3", "title", step.title), ...paragraphs(step.text), ...open_,
+    asWritten("h3", "title", step.title), ...paragraphs(step.text), ...open_,
     ...(step.ask ? [questionBox(step), ...toRoom(step)] : []),
     ...(step.do ? [task(step, done)] : []),
-    ...(step.home && finished ? [make("section", "home", { ariaLabel: "Take home" }, make("h3", "", "Take home"), make("p", "", step.home))] : []),
+    ...(step.home && finished ? [make("section", "home", { ariaLabel: "Take home" }, make("h3", "", "Take home"), asWritten("p", "", step.home))] : []),
   ];
 }
 
 function task(step, done) {
   const box = make("section", done ? "do done" : "do", { ariaLabel: "Do" }, make("h3", "", done ? "Done" : "Do"));
-  box.append(make("p", "", {}, make("span", "tick", { textContent: done ? "✓" : "○", ariaHidden: "true" }), document.createTextNode(step.do.tell)));
+  box.append(make("p", "", {}, make("span", "tick", { textContent: done ? "✓" : "○", ariaHidden: "true" }), asWritten("span", "", step.do.tell)));
   box.append(make("p", "status", { role: "status", textContent: done ? "You did it." : "" }));
   if (!done) box.append(press("quietly", "Show me how it looks", () => lead(step.do)));
   return box;

@@ -1,7 +1,7 @@
 // Predict, then look: the choices of a question, and afterwards the guess and the model's answer side by side.
 
 import { answeredNow, course, predict, stepNow } from "./course.js";
-import { make } from "../shared/dom.js";
+import { asWritten, make } from "../shared/dom.js";
 
 const button = (name, text, act, more = {}) => {
   const one = make("button", name, { type: "button", textContent: text, ...more });
@@ -14,7 +14,7 @@ export const isAsked = () => Boolean(stepNow()?.ask && !answeredNow().truth);
 export function questionBox(step) {
   const { truth, guess } = answeredNow();
   const inside = truth ? verdict(step.ask, guess, truth) : step.ask.form === "number" ? numberForm(step.ask) : choiceButtons(step.ask);
-  return make("section", "predict", { ariaLabel: "Predict" }, make("h3", "", truth ? "You predicted" : "Predict first"), make("p", "", step.ask.ask), ...inside);
+  return make("section", "predict", { ariaLabel: "Predict" }, make("h3", "", truth ? "You predicted" : "Predict first"), asWritten("p", "", step.ask.ask), ...inside);
 }
 
 export const choicesOf = (ask) => (ask.form === "tokens" ? course().tokens || [] : ask.choices);
@@ -47,7 +47,7 @@ function verdict(ask, guess, truth) {
   const mine = number ? [guess.toLocaleString("en"), ask.unit].filter(Boolean).join(" ") : guess;
   const said = !right ? "Look again" : number && mine !== truth.value ? "Near enough" : "Right";
   const rows = [["You", mine], ["The model", truth.value]];
-  const each = (truth.each || []).map((value, k) => make("tr", "", {}, make("td", "", ask.choices[k]), make("td", "", value)));
+  const each = (truth.each || []).map((value, k) => make("tr", "", {}, asWritten("td", "", ask.choices[k]), make("td", "", value)));
   return [
     make("table", right ? "verdict right" : "verdict", {}, ...rows.map(([who, what]) => make("tr", "", {}, make("th", "", who), make("td", "", { dir: "auto", textContent: what })))),
     ...(each.length ? [make("table", "each", {}, ...each)] : []),

@@ -1,7 +1,7 @@
 // The list of lessons by theme: what each is about, how long it takes, and how far somebody came.
 
 import { progressOf } from "../lesson/kept.js";
-import { make } from "../shared/dom.js";
+import { asWritten, make } from "../shared/dom.js";
 
 export default function show({ data, parentElement }) {
   const root = parentElement.querySelector(".gaze-lessons");
@@ -19,6 +19,6 @@ function card(lesson) {
   const facts = [`${lesson.minutes} min`, `${lesson.steps} steps`, lesson.level].join(" · ");
   const far = ended ? "✓ finished" : begun ? `step ${at} of ${lesson.steps}` : "";
   return make("article", ended ? "card ended" : "card", {},
-    make("div", "theme", lesson.theme), make("h3", "", lesson.title), make("p", "", lesson.about),
+    asWritten("div", "theme", lesson.theme), asWritten("h3", "", lesson.title), asWritten("p", "", lesson.about),
     make("div", "line", {}, make("span", "facts", facts), make("span", "far", far), go));
 }

@@ -3,6 +3,7 @@
 import { strokeGold, strokeLink } from "./marks.js";
 import { fitCanvas } from "../shared/dom.js";
 import { larger } from "../shared/room.js";
+import { inLanguage } from "../shared/said.js";
 import { shortened } from "../shared/text.js";
 
 export const HEAD = 24; // pixels for the names of the sides
@@ -65,7 +66,7 @@ export function drawLines(view) {
   [["right", plan.left, 0], ["left", plan.right, 1]].forEach(([align, x, k]) => {
     pen.textAlign = align;
     const room = k ? plan.width - x : x;
-    const name = shortened(pen, data.names[k], Math.max(room, 80));
+    const name = shortened(pen, inLanguage(data.names[k]), Math.max(room, 80));
     // A name longer than its words begins at the edge of the picture.
     const over = pen.measureText(name).width > room;
     pen.textAlign = over ? (k ? "right" : "left") : align;

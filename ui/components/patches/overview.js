@@ -4,6 +4,7 @@ import { topOf } from "./colours.js";
 import { attentionRow, onPatches, upTo } from "./decode.js";
 import { outline, paintOver, paintPicture } from "./paint.js";
 import { fitCanvas } from "../shared/dom.js";
+import { inLanguage } from "../shared/said.js";
 
 const EDGE = 22; // pixels for the numbers of layers and heads
 const APART = 15; // between the heads and their mean
@@ -64,7 +65,7 @@ function numberTiles(pen, view) {
   }
   const mean = layout.tiles[heads];
   pen.textAlign = layout.pitch < 36 ? "right" : "center";
-  pen.fillText("mean", layout.pitch < 36 ? layout.width : mean.x + mean.width / 2, EDGE / 2);
+  pen.fillText(inLanguage("mean"), layout.pitch < 36 ? layout.width : mean.x + mean.width / 2, EDGE / 2);
   pen.textAlign = "right";
   for (let layer = 0; layer < layers; layer += 1) {
     const tile = layout.tiles[layer * layout.columns];

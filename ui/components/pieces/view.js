@@ -56,7 +56,7 @@ function build(view) {
 function cellElement(view, cell, column) {
   const box = make("div", column ? "cell" : "cell first");
   box.append(make("div", "named", view.data.readers[column].title));
-  const row = make("div", "row");
+  const row = make("div", "row", { translate: false });
   row.dir = cell.dir;
   let word = null;
   cell.pieces.forEach((piece) => {

@@ -1,7 +1,7 @@
 // Cards to recall, one at a time: a question, its answer when one has tried, and when it comes again.
 
 import { WAITS, answered, dayOf, inTurn, nameOf, standing } from "./leitner.js";
-import { make } from "../shared/dom.js";
+import { asWritten, make } from "../shared/dom.js";
 import { handOut } from "../shared/saving.js";
 
 const BOX = "gaze:recall"; // in the browser's memory: {name of a card: [compartment, day]}
@@ -63,7 +63,7 @@ function bar(state, { due, fresh }) {
 }
 
 function ask(state, card, kept, open) {
-  const box = make("article", "card", {}, make("div", "theme", card.theme), make("h2", "", card.ask));
+  const box = make("article", "card", {}, asWritten("div", "theme", card.theme), asWritten("h2", "", card.ask));
   if (!open) {
     const show_ = press("strong", "Show the answer", () => {
       state.open = true;
@@ -80,7 +80,7 @@ function ask(state, card, kept, open) {
     state.root.querySelector(".strong")?.focus();
   };
   const [box_] = answered(kept[card.name], true, 0);
-  box.append(make("p", "answer", card.answer), make("div", "line", {},
+  box.append(asWritten("p", "answer", card.answer), make("div", "line", {},
     press("", "Not yet", mark(false)), press("strong knew", `I knew it: again in ${days(WAITS[box_ - 1])}`, mark(true)),
     press("link", "See it in the lesson", () => globalThis.gazeCourse?.begin(card.lesson, card.step))));
   return box;

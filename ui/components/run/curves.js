@@ -1,6 +1,7 @@
 // Three small charts over the steps of one or two runs: loss, share that is right, and the pattern.
 
 import { fitCanvas, make } from "../shared/dom.js";
+import { inLanguage } from "../shared/said.js";
 
 const EDGE = { left: 40, right: 10, top: 24, bottom: 18 };
 const LOSS = 1; // columns of the numbers of a moment; the first is its step
@@ -62,7 +63,7 @@ function frame(pen, palette, chart, top, { width, height, down, most }) {
   pen.font = `600 13px ${palette.plain}`;
   pen.textBaseline = "middle";
   pen.fillStyle = palette.ink;
-  pen.fillText(chart.title, EDGE.left, 11);
+  pen.fillText(inLanguage(chart.title), EDGE.left, 11);
   pen.font = `13px ${palette.plain}`;
   pen.fillStyle = palette.quiet;
   pen.strokeStyle = palette.rule;
@@ -76,7 +77,7 @@ function frame(pen, palette, chart, top, { width, height, down, most }) {
     const value = share * top;
     pen.fillText(chart.top ? `${Math.round(100 * value)} %` : value.toFixed(1), EDGE.left - 5, y);
   }
-  pen.fillText(`step ${most.toLocaleString("en")}`, width - EDGE.right, height - 8);
+  pen.fillText(inLanguage(`step ${most.toLocaleString("en")}`), width - EDGE.right, height - 8);
   pen.textAlign = "left";
   pen.fillText("0", EDGE.left, height - 8);
 }

@@ -15,6 +15,10 @@ export function make(tag, name = "", given = {}, ...children) {
   return element;
 }
 
+// A lesson's own words: they stay in the language in which it was written.
+export const AS_WRITTEN = { lang: "en", dir: "auto", translate: false };
+export const asWritten = (tag, name, text) => make(tag, name, { textContent: text, ...AS_WRITTEN });
+
 // A canvas of so many CSS pixels, sharp on this screen; returns a pen that measures in CSS pixels.
 export function fitCanvas(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;

@@ -4,6 +4,7 @@ import { progressOf } from "../lesson/kept.js";
 import { make } from "../shared/dom.js";
 import { unpack } from "../shared/message.js";
 import { forgetRecent, recent } from "../shared/recent.js";
+import { directionOf } from "../shared/text.js";
 
 const BEAT = 1300; // milliseconds for which a word is looked at
 const FIRST_BEAT = 500;
@@ -34,7 +35,9 @@ function sentence({ read, written }, weights) {
     above.forEach((one, column) => one.style.setProperty("--share", weights[place * read.length + column].toFixed(3)));
     below.forEach((one, row) => one.classList.toggle("now", row === place));
   };
-  const box = make("div", "sentence", {}, make("div", "line", {}, make("small", "", "reads"), ...above), make("div", "line", {}, make("small", "", "writes"), ...below));
+  // Words run as their language does, whatever the language of the page.
+  const line = (says, words) => make("div", "line", {}, make("small", "", says), make("div", "words", { dir: directionOf(words[0].textContent) }, ...words));
+  const box = make("div", "sentence", {}, line("reads", above), line("writes", below));
   below.forEach((one, place) => {
     one.addEventListener("pointerenter", () => box.dispatchEvent(new CustomEvent("held", { detail: place })));
     one.addEventListener("focus", () => box.dispatchEvent(new CustomEvent("held", { detail: place })));
@@ -73,8 +76,8 @@ function door({ title, says, icon, page, query }, go) {
   return one;
 }
 
-const chip = (text, act, title = "") => {
-  const one = make("button", "chip", { type: "button", textContent: text, title, dir: "auto" });
+const chip = (text, act, title = "", more = { dir: "auto", translate: false }) => {
+  const one = make("button", "chip", { type: "button", textContent: text, title, ...more });
   one.addEventListener("click", act);
   return one;
 };
@@ -100,6 +103,6 @@ function recentRow(go) {
   row.append(chip("Forget", () => {
     forgetRecent();
     row.replaceWith(recentRow(go));
-  }, "Forget where this browser was"));
+  }, "Forget where this browser was", {}));
   return row;
 }

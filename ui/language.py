@@ -1,0 +1,41 @@
+"""The reader's language, where the browser cannot say a text itself: a box shows what is chosen as its own value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+CATALOGUES = Path(__file__).resolve().parents[1] / "assets" / "languages"
+COOKIE = "gaze_language"  # set by the browser: the language that it says the page in
+BETWEEN = " · "  # the parts of a label
+
+
+@lru_cache(maxsize=8)
+def _catalogue(language: str) -> dict[str, str]:
+    file = CATALOGUES / f"{language}.json"
+    if file not in CATALOGUES.glob("*.json"):
+        return {}
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def reader() -> str:
+    """The two letters of the language that the page is read in: as chosen by hand, else the browser's."""
+    return st.context.cookies.get(COOKIE) or (st.context.locale or "en").lower().split("-")[0]
+
+
+def labelled(label: Callable[[Any], str] = str) -> Callable[[Any], str]:
+    """The labels of a box in the reader's language; what no catalogue knows, and what somebody typed, stays."""
+    known = _catalogue(reader())
+    if not known:
+        return label
+
+    def said(value: Any) -> str:
+        text = label(value)
+        return known.get(text) or BETWEEN.join(known.get(part) or part for part in text.split(BETWEEN))
+
+    return said
