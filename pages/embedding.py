@@ -56,8 +56,8 @@ def seen(chosen: MapChoice, one: Mapped) -> str:
         say = "Each point is a row of your vectors, compared by cosine: their length does not count."
         say += f" They are parted {best}." if best else ""
     elif best:
-        where = f"{embedding.vectors(request).names[one.layer]} of {title_of(request, chosen.texts)}"
-        say = f"Layer {where} parts the {chosen.units} {best}."
+        layer, model = embedding.vectors(request).names[one.layer], title_of(request, chosen.texts)
+        say = f"Layer {layer} of {model} parts the {chosen.units} {best}."
     else:
         say = f"Each point is one of the {chosen.units}."
     if found is not None:

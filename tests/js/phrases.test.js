@@ -41,6 +41,11 @@ test("a short pattern swallows no sentence", () => {
   assert.equal(sayBy(german, "Everything that a head looks at in the whole of the text. It is much"), null);
 });
 
+test("a sentence behind one that is put in is known by itself", () => {
+  const german = book({ "{moves} Move k, and look.": "{moves} k bewegen und hinsehen." });
+  assert.equal(sayBy(german, "PE · PE is kept. Move k, and look."), "PE · PE is kept. k bewegen und hinsehen.");
+});
+
 test("sentences in a row are said one by one, and an unknown one stays", () => {
   const german = book({ "It waits.": "Es wartet.", "Layer {k}": "Schicht {k}", "Head {k}": "Kopf {k}" });
   assert.equal(sayBy(german, "It waits. Nobody knows."), "Es wartet. Nobody knows.");

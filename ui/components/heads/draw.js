@@ -11,6 +11,7 @@ import { drawScale } from "./scale.js";
 import { STRIP, drawStrips, stripNames } from "./strips.js";
 import { drawText, tintText } from "./text.js";
 import { tall, tallness } from "../shared/room.js";
+import { inLanguage } from "../shared/said.js";
 
 const NARROW = 700;
 const SMALL = 20; // pixels of a tile
@@ -102,7 +103,10 @@ export function drawPointer(view) {
 export function syncSentences(view) {
   const { parts, kind, choice } = view;
   const edge = view.lock && view.lock.row !== null && view.lock.column !== null; // a cell that is held asks all heads
-  parts.see.textContent = view.lock && (edge || choice.order === "held") ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  const asked = view.lock && (edge || choice.order === "held");
+  const sentence = asked ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  parts.see.textContent = inLanguage(sentence); // its lines take their room from the picture
+  parts.see.dir = document.documentElement.dir || "ltr";
   parts.note.textContent = view.said;
   parts.note.hidden = !view.said;
 }

@@ -66,7 +66,7 @@ export function drawStrips(view, width, height) {
     pen.stroke();
     pen.textAlign = "right";
     pen.fillStyle = palette.ink;
-    pen.fillText(measureText(name, own), width - 2, y);
+    pen.fillText(inLanguage(measureText(name, own)), width - 2, y);
   });
   view.stripNames = names;
 }

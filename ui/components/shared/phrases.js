@@ -3,16 +3,16 @@
 const PLACES = /\{\w*\}/g;
 const WORDS_OF = /\p{L}+/gu;
 const MOST_SAID = 4000; // sentences whose translation is kept
-const DEEPEST_SAID = 2; // translations within translations: a name put into a sentence, and one put into that
+const DEEPEST_SAID = 3; // translations within translations: a name put into a sentence, and one put into that
 const LONGEST_SAID = 3000; // letters of a text that is looked up
 const MANY_LETTERS = 12; // that it needs where sentences may be put into it
-const FEWEST_LETTERS = 6; // letters that a sentence has of its own, else it may be part of any other
+const FEWEST_LETTERS = 6; // letters that a sentence has of its own, else only numbers and names of ours are put into it
 
 // entries: {English: translation}; decimal, thousands: the signs of the language's numbers; percent: what stands before %.
 export function catalogue(entries, { decimal = ".", thousands = ",", percent = " %" } = {}) {
   const exact = new Map();
   const patterns = new Map();
-  Object.entries(entries).forEach(([english, said]) => {
+  Object.entries(entries).flatMap(([english, said]) => [[english, said], ...tail(english, said)]).forEach(([english, said]) => {
     if (!said) return;
     if (!english.match(PLACES)) exact.set(english, said);
     else {
@@ -25,6 +25,12 @@ export function catalogue(entries, { decimal = ".", thousands = ",", percent = "
   });
   patterns.forEach((list) => list.sort((one, other) => other.letters - one.letters));
   return { exact, patterns, numbers: { decimal, thousands, percent }, kept: new Map() };
+}
+
+// A sentence behind one that is put in: "{moves} Move k." is also known as "Move k."
+function tail(english, said) {
+  const [, first, rest] = /^(\{\w*\}) (\p{Lu}.*)$/u.exec(english) || [];
+  return first && said.startsWith(`${first} `) ? [[rest, said.slice(first.length + 1)]] : [];
 }
 
 const literally = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -70,7 +76,7 @@ function byPattern(book, text, depth, loose = false) {
     if (best && best.one.letters >= one.letters) return;
     const match = one.regex.exec(text);
     if (!match || (loose ? one.letters < MANY_LETTERS : !match.slice(1).every((value, k) => one.free[k] || isName(value)))) return;
-    if (one.letters >= FEWEST_LETTERS || match.slice(1).every(isShort)) best = { one, match };
+    if (one.letters >= FEWEST_LETTERS || match.slice(1).every((value) => isShort(value) && (/^\S*$|\d/.test(value) || book.exact.has(value)))) best = { one, match };
   }));
   if (!best) return null;
   const { one: { order, said }, match } = best;
@@ -90,7 +96,7 @@ function valueOf(book, value, depth) {
 }
 
 // Several sentences, or names with a dot between: as many together as are known, and what is unknown stays.
-const CUTS = [/(?<=[.!?…:;])\s+/u, /\s+·\s+/u, /\s+–\s+/u, /,\s+/u];
+const CUTS = [/(?<=[.!?…:;])\s+/u, /\s+[·–—]\s+/u, /,\s+/u];
 const MOST_PARTS = 24;
 
 function inParts(book, text, depth, all) {
