@@ -28,6 +28,8 @@ test("what is put in is said too where it is a name of ours, and stays where it 
   const german = book({ "Into {language}": "Ins {language}", French: "Französische" });
   assert.equal(sayBy(german, "Into French"), "Ins Französische");
   assert.equal(sayBy(german, "Into Klingon"), "Ins Klingon");
+  const quoting = book({ "“{word}” looks at {many}": "„{word}“ schaut auf {many}", head: "Kopf", all: "alle" });
+  assert.equal(sayBy(quoting, "“head” looks at all"), "„head“ schaut auf alle"); // a word of the text
 });
 
 test("the sentence with the most words of its own wins over a looser one", () => {

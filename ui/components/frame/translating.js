@@ -4,14 +4,14 @@
 import { sayBy } from "../shared/phrases.js";
 
 const SAID = ["title", "aria-label", "placeholder", "alt", "aria-description", "aria-valuetext", "aria-roledescription"];
-const NEVER = '[translate="no"], [dir="auto"], code, pre, kbd, style, script, textarea, [contenteditable], svg title';
+const NEVER = '[translate="no"], [dir="auto"], code, pre, kbd, style, script, textarea, [contenteditable], svg title, .xtick, .ytick';
 const WATCHED = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: SAID };
 
-// {watch(root), stop()}: from now on all texts below a root, and below every shadow root within it, are said by the book.
+// {watch(root)}: from now on all texts below a root, and below every shadow root within it, are said by the book.
 export function translator(book, mirrored = false) {
   const written = new WeakMap(); // text node -> what was put there
   const labelled = new WeakMap(); // element -> what was put into its attributes
-  const roots = new Set();
+  const roots = new WeakSet();
   const observer = new MutationObserver((records) => records.forEach(heard));
   function heard({ type, target, addedNodes, attributeName }) {
     if (type === "characterData") text(target);

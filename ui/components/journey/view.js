@@ -152,7 +152,7 @@ function sideElement(view, side, index, room, high) {
 
 function tokenButton(view, part, [text, id, special], row) {
   const one = make("button", `token${special ? " special" : ""}`, { dir: "auto", title: `${text} · piece ${id}` });
-  one.append(make("b", "", visible(text)), make("small", "", String(id)));
+  one.append(make("b", "", { textContent: visible(text), translate: false }), make("small", "", String(id)));
   Object.assign(one.style, { top: `${row * part.high}px`, width: `${part.columns[0].wide}px` });
   one.addEventListener("click", () => chooseToken(view, part, row));
   one.addEventListener("keydown", (event) => {

@@ -47,7 +47,8 @@ function patternOf(english, said, letters) {
     return at;
   });
   const free = names.map((name) => name === "{more}"); // sentences of their own
-  return { letters, free, regex: new RegExp(`^${source}$`, "su"), order, said: said.split(PLACES) };
+  const quoted = names.map((_, k) => /[“„«"'‘]\s?$/.test(english.split(PLACES)[k])); // what somebody typed, or a model wrote
+  return { letters, free, quoted, regex: new RegExp(`^${source}$`, "su"), order, said: said.split(PLACES) };
 }
 
 // The text in the language of the catalogue, or null where it knows none of it.
@@ -79,17 +80,19 @@ function byPattern(book, text, depth, loose = false) {
     if (one.letters >= FEWEST_LETTERS || match.slice(1).every((value) => isShort(value) && (/^\S*$|\d/.test(value) || book.exact.has(value)))) best = { one, match };
   }));
   if (!best) return null;
-  const { one: { order, said }, match } = best;
-  return said.reduce((line, part, k) => line + valueOf(book, match[order[k - 1] + 1], depth) + part);
+  const { one: { order, said, quoted }, match } = best;
+  const value = (at) => (quoted[at] ? match[at + 1] : valueOf(book, match[at + 1], depth));
+  return said.reduce((line, part, k) => line + value(order[k - 1]) + part);
 }
 
+const NUMBER = /^[\d.,\s%+−-]+$/;
 const isName = (value) => !/[.?!;:]\s|\s·\s/.test(value.replace(/“[^”]*”/g, ""));
 const isShort = (value) => value.length <= 24 && !/[.;:?!]\s/.test(value);
 
 // What was put into a sentence: a name that has a translation, a number, or what somebody typed.
 function valueOf(book, value, depth) {
   if (!value) return "";
-  if (/^[\d.,\s%+−-]+$/.test(value)) return numberIn(book, value);
+  if (NUMBER.test(value)) return numberIn(book, value);
   if (depth >= DEEPEST_SAID) return value;
   const [, before, middle, after] = /^(\s*)(.*?)(\s*)$/su.exec(value);
   return before + (found(book, middle, depth + 1) ?? middle) + after;
@@ -136,7 +139,7 @@ function joined(book, parts, between, depth, all) {
     if (said === null && all && /\p{L}{2}/u.test(parts[k])) return null;
     if (said !== null) known += 1;
     const next = said === null ? k + 1 : end;
-    line += (said ?? numberIn(book, parts[k])) + (between[next - 1] ?? "");
+    line += (said ?? (NUMBER.test(parts[k]) ? numberIn(book, parts[k]) : parts[k])) + (between[next - 1] ?? "");
     k = next;
   }
   return known ? line : null;

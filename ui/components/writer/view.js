@@ -69,7 +69,7 @@ function scrolled(canvas) {
 function tokenElement(view, [text, id, special], place) {
   const { given, places } = view.data;
   const one = make("button", `token${special ? " special" : ""}${place < given ? " given" : ""}`);
-  one.append(make("b", "", visible(text)), make("i", "level"));
+  one.append(make("b", "", { textContent: visible(text), translate: false }), make("i", "level"));
   const before = place ? places[place - 1].followed : null;
   one.title = before
     ? `${text} · piece ${id} · it had ${percentOf(before[0])}, place ${before[1]} of what was expected`
