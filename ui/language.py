@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,11 @@ def reader() -> str:
     return st.context.cookies.get(COOKIE) or (st.context.locale or "en").lower().split("-")[0]
 
 
-def labelled(label: Callable[[Any], str] = str) -> Callable[[Any], str]:
-    """The labels of a box in the reader's language; what no catalogue knows, and what somebody typed, stays."""
+def labelled(options: Iterable[Any], label: Callable[[Any], str] = str) -> Callable[[Any], str]:
+    """The labels of a box's options in the reader's language; what no catalogue knows, and what somebody typed, stays.
+
+    Streamlit finds an option by its label: where two options have one label in a language, all stay English.
+    """
     known = _catalogue(reader())
     if not known:
         return label
@@ -38,4 +41,5 @@ def labelled(label: Callable[[Any], str] = str) -> Callable[[Any], str]:
         text = label(value)
         return known.get(text) or BETWEEN.join(known.get(part) or part for part in text.split(BETWEEN))
 
-    return said
+    labels = {label(one) for one in options}
+    return said if len({known.get(text, text) for text in labels}) == len(labels) else label

@@ -123,7 +123,7 @@ def choice(
     """One of the options, the first unless begin says which."""
     begin = begin if begin is not None else options[0]
     form = address.choice(options, more.get("format_func", str), new=more.get("accept_new_options", False))
-    more["format_func"] = labelled(more.get("format_func", str))
+    more["format_func"] = labelled(options, more.get("format_func", str))
     chosen = _box(page, partial(room.selectbox, label, options), name, form, begin, more, titled=titled)
     return begin if chosen is None else chosen
 
@@ -255,7 +255,7 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
         names = [begin, *names]
     options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
     form = address.choice(names, new=options["accept_new_options"])  # an address carries the name alone
-    draw = partial(room.selectbox, "Model", names, format_func=labelled(partial(model_line, here=here)))
+    draw = partial(room.selectbox, "Model", names, format_func=labelled(names, partial(model_line, here=here)))
     return _box(page, draw, name, form, begin, options, titled=options.pop("titled", False)) or begin
 
 

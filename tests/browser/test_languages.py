@@ -1,6 +1,5 @@
 """The page in another language, as the browser wishes or by hand: mirrored where it is read so; what is typed stays."""
 
-
 import pytest
 from playwright.sync_api import expect
 

@@ -74,9 +74,13 @@ def test_what_people_read_is_told_from_code(text, read):
 def test_boxes_are_labelled_in_the_language_of_the_reader(monkeypatch):
     def read_in(cookies, locale):
         monkeypatch.setattr(language.st, "context", SimpleNamespace(cookies=cookies, locale=locale))
-        return language.labelled(lambda name: f"{name} · here")("French")
+        return language.labelled(["French"], lambda name: f"{name} · here")("French")
 
     here = phrases.catalogue("de")["here"]
     assert read_in({"gaze_language": "de"}, "fr-FR") == f"{phrases.catalogue('de')['French']} · {here}"
     assert read_in({}, "de-AT").endswith(f" · {here}")
+    monkeypatch.setattr(language, "_catalogue", lambda code: {"head": "头", "heads": "头", "all": "全部"})
+    assert language.labelled(["head", "all"])("all") == "全部"
+    assert language.labelled(["head", "heads", "all"])("all") == "all"  # two options would have one label
+    monkeypatch.undo()
     assert read_in({}, "nl-NL") == read_in({"gaze_language": "../x"}, None) == "French · here"
