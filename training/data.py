@@ -62,7 +62,7 @@ def read_emoji(data: Path) -> list[Emoji]:
 def split_key(english: str) -> str:
     """What decides the side of the split: 'Run!' and 'run.' are one sentence."""
     letters = (c for c in unicodedata.normalize("NFKC", english).casefold() if c.isalnum())
-    return hashlib.sha1("".join(letters).encode()).hexdigest()
+    return hashlib.sha1("".join(letters).encode(), usedforsecurity=False).hexdigest()
 
 
 def held_out_keys(pairs: dict[str, list[Pair]], each: int) -> dict[str, list[str]]:

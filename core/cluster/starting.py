@@ -105,7 +105,7 @@ class Node:
 
     def __init__(self, chosen: argparse.Namespace) -> None:
         # Ray's sockets lie in it, and the names of sockets are short: 107 bytes.
-        self.place = tempfile.mkdtemp(prefix="gaze", dir="/tmp" if os.name == "posix" else None)
+        self.place = tempfile.mkdtemp(prefix="gaze", dir="/tmp" if os.name == "posix" else None)  # noqa: S108  # ours alone
         self._log = Path(self.place) / "start.log"
         with self._log.open("wb") as log:
             command = node_command(chosen, str(Path(self.place) / "r"))

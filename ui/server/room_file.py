@@ -109,18 +109,20 @@ class RoomFile:
 
     def rows(self, link: str = "") -> list[Row]:
         """The room of a link, or all."""
-        one, given = (" where link = ?", (link,)) if link else ("", ())
+        one, given = (" where link = ?", (link,)) if link else ("", ())  # `one` is ours: what is sought is bound
         with self.lock:
             present: dict[str, Counter[str]] = defaultdict(Counter)
-            for room, browser, lines in self._file.execute(f"select link, browser, lines from present{one}", given):
+            for room, browser, lines in self._file.execute(f"select link, browser, lines from present{one}", given):  # noqa: S608
                 present[room][browser] += lines
             said: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for room, number, browser, text in self._file.execute(
-                f"select link, number, browser, text from said{one} order by number", given
+                f"select link, number, browser, text from said{one} order by number",  # noqa: S608
+                given,
             ):
                 said[room].append({"number": number, "browser": browser, "text": text})
             rows = self._file.execute(
-                f"select link, code, secret, opened, state, version, votes from room{one}", given
+                f"select link, code, secret, opened, state, version, votes from room{one}",  # noqa: S608
+                given,
             ).fetchall()
         return [
             Row(room, code, secret, opened, begun() | json.loads(state), version, votes, present[room], said[room])
@@ -146,4 +148,4 @@ class RoomFile:
     def forget(write: Any, link: str) -> None:
         """Nothing of a room is kept."""
         for table in ("room", "vote", "present", "said"):
-            write(f"delete from {table} where link = ?", (link,))
+            write(f"delete from {table} where link = ?", (link,))  # noqa: S608

@@ -45,7 +45,7 @@ export function watchSteps(state) {
     rest = setTimeout(() => settle(state), LOOKED);
   };
   window.navigation?.addEventListener("currententrychange", (event) => event.navigationType !== "traverse" && later());
-  window.addEventListener("click", () => stop(state), true); // they want something else
+  window.addEventListener("click", () => state.times && stop(state), true); // the page hears of it, and they want something else
   // Before Streamlit's own listener, which would clear the page: a step within a page keeps it until the answer is there.
   window.addEventListener("popstate", (event) => {
     if (event.gazeRested) return;
@@ -72,6 +72,7 @@ const isThere = (state) => (pageHere() || START) === state.page;
 
 // Streamlit opens the page of the address; it hears of it again where the page left had something to ask in the same moment.
 function lead(state, since, times = 0) {
+  state.times = times;
   const waited = performance.now() - since;
   if (waited >= RUNS || (!pageRuns() && (!times || waited >= HEARD))) {
     if (times === TIMES || (times && isThere(state))) {
@@ -87,7 +88,7 @@ function lead(state, since, times = 0) {
 
 function stop(state) {
   clearTimeout(state.leading);
-  state.leading = 0;
+  Object.assign(state, { leading: 0, times: 0 });
 }
 
 // The page that the step led to hears of the latest step once it has come and has nothing else to do.
