@@ -5,7 +5,8 @@ import { pageHere } from "../shared/where.js";
 
 const BUSY = 40; // milliseconds until a page that runs is asked again
 const RUNS = 1000; // milliseconds that a step to another page waits for a page that runs; some run for minutes
-const HEARD = 500; // milliseconds until Streamlit runs what it was told to open
+const HEARD = 500; // milliseconds until Streamlit has surely begun to run what it was told to open
+const SLOW = 3000; // the same on a machine that is busy
 const TIMES = 3; // that it is told
 const START = "start"; // the page without a name in its address
 const LOOKED = 700; // milliseconds that somebody looks at what they see
@@ -38,6 +39,7 @@ export function passBetween(state) {
 
 export function watchSteps(state) {
   passBetween(state);
+  countRuns(state);
   state.base = { path: location.pathname, search: location.search, ready: true };
   let rest = 0;
   const later = () => {
@@ -68,17 +70,27 @@ export function watchSteps(state) {
   }, true);
 }
 
+// How often a page has begun to run.
+function countRuns(state) {
+  state.runs = 0;
+  const app = document.querySelector('[data-testid="stApp"]');
+  new MutationObserver(() => { state.runs += Number(app.dataset.testScriptState !== "notRunning"); })
+    .observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+}
+
 const isThere = (state) => (pageHere() || START) === state.page;
 
 // Streamlit opens the page of the address; it hears of it again where the page left had something to ask in the same moment.
 function lead(state, since, times = 0) {
   state.times = times;
   const waited = performance.now() - since;
-  if (waited >= RUNS || (!pageRuns() && (!times || waited >= HEARD))) {
+  const began = waited >= SLOW || (state.runs > state.before && waited >= HEARD); // what ran before may still have pages to show
+  if (times ? began && (waited >= SLOW || !pageRuns()) : waited >= RUNS || !pageRuns()) {
     if (times === TIMES || (times && isThere(state))) {
       stop(state);
       return;
     }
+    state.before = state.runs;
     window.dispatchEvent(Object.assign(new PopStateEvent("popstate", { state: history.state }), { gazeRested: true }));
     since = performance.now();
     times += 1;

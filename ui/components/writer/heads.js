@@ -2,6 +2,7 @@
 
 import { fitCanvas } from "../shared/dom.js";
 import { tall } from "../shared/room.js";
+import { inLanguage } from "../shared/said.js";
 
 const LEAST = 5; // pixels a line has at least
 const MOST = 40;
@@ -38,7 +39,7 @@ export function drawHeads(view) {
   pen.fillStyle = colours.quiet;
   layers.forEach(([name, start], index) => {
     const last = index + 1 < layers.length ? layers[index + 1][1] : lines;
-    if ((last - start) * high >= 13) pen.fillText(name, 0, ((start + last) / 2) * high);
+    if ((last - start) * high >= 13) pen.fillText(inLanguage(name), 0, ((start + last) / 2) * high);
     if (high > 5) pen.clearRect(0, start * high - 1, EDGE + wide * (place + 1), 1);
   });
   pen.strokeStyle = colours.orange;
