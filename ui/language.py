@@ -15,12 +15,15 @@ COOKIE = "gaze_language"  # set by the browser: the language that it says the pa
 BETWEEN = " · "  # the parts of a label
 
 
+def catalogue_file(language: str) -> Path | None:
+    """The file {English: translation} of a language, or None where Gaze is not translated into it."""
+    return next((file for file in CATALOGUES.glob("*.json") if file.stem == language), None)
+
+
 @lru_cache(maxsize=8)
 def _catalogue(language: str) -> dict[str, str]:
-    file = CATALOGUES / f"{language}.json"
-    if file not in CATALOGUES.glob("*.json"):
-        return {}
-    return json.loads(file.read_text(encoding="utf-8"))
+    file = catalogue_file(language)
+    return json.loads(file.read_text(encoding="utf-8")) if file else {}
 
 
 def reader() -> str:

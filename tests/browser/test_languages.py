@@ -11,7 +11,7 @@ from ui.lessons.book import lessons
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ["", *sorted(file.stem for file in (ROOT / "pages").glob("*.py") if file.stem != "start")]
 #: Words that stand in nearly every English sentence and are no words of the languages tried.
-ENGLISH = r"\b(the|of|with|which|and|its|is|are|each|every|from|that)\b"
+ENGLISH = r"\b(the|of|with|which|and|its|is|are|each|every|from|that|this|may|be|not|two|than|what|how|by|in|to)\b"
 #: Texts and labels below a root and below all roots within; what is data, code or English by its nature is marked so.
 LEFT = """(pattern) => {
     const english = new RegExp(pattern, "i"), left = [];
@@ -96,6 +96,12 @@ def test_what_was_typed_and_what_models_write_is_never_translated(visit, address
     typed = address.format("+".join(TYPED))
     english, chinese = (visit(typed, locale=locale).evaluate(HELD, TYPED) for locale in ("en-US", "zh-CN"))
     assert english and chinese == english
+
+
+def test_words_that_a_page_begins_with_are_words_of_a_text(visit):
+    words = ["Tuesday", "grey", "seven"]
+    english, chinese = (visit("/contrast", locale=locale).evaluate(HELD, words) for locale in ("en-US", "zh-CN"))
+    assert len(english) >= len(words) and chinese == english
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -48,6 +48,17 @@ test("a sentence behind one that is put in is known by itself", () => {
   assert.equal(sayBy(german, "PE · PE is kept. Move k, and look."), "PE · PE is kept. k bewegen und hinsehen.");
 });
 
+test("of several sentences each is known by itself, where both languages have as many", () => {
+  const german = book({ "It waits. {n} left.": "Es wartet. {n} übrig.", "One. Two words.": "Eins und zwei Wörter." });
+  assert.equal(sayBy(german, "It waits."), "Es wartet.");
+  assert.equal(sayBy(german, "3 left."), "3 übrig.");
+  assert.equal(sayBy(german, "Two words."), null);
+});
+
+test("a label takes any short name", () => {
+  assert.equal(sayBy(book({ "Kind: {name}": "Art: {name}" }), "Kind: Animals & Nature"), "Art: Animals & Nature");
+});
+
 test("sentences in a row are said one by one, and an unknown one stays", () => {
   const german = book({ "It waits.": "Es wartet.", "Layer {k}": "Schicht {k}", "Head {k}": "Kopf {k}" });
   assert.equal(sayBy(german, "It waits. Nobody knows."), "Es wartet. Nobody knows.");

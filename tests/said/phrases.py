@@ -12,9 +12,9 @@ from typing import Any
 
 from core.data.examples import EXAMPLES
 from tests.said import in_python, in_scripts
+from ui.language import CATALOGUES
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOGUES = ROOT / "assets" / "languages"
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")
 TAG = re.compile(r"<[^>]*>|\n\n")
 PLACE = re.compile(r"\{\w*\}")

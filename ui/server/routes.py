@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,13 +25,13 @@ from core.requests import from_mapping
 from core.types import Attention, Display, Encoding, Refused
 from ui import state
 from ui.components.packaging import packaged
+from ui.language import catalogue_file
 from ui.server import metrics
 from ui.server.warm_up import READY
 
 MOST_PARTS = 40  # of a saved page
 LONGEST_BODY = 200_000  # bytes
 LARGEST_PICTURE = 40_000_000  # bytes
-LANGUAGES = Path(__file__).resolve().parents[2] / "assets" / "languages"
 #: Addresses that pages had before -> those they have now.
 MOVED = {"pieces": "tokenizers", "cheaper": "efficient"}
 FAULT = "Something went wrong on our side; it was logged."
@@ -137,8 +136,8 @@ async def parts(request: Request) -> Response:
 
 async def language(request: Request) -> Response:
     """The sentences of the interface in another language: {English: translation}."""
-    file = LANGUAGES / f"{request.path_params['code']}.json"
-    if file not in LANGUAGES.glob("*.json"):
+    file = catalogue_file(request.path_params["code"])
+    if file is None:
         return JSONResponse({"advice": "Gaze is not translated into this language."}, status_code=404)
     return FileResponse(file, headers={"Cache-Control": "no-cache"})  # asked each time, sent where it changed
 

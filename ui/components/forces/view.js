@@ -192,7 +192,7 @@ function rowsOf(view, candidates, anchor) {
     full.style.width = `${(100 * Math.abs(share - wanted)) / most}%`;
     bar.append(full);
     bar.title = `${wanted ? "pull" : "push"} ${Math.abs(share - wanted).toFixed(3)}`;
-    row.append(make("span", "", points[place][0]), make("span", "number", score.toFixed(2)), make("span", "number", asShare(share)), bar);
+    row.append(make("span", "", { textContent: points[place][0], translate: false }), make("span", "number", score.toFixed(2)), make("span", "number", asShare(share)), bar);
     return row;
   })];
 }

@@ -64,7 +64,7 @@ export function languageList() {
     try {
       localStorage.setItem(CHOSEN, code);
       tellServer(code);
-    } catch { /* the browser keeps nothing: the choice holds for this window alone */ }
+    } catch { /* a browser that keeps nothing goes on in its own language */ }
     location.reload();
   };
   const lines = Object.entries(LANGUAGES).map(([code, { name }]) => {

@@ -1,7 +1,7 @@
 // The page in the reader's language: every text that a catalogue knows is changed where it stands, and changed again with
 // the page. English stays the language of the sources; what somebody typed, or a model wrote, is never touched.
 
-import { sayBy } from "../shared/phrases.js";
+import { literally, sayBy } from "../shared/phrases.js";
 
 const SAID = ["title", "aria-label", "placeholder", "alt", "aria-description", "aria-valuetext", "aria-roledescription"];
 const NEVER = '[translate="no"], [dir="auto"], code, pre, kbd, style, script, textarea, [contenteditable], svg title, .xtick, .ytick';
@@ -27,12 +27,9 @@ export function translator(book, mirrored = false) {
     }
     const said = sayBy(book, node.data);
     if (said === null || said === node.data || node.parentElement?.closest(NEVER)) return;
-    put(node, said);
-    if (mirrored && node.parentElement) turnSentence(node.parentElement);
-  }
-  function put(node, said) {
     written.set(node, said);
     node.data = said;
+    if (mirrored && node.parentElement) turnSentence(node.parentElement);
   }
   // A sentence in which terms are explained: said as one, and the terms are found again in what is said.
   function runs(nodes) {
@@ -118,7 +115,7 @@ function runOf(node) {
 // Where a term begins in a text: as a word of its own, else as the beginning of one, else (without blanks between words) anywhere.
 function whereIs(text, word) {
   const [small, sought] = [text.toLowerCase(), word.toLowerCase()];
-  const beginning = small.search(new RegExp(`(?<!\\p{L})${sought.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "u"));
+  const beginning = small.search(new RegExp(`(?<!\\p{L})${literally(sought)}`, "u"));
   return beginning >= 0 ? beginning : small.indexOf(sought);
 }
 

@@ -1,5 +1,7 @@
 // Which columns a side has and where they stand, from its data and the width that there is.
 
+import { inLanguage } from "../shared/said.js";
+
 const TOKEN = 124;
 const GUESS = 128;
 const LINES = 96; // least; lines take what is left
@@ -39,7 +41,7 @@ function laid(list, room) {
     x += one.name === "token" ? 0 : GAP;
     const wide = one.fixed || (one.lines ? Math.max(LINES, Math.floor(over / lines)) : strip);
     const short = { attention: "adds", "cross-attention": "adds", "feed-forward": wide < SPELT ? "FFN" : "feed-forward" };
-    const title = `${one.sign || ""} ${(one.strip && short[one.title]) || one.title}`.trim();
+    const title = `${one.sign || ""} ${inLanguage((one.strip && short[one.title]) || one.title)}`.trim();
     const placed = { ...one, title, x, wide };
     x += wide;
     return placed;

@@ -8,6 +8,7 @@ import { live, sizeOf } from "../shared/life.js";
 import { unpack } from "../shared/message.js";
 import { addressQuery, writeQuery } from "../shared/query.js";
 import { larger, tall } from "../shared/room.js";
+import { inLanguage } from "../shared/said.js";
 import { visible } from "../shared/text.js";
 
 const HEADING = 54; // pixels of a side's two lines above its rows
@@ -95,7 +96,7 @@ function build(view) {
 }
 
 function stopButton(view, name, place) {
-  const one = make("button", "stop", { role: "radio", textContent: name ? `${place} ${name}` : "All" });
+  const one = make("button", "stop", { role: "radio", textContent: name ? `${place} ${inLanguage(name)}` : "All" });
   one.addEventListener("click", () => chooseStop(view, name));
   one.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -12,8 +12,10 @@ const FEWEST_LETTERS = 6; // letters that a sentence has of its own, else only n
 export function catalogue(entries, { decimal = ".", thousands = ",", percent = " %" } = {}) {
   const exact = new Map();
   const patterns = new Map();
-  Object.entries(entries).flatMap(([english, said]) => [[english, said], ...tail(english, said)]).forEach(([english, said]) => {
-    if (!said) return;
+  const whole = Object.entries(entries).filter(([, said]) => said);
+  const known = new Set(whole.map(([english]) => english));
+  const within = whole.flatMap(([english, said]) => [...tail(english, said), ...sentences(english, said)]).filter(([english]) => !known.has(english));
+  [...whole, ...within].forEach(([english, said]) => {
     if (!english.match(PLACES)) exact.set(english, said);
     else {
       const words = english.replace(PLACES, " ").match(WORDS_OF) || [];
@@ -33,7 +35,16 @@ function tail(english, said) {
   return first && said.startsWith(`${first} `) ? [[rest, said.slice(first.length + 1)]] : [];
 }
 
-const literally = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+// What is said of several sentences is also said of each, where both languages have as many.
+function sentences(english, said) {
+  const [ours, theirs] = [english.split(/(?<=[.!?])\s+/), said.split(/(?<=[.!?؟])\s+|(?<=[。！？])\s*/u).filter(Boolean)];
+  if (ours.length < 2 || ours.length !== theirs.length) return [];
+  const places = (text) => (text.match(PLACES) || []).sort().join();
+  const pairs = ours.map((one, k) => [one, theirs[k]]);
+  return pairs.every(([one, other]) => places(one) === places(other)) ? pairs.filter(([one]) => /\p{L}{3}/u.test(one.replace(PLACES, ""))) : [];
+}
+
+export const literally = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 function patternOf(english, said, letters) {
   const names = english.match(PLACES);
@@ -48,7 +59,8 @@ function patternOf(english, said, letters) {
   });
   const free = names.map((name) => name === "{more}"); // sentences of their own
   const quoted = names.map((_, k) => /[“„«"'‘]\s?$/.test(english.split(PLACES)[k])); // what somebody typed, or a model wrote
-  return { letters, free, quoted, regex: new RegExp(`^${source}$`, "su"), order, said: said.split(PLACES) };
+  const label = /^[^{}]*: \{\w*\}$/.test(english); // "Group: {name}"
+  return { letters, label, free, quoted, regex: new RegExp(`^${source}$`, "su"), order, said: said.split(PLACES) };
 }
 
 // The text in the language of the catalogue, or null where it knows none of it.
@@ -76,8 +88,11 @@ function byPattern(book, text, depth, loose = false) {
   new Set(text.match(WORDS_OF)).forEach((word) => (book.patterns.get(word) || []).forEach((one) => {
     if (best && best.one.letters >= one.letters) return;
     const match = one.regex.exec(text);
-    if (!match || (loose ? one.letters < MANY_LETTERS : !match.slice(1).every((value, k) => one.free[k] || isName(value)))) return;
-    if (one.letters >= FEWEST_LETTERS || match.slice(1).every((value) => isShort(value) && (/^\S*$|\d/.test(value) || book.exact.has(value)))) best = { one, match };
+    if (!match) return;
+    const values = match.slice(1);
+    const fits = loose ? one.letters >= MANY_LETTERS : values.every((value, k) => one.free[k] || isName(value));
+    const own = one.label || one.letters >= FEWEST_LETTERS || values.every((value) => isSmall(book, value));
+    if (fits && own) best = { one, match };
   }));
   if (!best) return null;
   const { one: { order, said, quoted }, match } = best;
@@ -87,7 +102,7 @@ function byPattern(book, text, depth, loose = false) {
 
 const NUMBER = /^[\d.,\s%+−-]+$/;
 const isName = (value) => !/[.?!;:]\s|\s·\s/.test(value.replace(/“[^”]*”/g, ""));
-const isShort = (value) => value.length <= 24 && !/[.;:?!]\s/.test(value);
+const isSmall = (book, value) => value.length <= 24 && (/^\S*$|\d/.test(value) || book.exact.has(value));
 
 // What was put into a sentence: a name that has a translation, a number, or what somebody typed.
 function valueOf(book, value, depth) {
