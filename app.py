@@ -17,7 +17,6 @@ from ui.server.lesson_routes import LESSON_ROUTES
 from ui.server.room_routes import ROOM_ROUTES
 from ui.server.routes import ROUTES
 from ui.server.warm_up import lifespan
-from ui.widgets import our_fault
 
 logs.set_up()
 app = st.App(
@@ -25,5 +24,5 @@ app = st.App(
     routes=[*ROUTES, *ROOM_ROUTES, *LESSON_ROUTES],
     middleware=[Middleware(WithHeaders, framed_by=embedders(os.environ.get("GAZE_EMBED_FROM", "")))],
     lifespan=lifespan,
-    on_script_error=our_fault,
+    on_script_error=logs.our_fault,
 )

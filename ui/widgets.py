@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from html import escape
@@ -30,7 +29,6 @@ from ui.words import percent as percent
 if TYPE_CHECKING:
     from ui.session import Session
 
-log = logging.getLogger("gaze")
 MODEL_HELP = "Choose one, or type a Hugging Face id or the folder of a checkpoint."
 CAREFUL = (
     "Attention is not explanation: a word can be looked at and not used. "
@@ -208,10 +206,8 @@ def toggle(page: Session, room: Any, label: str, name: str, *, begin: bool = Fal
 
 def spacing(page: Session, room: Any, help: str) -> Spacing:
     """Whether white space reaches a tokenizer as it was typed, or tidied."""
-    names = {"typed": "as typed", "tidy": "tidied"}
-    return segments(
-        page, room, "White space", "spacing", list(names), titled=True, format_func=names.get, help=help
-    )  # fmt: skip
+    how: dict[str, Any] = {"format_func": {"typed": "as typed", "tidy": "tidied"}.get, "help": help}
+    return segments(page, room, "White space", "spacing", ["typed", "tidy"], titled=True, **how)
 
 
 def example_box(
@@ -301,10 +297,3 @@ def notes(see: str, attempt: str, careful: str = CAREFUL) -> None:
     parts = (("What you see", see), ("Try this", attempt), ("Careful", careful))
     cells = "".join(f"<div><b>{title}</b>{explained(text)}</div>" for title, text in parts)
     st.html(f'<div class="gaze-notes">{cells}</div>')
-
-
-def our_fault(error: Exception) -> bool:
-    """What a page shows when something of ours broke: the trace goes to the log."""
-    log.error("a page failed", exc_info=error)
-    advice("Something went wrong on our side, and it was logged. Reload the page to begin again from the example.")
-    return True

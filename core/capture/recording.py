@@ -5,7 +5,6 @@ Load a model with attn_implementation=ATTENTION, then: with recording() as maps:
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ from transformers.masking_utils import eager_mask
 
 from core.capture.masks import hidden_under, split
 from core.capture.on_demand import ScoreInputs, attended, grouped, plain
+from core.capture.places import Places, in_words
 from core.requests import Edit
 from core.types import AttentionKind, Refused
 
@@ -117,9 +117,7 @@ class _Recording:
         self.change, self.cut = change, cut
         self.maps: list[Map] = []
         self.ran: dict[tuple[str, int], int] = {}  # (kind, layer) -> heads
-        self.modules: defaultdict[str, dict[nn.Module, int]] = defaultdict(dict)  # kind -> module -> layer
-        self.numbers: dict[tuple[str, int], int] = {}  # (kind, layer) -> the model's own number
-        self.calls: Counter[str] = Counter()
+        self.places = Places()
         self.masks: dict[tuple[object, ...], tuple[Tensor | None, Tensor | None, Tensor | None]] = {}
         self.outermost: nn.Module | None = None  # whose forward pass runs, where open_model has made it known
         self.title = ""  # of the model that ran
@@ -129,12 +127,12 @@ class _Recording:
         self, module: Any, inputs: ScoreInputs, value: Tensor, mask: Tensor | None, dropout: float, kind: AttentionKind
     ) -> tuple[Tensor, Tensor | None]:
         """The output [batch, query, head, width] of one call under the edit, and weights where they are kept."""
-        layer = self.place(module, kind)
+        layer = self.places.layer(module, kind)
         self.ran[kind, layer] = inputs.query.shape[1]
-        off = self.heads_off(kind, self.number(module, kind, layer), inputs.query.shape[1])
+        off = self.heads_off(kind, self.places.number(module, kind, layer), inputs.query.shape[1])
         wanted = self.wants(kind, layer)
         recipe, without = self.edited(kind, inputs, mask), None
-        if self.cut is not None and (without := self.cut(kind, self.number(module, kind, layer))) is not None:
+        if self.cut is not None and (without := self.cut(kind, self.places.number(module, kind, layer))) is not None:
             recipe = replace(recipe, hidden=without if recipe.hidden is None else recipe.hidden | without)
         keep, keep_scores = wanted and self.keep, wanted and self.scores
         reduce = self.reducing(kind, layer) if wanted else None
@@ -146,13 +144,13 @@ class _Recording:
         if off:
             output = output.index_fill(2, torch.tensor(off, device=output.device), 0)
         if self.change is not None:
-            output = self.change(output, kind, self.number(module, kind, layer))
+            output = self.change(output, kind, self.places.number(module, kind, layer))
         if wanted:
             if self.qkv:
                 every, count = slice(None), recipe.query.shape[1]
                 key = grouped(recipe.key, every, count)
                 found |= {"query": recipe.query, "key": key, "value": grouped(value, every, count)}
-            number = self.number(module, kind, layer)
+            number = self.places.number(module, kind, layer)
             kept = None if self.keep else recipe.detached()
             if not self.repeats(module, recipe.query):
                 self.maps.append(Map(kind, layer, recipe=kept, number=number, sink=recipe.sink is not None, **found))
@@ -197,41 +195,11 @@ class _Recording:
                 f"{self.title} computes its attention by itself: Gaze reads its weights at most; queries, keys, values "
                 "and edits are not to be had. Choose another model for those."
             )
-        self.ran[kind, layer], self.numbers[kind, layer] = weights.shape[1], number
+        self.ran[kind, layer], self.places.numbers[kind, layer] = weights.shape[1], number
         if self.wants(kind, layer):
             weights = weights.float()
             reduced = self.reduce(weights.detach(), kind, layer) if self.reduce else None
             self.maps.append(Map(kind, layer, weights, reduced=reduced, number=number))
-
-    def place(self, module: Any, kind: str) -> int:
-        """Layer index of this call within its kind; later passes count from 0 again."""
-        self.calls[kind] += 1
-        if hasattr(module.config, "num_hidden_groups"):  # ALBERT runs one module in place of many
-            return int((self.calls[kind] - 1) % module.config.num_hidden_layers)
-        return self.modules[kind].setdefault(module, len(self.modules[kind]))
-
-    def number(self, module: Any, kind: str, layer: int) -> int:
-        """The model's own number of a layer; its place among those that attend where it has none of its own."""
-        if (kind, layer) not in self.numbers:
-            own = getattr(module, "layer_idx", None)
-            own = layer if own is None or hasattr(module.config, "num_hidden_groups") else int(own)
-            taken = [number for (of, _), number in self.numbers.items() if of == kind]
-            self.numbers[kind, layer] = own if own not in taken else max(taken) + 1
-        return self.numbers[kind, layer]
-
-    def kind(self, module: Any, *, causal: bool | None) -> AttentionKind:
-        """Cross before the others; vision by its configuration; causal self-attention is a decoder's, CLIP text too."""
-        decoding, own = getattr(module, "is_decoder", False), getattr(module, "is_causal", None)
-        if "CrossAttention" in type(module).__name__ or getattr(module, "is_cross_attention", False):
-            return "cross"
-        if decoding and own is False:  # BART, T5 and theirs use one class; only the flags differ
-            return "cross"
-        if hasattr(module.config, "num_queries"):  # DETR: one class and one configuration, but the encoder runs first
-            encoder = self.modules["vision"]
-            return "vision" if module in encoder or len(encoder) < module.config.encoder_layers else "decoder"
-        if hasattr(module.config, "patch_size"):
-            return "vision"
-        return "decoder" if (own if causal is None else causal) else "encoder"
 
     def edits_scores(self) -> bool:
         return not self.edit.scaled or self.edit.temperature != 1 or self.edit.mask != "model"
@@ -273,9 +241,7 @@ class _Recording:
                 f"No attention was seen: load the model with attn_implementation={ATTENTION!r} "
                 "and run it inside the recording, in the same thread."
             )
-        own: defaultdict[str, list[int]] = defaultdict(list)
-        for (of, _), number in sorted(self.numbers.items()):
-            own[of].append(number)
+        own = self.places.own_numbers()
         for kind, layer, _ in self.edit.heads_off:
             if layer not in own[kind]:
                 there = ", ".join(f"{of} layers {in_words(numbers)}" for of, numbers in own.items() if numbers)
@@ -284,13 +250,6 @@ class _Recording:
         missing = [one for one in self.layers or () if one not in names]
         if missing:
             raise RuntimeError(f"Layers {missing} were to be recorded but never ran; these did: {sorted(self.ran)}.")
-
-
-def in_words(numbers: list[int]) -> str:
-    """'1 to 6', or the numbers themselves where some are left out; they count from 0, the words from 1."""
-    if numbers == list(range(len(numbers))):
-        return f"1 to {len(numbers)}"
-    return ", ".join(str(number + 1) for number in numbers)
 
 
 def _attend(
@@ -317,7 +276,7 @@ def _attend(
     inputs = ScoreInputs(query, key, scaling, added, cap=softcap, sink=sink)
     state = _current.get()
     if state is not None:
-        return state.attend(module, inputs, value, attention_mask, dropout, state.kind(module, causal=is_causal))
+        return state.attend(module, inputs, value, attention_mask, dropout, state.places.kind(module, causal=is_causal))
     if inputs.explicit:
         return attended(inputs, value, dropout)[0], None
     return plain(module, inputs, value, dropout), None

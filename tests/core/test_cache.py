@@ -248,7 +248,7 @@ def test_beyond_so_many_that_wait_one_is_sent_away_and_who_asks_the_same_is_not(
 
 
 def test_who_leaves_while_waiting_is_not_worked_for(monkeypatch):
-    monkeypatch.setattr("core.cache.ONCE_MORE", 0.01)
+    monkeypatch.setattr("core.cache.waiting.ONCE_MORE", 0.01)
     cache, go_on, begun = Cache(10_000, admission=Admission(1)), threading.Event(), threading.Event()
     worked: list = []
 

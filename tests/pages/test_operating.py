@@ -249,12 +249,11 @@ def test_a_server_that_is_told_to_end_answers_what_it_was_asked_and_ends_within_
 PAGE_FAILS = """
 import app
 from streamlit.error_util import handle_uncaught_app_exception
-from ui.widgets import log
 try:
     raise ValueError("{secret}")
 except ValueError as error:
     handle_uncaught_app_exception(error)
-    log.error("a page failed", exc_info=error)
+    app.logs.our_fault(error)
 """
 
 

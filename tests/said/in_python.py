@@ -11,13 +11,15 @@ SEEN_THROUGH = ("escape", "str", "len", "join", "percent", "title_of")  # what t
 
 
 def texts(source: str) -> Iterator[str]:
-    """Every text of a module but its docstrings."""
+    """Every text of a module but its docstrings and the names that it lends."""
     tree = ast.parse(source)
+    lent = [one for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == "__all__"]
+    names = {id(part) for one in lent for part in ast.walk(one)}
     docstrings = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
     inside = {id(part) for one in ast.walk(tree) if isinstance(one, ast.JoinedStr) for part in one.values}
     for node in ast.walk(tree):
         plain = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if (plain or isinstance(node, ast.JoinedStr)) and id(node) not in docstrings | inside:
+        if (plain or isinstance(node, ast.JoinedStr)) and id(node) not in docstrings | inside | names:
             yield from ways(node)
 
 

@@ -13,9 +13,10 @@ import traceback
 from types import TracebackType
 
 from core.engine import OBSERVERS, QUESTION, Answered
+from ui.widgets import advice
 
 OURS = ("gaze", "core", "ui")
-#: Streamlit's of what a page fails by: our_fault in ui/widgets.py writes it, without what it says.
+#: Streamlit's of what a page fails by: our_fault writes it, without what it says.
 TWICE = "streamlit.error_util"
 log = logging.getLogger("gaze")
 
@@ -78,3 +79,10 @@ def tell(told: Answered) -> None:
     """One line an answer: which kind, how it went, how long it took."""
     fields = {"kind": told.kind, "outcome": told.outcome, "seconds": round(told.seconds, 4)}
     log.info("question", extra={"number": told.number, "fields": fields})
+
+
+def our_fault(error: Exception) -> bool:
+    """What a page shows when something of ours broke: the trace goes to the log."""
+    log.error("a page failed", exc_info=error)
+    advice("Something went wrong on our side, and it was logged. Reload the page to begin again from the example.")
+    return True
