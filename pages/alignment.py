@@ -11,7 +11,7 @@ from core.data.languages import guessed
 from core.data.pairs import LANGUAGES, lesson
 from core.measures.alignment import METHODS
 from core.requests import AlignmentReader, LinkMethod
-from ui import state, widgets
+from ui import widgets
 from ui.views.alignment import by_hand, over_layers, own_file, pair, paragraphs, star, whole_set
 from ui.views.alignment.common import (
     FAMILIES,
@@ -117,7 +117,6 @@ def main() -> None:
     source, target, wanted, view = choose()
     asked, _ = PAGE.ask_or_last_good(lambda: with_pair(source, target, wanted), check, usual)
     VIEWS[view](asked)
-    state.FIRST_DRAWN.set()
 
 
 main()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.examples import FIRST
 from core.requests import TextRequest
-from ui import along, state, widgets
+from ui import along, widgets
 from ui.views.attention.controls import PAGE, ask, choose, edited_answer, main_kind
 from ui.views.attention.heads import advised, picture, said_of_edit, summary, table
 
@@ -53,7 +53,6 @@ def main() -> None:
         draw(edited or encoding)
     else:
         picture(encoding, shown, edited)
-    state.FIRST_DRAWN.set()
     widgets.notes(*said)
     along.links(PAGE, request.text, request.model, request.language)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import state, widgets
+from ui import widgets
 from ui.views.clip.common import BUILT_IN, PAGE, default_model, opened
 
 STYLE = Path(__file__).resolve().parents[1] / "ui" / "views" / "clip" / "clip.css"
@@ -91,7 +91,6 @@ def main() -> None:
     if model == BUILT_IN and screen in ("Matrix", "Zero-shot", "Word to region"):
         careful = f"The built-in CLIP knows emoji, not photographs. {careful}"
     widgets.notes(see, attempt, careful)
-    state.FIRST_DRAWN.set()
 
 
 main()

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from ui import saving, state, widgets
+from ui import saving, widgets
 from ui.components.forces.view import Point, forces_view
 from ui.session import Session
 from ui.views.contrast import numbers
@@ -102,7 +102,6 @@ def main() -> None:
         ),
     )
     widgets.notes(*NOTES[loss])
-    state.FIRST_DRAWN.set()
 
 
 main()

@@ -9,7 +9,7 @@ from core.measures import efficient
 from core.measures.efficient import MethodSettings
 from core.requests import HeadRequest
 from core.types import Refused
-from ui import state, widgets
+from ui import widgets
 from ui.views.efficient.controls import PAGE, choose_method, choose_source
 from ui.views.efficient.growth import growth
 from ui.views.efficient.maps import boards, explain, maps, sentence
@@ -64,7 +64,6 @@ def main() -> None:
         )
     line.html(badge)
     compare(source, view)
-    state.FIRST_DRAWN.set()
 
 
 main()

@@ -7,7 +7,7 @@ import streamlit as st
 from core.analyses import embedding
 from core.measures.clusters import alike
 from core.requests import OwnVectorsRequest
-from ui import saving, state, widgets
+from ui import saving, widgets
 from ui.components.points.view import points_view
 from ui.views.embedding.controls import CAREFUL, choose, sides_of, stop
 from ui.views.embedding.drawn import clusters_of, message
@@ -96,7 +96,6 @@ def main() -> None:
     table(chosen, sides)
     offer(chosen, sides)
     explain(chosen, sides)
-    state.FIRST_DRAWN.set()
     if arrange(sides, chosen.texts, room, stop):
         st.rerun()
     badges = own_badge(chosen, chosen.own) if chosen.own else "".join(widgets.badge(model) for model in chosen.models)

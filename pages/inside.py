@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import along, state, widgets
+from ui import along, widgets
 from ui.views.inside.common import PAGE
 
 SCREENS = ("Steps", "Scale", "Masks", "Kinds", "Heads", "Order", "Stream", "Break it")
@@ -87,7 +87,6 @@ def main() -> None:
     widgets.notes(*(IN_A_MODEL if (screen, side) == ("Steps", "In a model") else NOTES[screen]))
     if side == "In a model":
         along.links(PAGE, PAGE["text"], PAGE["model"])
-    state.FIRST_DRAWN.set()
 
 
 main()

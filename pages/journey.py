@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui import along, state, widgets
+from ui import along, widgets
 from ui.views.journey.whole import CAREFUL, OPENING, PAGE, SEE, TRY, answer, choose, draw
 
 
@@ -13,7 +13,6 @@ def main() -> None:
     draw(request, found)
     widgets.notes(SEE, TRY, CAREFUL)
     along.links(PAGE, request.text, request.model, request.language)
-    state.FIRST_DRAWN.set()
 
 
 main()

@@ -12,7 +12,7 @@ import streamlit as st
 from core.engine import ask
 from core.requests import ContinuationRequest, DistributionsRequest, Sampling, TextRequest
 from core.types import Refused
-from ui import along, default_models, jobs, state, widgets
+from ui import along, default_models, jobs, widgets
 from ui.views.next_token import hero, others
 from ui.views.next_token.common import FIRST, PAGE, begin, go_to, settled
 from ui.views.next_token.controls import STEPS, choose
@@ -106,7 +106,6 @@ def main() -> None:
         run = hero.played()
         if run is not None:
             hero.replay(run)
-    state.FIRST_DRAWN.set()
 
 
 st.html(Path(__file__).resolve().parents[1] / "ui" / "languages.css")

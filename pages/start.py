@@ -49,7 +49,6 @@ def main() -> None:
         gone = doors_view(DOORS, [book.told_of(one) for one in book.lessons().values()], key="start:doors").gone
     offer(encoding, Display())
     saving.tell(*saving.caption_of(FIRST))
-    state.FIRST_DRAWN.set()
     lead(gone)
     if event.toggle_head:  # what comes of it is shown where the model can be edited
         chosen = event.toggle_head

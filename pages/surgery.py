@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.examples import EXAMPLES, FIRST
 from core.requests import TextRequest
-from ui import along, state, widgets
+from ui import along, widgets
 from ui.default_models import examples_of
 from ui.views.surgery import by_hand, distil, heads, weights
 from ui.views.surgery.common import PAGE, answer
@@ -45,7 +45,6 @@ def main() -> None:
     request, _ = PAGE.ask_or_last_good(make, answer, lambda: FIRST)
     VIEWS[view](request)
     along.links(PAGE, request.text, request.model)
-    state.FIRST_DRAWN.set()
 
 
 main()

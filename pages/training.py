@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state, widgets
+from ui import widgets
 from ui.views.training import pictures
 from ui.views.training.common import PAGE, latest
 
@@ -21,7 +21,6 @@ def main() -> None:
     badge = widgets.provenance_badge("trained here", "from random weights" + parameters)
     bar[1].html(f'<div class="gaze-badges">{badge}</div>')
     SCREENS[screen]()
-    state.FIRST_DRAWN.set()
 
 
 main()

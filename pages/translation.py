@@ -11,7 +11,7 @@ import streamlit as st
 from core.data.examples import EXAMPLES
 from core.data.pairs import lesson
 from core.types import Refused
-from ui import along, state, widgets
+from ui import along, widgets
 from ui.views.translation import maps, others, steps, train
 from ui.views.translation.common import FIRST, LANGUAGE, OWN, PAGE, SAME, Sentence, answer
 
@@ -97,7 +97,6 @@ def main() -> None:
     shown, (see, attempt) = PAGE.ask_or_last_good(make, drawn, first, view, place)
     widgets.notes(see, attempt, CAREFUL[view])
     along.links(PAGE, shown.text, shown.other)
-    state.FIRST_DRAWN.set()
 
 
 st.html(Path(__file__).resolve().parents[1] / "ui" / "languages.css")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.store.families import families_that
 from core.store.shelf import SHELF
-from ui import state, widgets
+from ui import widgets
 from ui.pictures.chooser import MODEL, choose, shaped
 from ui.views.vision.common import PAGE
 
@@ -67,7 +67,6 @@ def main() -> None:
         chosen = shaped(PAGE, chosen)
     # A screen loads torch when it is drawn, not with the page.
     import_module(f"ui.views.vision.{screen.module}").draw(chosen)
-    state.FIRST_DRAWN.set()
 
 
 main()

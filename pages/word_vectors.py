@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state, widgets
+from ui import widgets
 from ui.views.word_vectors import compare, map, neighbours, one_hot, pairs
 from ui.views.word_vectors.common import PAGE
 
@@ -25,7 +25,6 @@ def main() -> None:
     badge = widgets.provenance_badge("built in", "vectors learned here, from nothing")
     bar[1].html(f'<div class="gaze-badges">{badge}</div>')
     SCREENS[screen]()
-    state.FIRST_DRAWN.set()
 
 
 main()

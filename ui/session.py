@@ -20,6 +20,7 @@ from ui.components.address.view import address_view
 from ui.components.lasting.view import lasting_view
 from ui.components.offers.view import offers_view
 from ui.memory import Memory as Memory
+from ui.quiet import QUIET
 from ui.widgets import advice
 
 ARRIVED = "session:arrived"  # whether the address that the session began with was read
@@ -133,7 +134,7 @@ class Session:
         for name in ("drawn", "address"):
             self._record(name).clear()
         self.memory["session refused"] = False
-        with saving.collecting() as taken:
+        with QUIET.drawing(), saving.collecting() as taken:
             yield
         # Not where a run is broken off: what it did not come to would be taken for gone.
         for name in set(self._record("kept")) - set(self._record("drawn")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +15,6 @@ from core.requests import TextRequest
 from core.store.revisions import kept
 from core.types import Display, TextEncoding
 from ui.components.heads.message import PackedMaps, pack, packed_maps
-
-FIRST_DRAWN = threading.Event()
 
 
 @lru_cache(maxsize=1)

@@ -12,12 +12,15 @@ from core.cluster import joining
 from core.data.examples import FIRST
 from core.engine import OBSERVERS, Answered, ask, freeze_garbage
 from core.types import Refused
-from ui import state
+from ui.quiet import QUIET
 from ui.server import ending, tidying
 
 log = logging.getLogger("gaze")
 READY = threading.Event()  # a model has answered
 WARM = threading.Event()  # what is done in the background at start is done
+FIRST_COMES = 5.0  # seconds for which the first visitor is waited for
+RESTS = 2.0  # seconds without a page drawn, after which it is quiet
+RESTS_AT_LAST = 60.0  # seconds after which it goes on in a room that never rests
 
 
 def note(told: Answered) -> None:
@@ -31,7 +34,7 @@ OBSERVERS.append(note)
 
 def warm() -> None:
     """Load the first model once the first picture is out: torch's import would hold it up."""
-    state.FIRST_DRAWN.wait(timeout=5)
+    QUIET.first.wait(FIRST_COMES)
     try:
         ask(FIRST)
         warm_maps()
@@ -46,9 +49,9 @@ def warm_maps() -> None:
     from core.measures.projection import warm_up
     from ui.views.embedding.map import read_first
 
-    read_first()
-    warm_up()
-    freeze_garbage()
+    for step in (read_first, warm_up, freeze_garbage):
+        QUIET.wait(RESTS, RESTS_AT_LAST)  # it would hold up whoever has just come
+        step()
     WARM.set()
 
 
