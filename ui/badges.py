@@ -21,18 +21,32 @@ PROVENANCE = {
 }
 
 
+#: A family of models in a few words, where a box holds several.
+KINDS = {
+    "encoder": "encoder",
+    "decoder": "decoder",
+    "encoder-decoder": "encoder-decoder",
+    "recurrent": "recurrent network",
+    "vision": "vision transformer",
+    "convolutional": "convolutional network",
+    "detector": "detector",
+    "clip": "CLIP",
+}
+
+
 def card_of(name: str) -> ModelCard | None:
     return SHELF.get(name) or kept_model(name)
 
 
-def model_line(name: str, here: Collection[str]) -> str:
-    """A model as a box names it: 'gpt2 · 12 × 12 · to fetch, 548 MB'."""
+def model_line(name: str, here: Collection[str], *, kind: bool = False) -> str:
+    """A model as a box names it: 'gpt2 · 12 × 12 · to fetch, 548 MB', and its kind where a box holds several."""
     card = card_of(name)
     if card is None:
         return name
     heads = f"{card.layers} × {card.heads}" if card.heads else f"{card.layers} layers"
     size = f"to fetch, {card.megabytes:,.0f} MB" if card.megabytes else "to fetch"
-    return f"{name} · {heads} · {'here' if name in here else size}"
+    line = f"{name} · {heads} · {'here' if name in here else size}"
+    return f"{line} · {KINDS[card.family]}" if kind and card.family in KINDS else line
 
 
 def badge(name: str, device: str = "") -> str:

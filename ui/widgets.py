@@ -251,7 +251,8 @@ def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, n
         names = [begin, *names]
     options: dict[str, Any] = {"accept_new_options": True, "help": MODEL_HELP} | more
     form = address.choice(names, new=options["accept_new_options"])  # an address carries the name alone
-    draw = partial(room.selectbox, "Model", names, format_func=labelled(names, partial(model_line, here=here)))
+    line = partial(model_line, here=here, kind=len(families) > 1)
+    draw = partial(room.selectbox, "Model", names, format_func=labelled(names, line))
     return _box(page, draw, name, form, begin, options, titled=options.pop("titled", False)) or begin
 
 
