@@ -6,7 +6,6 @@ demand never stand in memory at once, and only what is read off them leaves a GP
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 
 from core.device import at_once
 from core.measures.arrays import Values, added, double, host, library, segment_sums
+from core.tokens.pieces import BYTES, bytes_in
 from core.types import Attention, Display, Matrix, Token, Weights
 
 #: name -> (title, what it says); the order in which they are offered.
@@ -32,7 +32,6 @@ MEASURES = {
 AT_ONCE = 1_000_000
 SMALLEST = np.finfo(np.float32).tiny  # what stands for 0 in a logarithm: multiplied by 0 it adds nothing
 PIECES = Display()  # as the model sees them
-_BYTES = re.compile(r"(?:‹[0-9A-F]{2}›)+")
 
 
 class Summed:
@@ -96,9 +95,7 @@ def joined(pieces: tuple[Token, ...]) -> Token:
     if len(pieces) == 1:
         return pieces[0]
     text = "".join(p.text for p in pieces if p.text != "␣")
-    text = _BYTES.sub(
-        lambda run: bytes.fromhex(run.group().replace("‹", "").replace("›", "")).decode("utf-8", "replace"), text
-    )
+    text = BYTES.sub(lambda run: bytes_in(run.group()).decode("utf-8", "replace"), text)
     return Token(text=text, id=-1, word=pieces[0].word, special=False, segment=pieces[0].segment)
 
 

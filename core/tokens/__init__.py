@@ -3,6 +3,7 @@
 from core.tokens.pieces import (
     Style,
     from_marks,
+    lettered,
     names_of,
     raw,
     shown,
@@ -34,6 +35,7 @@ __all__ = [
     "from_marks",
     "group",
     "left_out",
+    "lettered",
     "names_of",
     "owners",
     "placed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -74,6 +75,8 @@ def byte_letters() -> dict[str, int]:
 
 
 BYTE_OF = byte_letters()
+#: Bytes that are no whole letter, as pieces are shown.
+BYTES = regex.compile(r"(?:‹[0-9A-F]{2}›)+")
 FALLBACK = regex.compile(r"<0x([0-9A-F]{2})>")
 
 
@@ -113,6 +116,30 @@ def shown(piece: str, style: Style) -> str:
         return "␣" * max(1, len(text))
     left, right = len(text) - len(text.lstrip(" ")), len(text) - len(text.rstrip(" "))
     return "␣" * (left - 1) + letters.translate(VISIBLE) + "␣" * right
+
+
+def lettered(texts: Sequence[str]) -> list[str]:
+    """Shown pieces of one text, in order: in front of bytes that only together are a letter stands that letter.
+
+    "‹F0›‹9F›", "‹99›‹82›" become "🙂‹F0›‹9F›", "🙂‹99›‹82›"; bytes that make no letter stay alone.
+    """
+    found = list(texts)
+    for is_run, places in itertools.groupby(range(len(texts)), lambda place: bool(BYTES.fullmatch(texts[place]))):
+        if is_run:
+            run = [*places]
+            codes = [bytes_in(texts[place]) for place in run]
+            whole = b"".join(codes).decode("utf-8", "surrogateescape")
+            letter_of = [letter for letter in whole for _ in letter.encode("utf-8", "surrogateescape")]
+            ends = [0, *itertools.accumulate(map(len, codes))]
+            for place, (begin, end) in zip(run, itertools.pairwise(ends), strict=True):
+                letters = "".join(dict.fromkeys(one for one in letter_of[begin:end] if one.isprintable()))
+                found[place] = letters + texts[place]
+    return found
+
+
+def bytes_in(text: str) -> bytes:
+    """The bytes of a text that is written as ‹E2›‹82›."""
+    return bytes.fromhex(text.replace("‹", "").replace("›", ""))
 
 
 def opens(piece: str, style: Style) -> bool:

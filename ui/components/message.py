@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+
+from core.tokens import lettered
+from core.types import Token
 
 TYPES = ("uint8", "uint16", "uint32", "int32", "float32")
 ALIGNED = 4  # bytes
@@ -33,6 +36,12 @@ def pack(header: Mapping[str, object], arrays: Mapping[str, np.ndarray] | None =
         numbers = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
         parts += [numbers.tobytes(), bytes(-numbers.nbytes % ALIGNED)]
     return b"".join(parts)
+
+
+def labelled_tokens(tokens: Sequence[Token]) -> list[list[object]]:
+    """[text, id, 1 where it is special] of each, bytes behind the letter that they are part of."""
+    texts = lettered([one.text for one in tokens])
+    return [[text, one.id, int(one.special)] for text, one in zip(texts, tokens, strict=True)]
 
 
 def unpack(message: bytes) -> tuple[dict, dict[str, np.ndarray]]:

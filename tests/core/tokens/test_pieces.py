@@ -4,7 +4,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from core.tokens import from_marks, shown, style_of, tokens_of
+from core.tokens import from_marks, lettered, shown, style_of, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,23 @@ from core.tokens import from_marks, shown, style_of, tokens_of
 )
 def test_pieces_are_shown_without_marks(piece, style, text):
     assert shown(piece, style) == text
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        ("‹F0› ‹9F› ‹99› ‹82›", "🙂‹F0› 🙂‹9F› 🙂‹99› 🙂‹82›"),
+        ("a ‹F0›‹9F› ‹99›‹82› b", "a 🙂‹F0›‹9F› 🙂‹99›‹82› b"),
+        ("‹E6› ‹97›‹A5›‹E6› ‹9C›‹AC›", "日‹E6› 日本‹97›‹A5›‹E6› 本‹9C›‹AC›"),
+        ("‹F0› ‹9F› cat ‹82›", "‹F0› ‹9F› cat ‹82›"),  # no letter is whole
+        ("‹99› ‹C3› ‹A9›", "‹99› é‹C3› é‹A9›"),
+        ("‹E2›‹80› ‹8D›", "‹E2›‹80› ‹8D›"),  # a joiner cannot be seen
+        ("‹E2 cat", "‹E2 cat"),
+    ],
+)
+def test_bytes_stand_behind_the_letter_that_they_are_part_of(texts, wanted):
+    assert lettered(texts.split(" ")) == wanted.split(" ")
+    assert lettered([]) == []
 
 
 def test_words_from_marks_alone():

@@ -24,6 +24,7 @@ from core.measures.attention import (
     total_of_heads,
 )
 from core.requests import TextRequest, to_json
+from core.tokens import lettered
 from core.types import Attention, Display, Encoding, Token
 from ui.components import message
 
@@ -69,9 +70,10 @@ def code(drawn: list[Values], *, fine: bool) -> np.ndarray:
 
 
 def described(tokens: tuple[Token, ...]) -> list[dict]:
+    texts = lettered([one.text for one in tokens])
     return [
-        {"text": t.text, "index": i, "special": t.special, "word": t.word, "segment": t.segment}
-        for i, t in enumerate(tokens)
+        {"text": text, "index": i, "special": t.special, "word": t.word, "segment": t.segment}
+        for i, (t, text) in enumerate(zip(tokens, texts, strict=True))
     ]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from core.analyses.journey import Journey, SideOfJourney
+from core.tokens import lettered
 from core.types import Attention
+from ui.components.message import labelled_tokens
 
 MOST_SHOWN = 48  # numbers of a vector, evenly chosen: a screen has no room for more
 SHARE = 0.98  # of the numbers lie within the scale of colours
@@ -39,7 +41,7 @@ def side_parts(side: SideOfJourney) -> tuple[dict[str, Any], dict[str, np.ndarra
     scales = [reach([before, after]) for before, after in zip(befores, streams, strict=True)]
     told = {
         "side": side.side,
-        "tokens": [[token.text, token.id, int(token.special)] for token in side.tokens],
+        "tokens": labelled_tokens(side.tokens),
         "sublayers": [part.name for part in side.layers[0]],
         "numbers": side.numbers,
         "preNorm": side.pre_norm,
@@ -49,7 +51,7 @@ def side_parts(side: SideOfJourney) -> tuple[dict[str, Any], dict[str, np.ndarra
         "tableWidth": side.vectors.shape[1],
         "placed": side.positions is not None,
         "heads": side.attention.weights.shape[1],
-        "read": [token.text for token in side.cross.keys] if side.cross else [],
+        "read": lettered([token.text for token in side.cross.keys]) if side.cross else [],
         "sink": len(side.attention.keys) > len(side.attention.queries),
     }
     arrays = {

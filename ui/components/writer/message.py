@@ -9,7 +9,7 @@ import numpy as np
 
 from core.measures.sampling import Distributions
 from core.types import Attention
-from ui.components.message import pack
+from ui.components.message import labelled_tokens, pack
 
 MOST_BYTES = 2_000_000
 
@@ -41,7 +41,7 @@ def pack_writer(
         "cuts": cuts,
         "given": found.given,
         "next": found.next,
-        "tokens": [[one.text, one.id, int(one.special)] for one in found.tokens],
+        "tokens": labelled_tokens(found.tokens),
         "places": [
             {
                 "entropy": round(one.entropy, 4),
