@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +15,9 @@ import streamlit as st
 CATALOGUES = Path(__file__).resolve().parents[1] / "assets" / "languages"
 COOKIE = "gaze_language"  # set by the browser: the language that it says the page in
 BETWEEN = " · "  # the parts of a label
+PLACE = re.compile(r"\{\w*\}")
+BOTH_ENDS = 2
+LONGEST = 60  # letters of a label in which a place is looked for
 
 
 def catalogue_file(language: str) -> Path | None:
@@ -31,18 +36,42 @@ def reader() -> str:
     return st.context.cookies.get(COOKIE) or (st.context.locale or "en").lower().split("-")[0]
 
 
+@lru_cache(maxsize=8)
+def _with_a_place(language: str) -> dict[tuple[str, str], str]:
+    """(what stands before a place, what after it) -> the translation, of the texts with one place."""
+    parts = {tuple(PLACE.split(english)): said for english, said in _catalogue(language).items()}
+    return {(ends[0], ends[1]): said for ends, said in parts.items() if len(ends) == BOTH_ENDS}
+
+
+@lru_cache(maxsize=4096)
+def _part(language: str, text: str) -> str:
+    """A label, or a part of one, in a language; as it is where no catalogue knows it.
+
+    What is put into a text is a number or a name with a translation of its own: "layer 2", "fit on French".
+    """
+    known = _catalogue(language)
+    if text in known:
+        return known[text]
+    for begin, end in itertools.combinations(range(min(len(text), LONGEST) + 1), 2):
+        said, held = _with_a_place(language).get((text[:begin], text[end:])), text[begin:end]
+        if said is not None and (held.isdecimal() or held in known):
+            before, after = PLACE.split(said)
+            return f"{before}{known.get(held, held)}{after}"
+    return text
+
+
 def labelled(options: Iterable[Any], label: Callable[[Any], str] = str) -> Callable[[Any], str]:
     """The labels of a box's options in the reader's language; what no catalogue knows, and what somebody typed, stays.
 
     Streamlit finds an option by its label: where two options have one label in a language, all stay English.
     """
-    known = _catalogue(reader())
-    if not known:
+    language = reader()
+    if not _catalogue(language):
         return label
 
     def said(value: Any) -> str:
         text = label(value)
-        return known.get(text) or BETWEEN.join(known.get(part) or part for part in text.split(BETWEEN))
+        return _catalogue(language).get(text) or BETWEEN.join(_part(language, part) for part in text.split(BETWEEN))
 
-    labels = {label(one) for one in options}
-    return said if len({known.get(text, text) for text in labels}) == len(labels) else label
+    options = [*options]
+    return said if len({said(one) for one in options}) == len({label(one) for one in options}) else label

@@ -40,6 +40,7 @@ STYLE = re.compile(r"\b(div|span|data-|solid|ease|rgba?\(|sans-serif|monospace|b
 FOREIGN = re.compile(r"[àâçéèêëîïôûùüÿœßäöñ¿¡぀-鿿Ѐ-ۿ]")  # an example in another language
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 ONE_WORD = re.compile(r"[A-Z][a-z]+[.:?!]?")
+NUMBERED = re.compile(r"(layer|head) \{\w*\}")
 
 
 def plain(text: str) -> str:
@@ -60,6 +61,8 @@ def is_prose(text: str) -> bool:
     words = WORD.findall(bare)
     if FOREIGN.search(bare) or not words:
         return False
+    if NUMBERED.fullmatch(text):
+        return True
     if len(words) >= ENOUGH and SENTENCE.search(bare) and not SURELY_CODE.search(bare):
         return True
     if CODE.search(bare):

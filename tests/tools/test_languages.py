@@ -83,4 +83,15 @@ def test_boxes_are_labelled_in_the_language_of_the_reader(monkeypatch):
     assert language.labelled(["head", "all"])("all") == "全部"
     assert language.labelled(["head", "heads", "all"])("all") == "all"  # two options would have one label
     monkeypatch.undo()
+    french = {"gaze_language": "fr"}
+    monkeypatch.setattr(language.st, "context", SimpleNamespace(cookies=french, locale="en"))
+    options = ["layer 2", "head 12", "fit on German", "fit on Elvish", "layer", "4 × 6 · layer 3"]
+    said = [*map(language.labelled(options), options)]
+    own = phrases.catalogue("fr")
+    assert said == [
+        own["layer {n}"].format(n=2), own["head {head}"].format(head=12),
+        own["fit on {name_of}"].format(name_of=own["German"]), "fit on Elvish", own["layer"],
+        f"4 × 6 · {own['layer {n}'].format(n=3)}",
+    ]  # fmt: skip
+    monkeypatch.undo()
     assert read_in({}, "nl-NL") == read_in({"gaze_language": "../x"}, None) == "French · here"
