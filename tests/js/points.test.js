@@ -4,6 +4,7 @@ import test from "node:test";
 import { agreement, comparable, levelOfShare } from "../../ui/components/points/agree.js";
 import { codesOf, strengths } from "../../ui/components/points/draw.js";
 import { inBits, lens } from "../../ui/components/points/many.js";
+import { groupName } from "../../ui/components/points/names.js";
 import { farFirst, turnBy, turned } from "../../ui/components/points/turn.js";
 import { held, pinched, placed, whole, zoomed } from "../../ui/components/points/zoom.js";
 import { near } from "./frames.js";
@@ -68,4 +69,13 @@ test("a map is turned about its middle, and what is nearer lies above", () => {
   assert.deepEqual([...farFirst(one, Float32Array.of(10, 10, 10, 10, 10, 10))], [1, 2, 0]);
   turnBy(one, 0, 1e6);
   assert.equal(one.turn.pitch, Math.PI / 2);
+});
+
+test("a group that Gaze named is said in the reader's language, one of somebody's file as it stands there", () => {
+  globalThis.gazeLanguage = { said: (text) => (text === "weather" ? "Wetter" : null) };
+  assert.equal(groupName({ given: true }, "weather"), "Wetter");
+  assert.equal(groupName({ given: true }, "Elvish"), "Elvish");
+  assert.equal(groupName({ given: false }, "weather"), "weather");
+  delete globalThis.gazeLanguage;
+  assert.equal(groupName({ given: true }, "weather"), "weather");
 });

@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.data.clip import lesson
 from core.data.examples import EXAMPLES
+from core.data.texts import bank, parallel
 from tests.said import in_python, in_scripts
 from ui.language import CATALOGUES
 
@@ -85,10 +87,12 @@ def found() -> dict[str, str]:
 
 
 def in_assets() -> dict[str, str]:
-    """The glossary, what to look for in examples, and what cards of models say in sentences."""
+    """The glossary, what to look for in examples, names of groups on maps, what cards of models say in sentences."""
     glossary = ROOT / "assets" / "glossary.json"
     texts = dict.fromkeys(itertools.chain(*_read(glossary).items()), "assets/glossary.json")
     texts |= {one.look: "core/data/examples.py" for some in EXAMPLES.values() for one in some}
+    groups = [name for some in (parallel(), bank()) for title, values in some.columns for name in (title, *values)]
+    texts |= dict.fromkeys([*groups, *(title for title, _ in lesson().map)], "assets/lessons")
     for path in sorted(ROOT.glob("assets/models/*/card.json")):
         card = _read(path)
         place = path.relative_to(ROOT).as_posix()

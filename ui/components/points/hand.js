@@ -3,7 +3,7 @@
 import { inside, nearestTo } from "./hit.js";
 import { agreement } from "./agree.js";
 import { draw, drawAll, strengths } from "./draw.js";
-import { shorten } from "./names.js";
+import { groupName, shorten } from "./names.js";
 import { turnBy } from "./turn.js";
 import { change, pinched, whole, zoomed } from "./zoom.js";
 import { make } from "../shared/dom.js";
@@ -158,7 +158,7 @@ export function read(view) {
   const { side, frame } = pane;
   const parts = [words("b", side.labels[index])];
   if (view.data.words) parts.push(words("span", shorten(side.texts[side.owners[index]], 90)));
-  const groups = side.columns.map((column) => column.names[column.codes[index]]).join(", ");
+  const groups = side.columns.map((column) => groupName(side, column.names[column.codes[index]])).join(", ");
   if (groups) parts.push(words("span", groups, "quiet"));
   const cluster = frame?.clusters?.names[frame.clusters.codes[index]];
   if (cluster) parts.push(words("span", `cluster: ${cluster}`, "quiet"));

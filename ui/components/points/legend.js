@@ -3,6 +3,7 @@
 import { AGREEMENT, agreement, comparable, levelOfShare } from "./agree.js";
 import { CLUSTERS } from "./decode.js";
 import { drawAll, strengths } from "./draw.js";
+import { groupName } from "./names.js";
 import { PLAIN, SHAPES, colourOf, trace } from "./marks.js";
 import { make } from "../shared/dom.js";
 import { penOf } from "../shared/saving.js";
@@ -85,7 +86,7 @@ function chip(view, title, value, what, code) {
   trace(pen, SHAPES[(what === "shape" || both ? code : 0) % SHAPES.length], 8 * ratio, 8 * ratio, 5 * ratio);
   pen.fillStyle = colourOf(view.palette, what === "colour" ? code : PLAIN);
   pen.fill();
-  const name = make("span", "", value);
+  const name = make("span", "", groupName(view.data.sides[0], value));
   name.dir = "auto";
   one.append(mark, name);
   one.setAttribute("aria-pressed", String(view.chosen.has(key)));

@@ -44,6 +44,7 @@ class PointsSide:
     columns: tuple[tuple[str, tuple[str, ...]], ...]  # (title, value of every text)
     frames: tuple[Frame, ...]
     note: str = ""
+    given: bool = False  # the values of its columns are names that Gaze gives: languages, topics
     pictures: np.ndarray | None = None  # [point]: its place on the sheet, -1: a mark stands there; None: marks alone
     sheet: bytes = b""  # a picture's file, `across` squares a row
     across: int = 1
@@ -110,6 +111,7 @@ def _side(side: PointsSide) -> dict[str, object]:
         **_sheet(side),
         "title": side.title,
         "note": side.note,
+        "given": side.given,
         "names": side.names,
         "labels": [] if side.labels == side.texts else cut(side.labels),
         "texts": cut(side.texts),

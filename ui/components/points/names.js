@@ -2,6 +2,7 @@
 
 import { CLUSTERS } from "./decode.js";
 import { SHAPES, colourOf, trace } from "./marks.js";
+import { inLanguage } from "../shared/said.js";
 
 const CELL = 26; // pixels of the squares in which a group's points are counted
 const TOOLS = 134; // pixels in the corner that the buttons take
@@ -9,6 +10,9 @@ const MOST_GROUPS = 24;
 const MOST_COUNTED = 5000; // points; of more every second, every third ...
 
 export const shorten = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
+
+// What a group is called: a name that Gaze gave in the reader's language, one of somebody's own file as it stands there.
+export const groupName = (side, name) => (side.given ? inLanguage(name) : name);
 
 // The part of a text round a word, both ends marked where they are cut.
 function around(text, word, most) {
@@ -118,7 +122,7 @@ export function nameGroups(view, pane, pen, at, strong) {
   const taken = [8, 20].map((top) => ({ left: pane.width - TOOLS, top, wide: TOOLS })); // buttons lie there
   places.forEach((place, code) => {
     if (!place) return;
-    const text = shorten(column.names[code], 22);
+    const text = shorten(groupName(pane.side, column.names[code]), 22);
     const wide = pen.measureText(text).width + 22;
     const [left, top] = room([place[0], place[1] - CELL], wide, pane, taken);
     taken.push({ left, top, wide });

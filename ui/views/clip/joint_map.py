@@ -114,6 +114,7 @@ def message(question: JointMapRequest) -> bytes:
         columns=(("kind", titles), ("group", groups * (1 + len(question.languages)))),
         frames=(Frame(0, question.method, places, (), indices, cosines),),
         pictures=np.where(np.arange(len(texts)) < count, np.arange(len(texts)), -1),
+        given=True,
         sheet=cutouts(question.keys),
         across=ACROSS,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.analyses import embedding
-from core.data.texts import TextSet
+from core.data.texts import TextSet, bank, parallel
 from core.requests import OwnVectorsRequest, ProjectionRequest
 from core.store.revisions import kept
 from ui.components.points.message import Frame, PointsSide, pack_points
@@ -40,7 +40,8 @@ def side(one: Mapped, texts: TextSet, *, clusters: bool = False, deep: bool = Fa
     if clusters:
         frames = tuple(grouped(one, texts, made) if made.layer == one.layer else made for made in frames)
     whole = PointsSide(
-        title_of(source, texts), made.names, labels, texts.texts, made.owners, texts.columns, frames, one.remark
+        *(title_of(source, texts), made.names, labels, texts.texts, made.owners, texts.columns, frames, one.remark),
+        given=texts in (parallel(), bank()),
     )
     if not isinstance(source, OwnVectorsRequest):
         return whole
