@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Playwright, Route
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route, WebError
 
 ROOT = Path(__file__).resolve().parent.parent
 LAPTOP, PHONE = (1366, 768), (390, 844)
@@ -42,8 +45,8 @@ class Watch:
     foreign: list[str] = field(default_factory=list)  # addresses outside this machine that it asked for
     errors: list[str] = field(default_factory=list)  # exceptions of its scripts
 
-    def guard(self, context: BrowserContext) -> None:
-        """Block and note every request to another host, and note errors."""
+    def guard(self, context: BrowserContext) -> Callable[[], None]:
+        """Block and note every request to another host, and note errors; until what it gives is called."""
 
         def decide(route: Route) -> None:
             if is_here(route.request.url):
@@ -52,9 +55,46 @@ class Watch:
                 self.foreign.append(route.request.url)
                 route.abort()
 
+        def note(error: WebError) -> None:
+            self.errors.append(str(error.error))
+
+        def end() -> None:
+            context.unroute_all(behavior="ignoreErrors")
+            context.remove_listener("weberror", note)
+
         # A pattern that leaves this machine's own requests alone: each one routed costs a trip through Python.
         context.route(lambda url: not is_here(url), decide)
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("weberror", note)
+        return end
+
+
+class Contexts:
+    """Contexts of a browser, lent one test after the other: empty again, but with scripts in the cache, compiled."""
+
+    KEPT = "cookies,file_systems,indexeddb,local_storage,service_workers,cache_storage"
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.free: defaultdict[str, list[BrowserContext]] = defaultdict(list)
+
+    def take(self, options: dict[str, Any]) -> BrowserContext:
+        """One that nobody else has, with these options."""
+        free = self.free[json.dumps(options, sort_keys=True)]
+        return free.pop() if free else self.browser.new_context(**options)
+
+    def give_back(self, context: BrowserContext, options: dict[str, Any]) -> None:
+        """Close its pages and forget what they kept."""
+        origins = {f"{parts.scheme}://{parts.netloc}" for page in context.pages if (parts := urlsplit(page.url)).netloc}
+        for page in context.pages:
+            page.close()
+        page = context.new_page()
+        storage = context.new_cdp_session(page)
+        for origin in origins:
+            storage.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": self.KEPT})
+        context.clear_cookies()
+        context.clear_permissions()
+        page.close()
+        self.free[json.dumps(options, sort_keys=True)].append(context)
 
 
 def is_here(url: str) -> bool:

@@ -110,23 +110,32 @@ def watch():
     assert not seen.errors, f"the page's scripts failed: {seen.errors}"
 
 
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """Contexts that are used again: a third of what a page takes to open is the compiling of scripts."""
+    from tests.chromium import Contexts
+
+    return Contexts(browser)
+
+
 @pytest.fixture
-def new_page(browser, watch):
-    """Makes pages: new_page(size=LAPTOP, dark=False, **context options)."""
+def new_page(contexts, watch):
+    """Makes pages, each in a context of its own: new_page(size=LAPTOP, dark=False, **context options)."""
     from tests.chromium import LAPTOP
 
-    contexts = []
+    taken = []
 
     def make(size=LAPTOP, dark=False, **options):
         options = {"reduced_motion": "reduce", "color_scheme": "dark" if dark else "light", **options}
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
-        contexts.append(context)
-        watch.guard(context)
+        options["viewport"] = {"width": size[0], "height": size[1]}
+        context = contexts.take(options)
+        taken.append((context, options, watch.guard(context)))
         return coming_to_rest(context.new_page())
 
     yield make
-    for context in contexts:
-        context.close()
+    for context, options, unguard in taken:
+        unguard()
+        contexts.give_back(context, options)
 
 
 def coming_to_rest(page):
