@@ -239,7 +239,17 @@ def example_box(
 
 
 #: Kinds of models in the order in which a box names them.
-GROUPS = ("encoder", "decoder", "encoder-decoder", "recurrent", "vision", "detector", "clip", "convolutional")
+GROUPS = (
+    "encoder",
+    "decoder",
+    "seeing decoder",
+    "encoder-decoder",
+    "recurrent",
+    "vision",
+    "detector",
+    "clip",
+    "convolutional",
+)
 
 
 def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, name: str = "model", **more) -> str:

@@ -374,7 +374,10 @@ def test_lines_are_those_of_every_word_that_is_held(visit):
     maps = weights(1)[1, 2] > 0.004
     drawn = page.evaluate("""() => {
         const pen = CanvasRenderingContext2D.prototype, draw = pen.bezierCurveTo, lines = [];
-        pen.bezierCurveTo = function(...given) { lines.push(this.getLineDash().length > 0); return draw.apply(this, given); };
+        pen.bezierCurveTo = function(...given) {
+            lines.push(this.getLineDash().length > 0);
+            return draw.apply(this, given);
+        };
         window.dispatchEvent(new Event("resize"));
         pen.bezierCurveTo = draw;
         return lines;

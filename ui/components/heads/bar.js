@@ -80,7 +80,8 @@ export function buildParts(root, act) {
     button("quiet", "−", () => act.zoom("out"), { title: "Zoom out", "aria-label": "Zoom out" }),
     button("quiet", "+", () => act.zoom("in"), { title: "Zoom in", "aria-label": "Zoom in" }),
     button("quiet", "whole text", () => act.zoom(null)));
-  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.zoom, parts.contrast, parts.strong, parts.pin);
+  parts.free = button("quiet", "let all go", () => act.hold([]), { title: "Hold nothing any more: Escape" });
+  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.free, parts.zoom, parts.contrast, parts.strong, parts.pin);
   root.replaceChildren(bar, make("div", "main", {}, buildLeft(parts, act), buildRight(parts, act)));
   parts.bar = bar;
   parts.main = root.querySelector(".main");
@@ -110,7 +111,6 @@ function buildRight(parts, act) {
   parts.toggle = button("quiet", "", () => act.toggle());
   parts.card = button("quiet", "its card", () => act.card(), { title: "What this head does in many sentences" });
   parts.which = button("quiet which", "", () => act.which());
-  parts.free = button("quiet", "let all go", () => act.hold([]), { title: "Hold nothing any more: Escape" });
   [parts.base, parts.top] = canvasPair("grid", "Weights of the chosen head. Arrow keys walk through the cells, Enter holds one more or lets it go, Escape lets all go.");
   parts.heat = make("div", "layers", {}, parts.base, parts.top);
   parts.linesCanvas = make("canvas", "lines", { tabIndex: 0, role: "img", "aria-label": "Lines from queries to keys. Arrow keys choose a word, Enter holds one more or lets it go, Escape lets all go." });
@@ -123,7 +123,7 @@ function buildRight(parts, act) {
   parts.note = make("p", "note", { role: "status" });
   parts.detailScale = make("canvas", "scale", { role: "img", "aria-label": "Colour scale of this head" });
   parts.rightFoot = make("div", "row foot-row", {}, make("div", "sentences", {}, parts.see, parts.note), parts.detailScale);
-  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.free, parts.card, parts.toggle);
+  parts.rightHead = make("div", "row", {}, parts.title, parts.direction, make("span", "grow"), parts.which, parts.card, parts.toggle);
   parts.right = make("section", "right", {}, parts.rightHead, parts.chips, parts.figure, parts.rightFoot);
   return parts.right;
 }
