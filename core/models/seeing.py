@@ -27,7 +27,7 @@ from core.types import ImageEncoding, Patches, Refused, Token
 
 #: Ways of cutting a picture into several, each read as a grid of its own: they are switched off.
 CUTTING = ("do_image_splitting", "crop_to_patches", "do_pan_and_scan")
-SUCH = "a model that reads a picture as one grid: LLaVA 1.5, SmolVLM, Qwen2.5-VL, Gemma 3 or PaliGemma"
+SUCH = "LLaVA 1.5, SmolVLM, Qwen2.5-VL, Gemma 3, PaliGemma"  # they read a picture as one grid
 
 
 def encode(request: PictureTextRequest) -> ImageEncoding:
@@ -38,7 +38,7 @@ def encode(request: PictureTextRequest) -> ImageEncoding:
     """
     opened = open_model(request.model)
     if "see while reading" not in opened.family:
-        raise Refused(f"{opened.card.title} reads no picture among its words. Choose {SUCH}.")
+        raise Refused(f"{opened.card.title} reads no picture among its words. Choose a decoder that does: {SUCH}.")
     if isinstance(opened.processor, CannotSee):
         raise Refused(opened.processor.why)
     text = cleaned(request.text)
@@ -57,7 +57,9 @@ def encode(request: PictureTextRequest) -> ImageEncoding:
         output = opened.model(**inputs, **unkept(opened.model), **last)
     own = [one for one in maps if one.kind not in ("vision", "cross") and size_of(one)[1:] == (len(ids), len(ids))]
     if not own:
-        raise Refused(f"{opened.card.title} hands out no map from every token to every other. Choose {SUCH}.")
+        raise Refused(
+            f"{opened.card.title} hands out no map from every token to every other. Choose another model: {SUCH}."
+        )
     attention = gathered([one for one in own if one.kind == own[0].kind], own[0].kind, tokens, tokens)
     return ImageEncoding(
         request=request,
@@ -110,7 +112,7 @@ def placeless(opened: Opened) -> Refused:
 def unprepared(opened: Opened, error: Exception) -> Refused:
     return Refused(
         f"{opened.card.title} cannot prepare this picture and text: {first_line(error).rstrip('.')}. Leave marks for "
-        f"pictures out of your text, or choose {SUCH}."
+        f"pictures out of your text, or choose another model: {SUCH}."
     )
 
 
@@ -144,7 +146,7 @@ def grid_of(opened: Opened, inputs: dict[str, Any], ids: list[int], shape: tuple
         several = f"{runs} runs of tokens" if runs > 1 else f"{len(places):,} tokens"
         raise Refused(
             f"{title} makes {several} of this picture, which are no one grid of rows and columns: there is no place on "
-            f"the picture for each. Choose {SUCH}."
+            f"the picture for each. Choose a model that reads it as one grid: {SUCH}."
         )
     box = (0.0, 0.0, 1.0, 1.0)
     if getattr(opened.processor.image_processor, "do_center_crop", False):

@@ -150,7 +150,7 @@ def test_tokens_that_are_no_grid_are_refused(folders, tmp_path):
 
 def test_tiles_are_refused(tmp_path):
     folder = saved_seeing("llava_next", tmp_path / "llava_next")
-    with pytest.raises(Refused, match=r"which are no one grid.*Choose a model that reads a picture as one grid"):
+    with pytest.raises(Refused, match=r"which are no one grid.*Choose a model that reads it as one grid"):
         ask(asked(folder))
     assert ask(TextRequest(str(folder), "the cat sits")).attentions
 
