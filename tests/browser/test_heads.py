@@ -416,3 +416,13 @@ def test_cells_are_held_one_by_one_in_the_map_and_the_heads_are_asked_for_all(vi
     layer, head = np.unravel_index(given.argmax(), given.shape)
     wanted = f"The 2 cells held, on average: most in head {layer + 1}.{head + 1}, {number(100 * given.max())}"
     assert wanted in page.locator("p.see").inner_text()
+
+
+def test_a_saved_picture_says_which_words_are_held(visit):
+    page = visit("layer=1&head=2&view=lines&row=1_2")
+    lines = page.evaluate("""() => {
+        const lines = [];
+        window.dispatchEvent(new CustomEvent("gaze:saving", { detail: { lines } }));
+        return lines;
+    }""")
+    assert [one.replace("\u2068", "").replace("\u2069", "") for one in lines][-1] == "Held: “cat” (1), “sat” (2)"

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core import ask
+from tests.browser.test_accessible import AXE, serious
+from tests.browser.test_snapshot import saved_page
 from tests.seeing import QUESTION, asked, saved_seeing
 
 
@@ -59,3 +61,27 @@ def test_a_phone_shows_words_above_the_picture_and_nothing_sideways(new_page, ap
     stage.wait_for()
     assert words.bounding_box()["y"] + words.bounding_box()["height"] <= stage.bounding_box()["y"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_picture_goes_on_in_a_file(visit, from_disk, tmp_path, folder):
+    page = visit(f"/vision?screen=Words&model={folder}&question={QUESTION}&word=24&layer=0&head=1")
+    page.locator(".gaze-patches .words button").first.wait_for()
+    _, view = from_disk(saved_page(page, tmp_path))
+    expect(view.get_by_role("heading", name="Layer 1 · head 2")).to_be_visible()
+    overview = view.locator(".left canvas")
+    overview.focus()
+    overview.press("ArrowRight")
+    expect(view.get_by_role("heading", name="Layer 1 · head 3")).to_be_visible()
+    assert shares(view) == expected(folder, 24, 0, 2)
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_serious(visit, folder):
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: npm ci fetches it")
+    page = visit(f"/vision?screen=Words&model={folder}&question={QUESTION}", bypass_csp=True)
+    page.locator(".gaze-patches .words button").first.wait_for()
+    page.add_script_tag(path=str(AXE))
+    assert serious(page) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert serious(page) == []
