@@ -23,8 +23,12 @@ from core.store.hub import first_line
 from core.store.opening import Opened, open_model
 from core.store.seeing import CannotSee
 from core.tokens import cleaned, left_out, tokens_of
-from core.types import ImageEncoding, Patches, Refused, Token
+from core.types import AttentionKind, ImageEncoding, Patches, Refused, Token
 
+READS: tuple[AttentionKind, ...] = (
+    "decoder",
+    "encoder",
+)  # the maps of the picture's own tower would be many times more
 #: Ways of cutting a picture into several, each read as a grid of its own: they are switched off.
 CUTTING = ("do_image_splitting", "crop_to_patches", "do_pan_and_scan")
 SUCH = "LLaVA 1.5, SmolVLM, Qwen2.5-VL, Gemma 3, PaliGemma"  # they read a picture as one grid
@@ -53,9 +57,9 @@ def encode(request: PictureTextRequest) -> ImageEncoding:
     tokens = named(tokens_of(opened.tokenizer, {"input_ids": ids}, ()), patches)
     last = {"logits_to_keep": 1} if predicts_words(opened) and takes(opened.model, "logits_to_keep") else {}
     keep = keeps(opened.text_config, len(ids), len(ids))
-    with torch.inference_mode(), recording(keep=keep) as maps, called(opened.model):
+    with torch.inference_mode(), recording(keep=keep, kinds=READS) as maps, called(opened.model):
         output = opened.model(**inputs, **unkept(opened.model), **last)
-    own = [one for one in maps if one.kind not in ("vision", "cross") and size_of(one)[1:] == (len(ids), len(ids))]
+    own = [one for one in maps if size_of(one)[1:] == (len(ids), len(ids))]
     if not own:
         raise Refused(
             f"{opened.card.title} hands out no map from every token to every other. Choose another model: {SUCH}."

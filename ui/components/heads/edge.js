@@ -80,8 +80,10 @@ export function edgeSentence(kind, held) {
   const about = kind.approximate ? "about " : "";
   const layers = edgeByLayer(kind, held).map((value, layer) => `${layerName(kind, layer)}: ${percent(value, 2)}`);
   const what = held.length > 1 ? whatTheyAre(held) : whatItIs(kind, held[0]);
-  return `${what}: most in head ${shortName(kind, best.layer, best.head)}, ${about}${percent(best.value, 2)}; ${count} of `
-    + `${heads.length} heads give 10\u00a0% or more. The most in each layer: ${layers.join(", ")}.`;
+  const [head, share] = [shortName(kind, best.layer, best.head), `${about}${percent(best.value, 2)}`];
+  const said = `${what}: most in head ${head}, ${share}; ${count} of ${heads.length} heads give 10\u00a0% or more.`;
+  const inLayers = `The most in each layer: ${layers.join(", ")}.`;
+  return `${said} ${inLayers}`;
 }
 
 function whatItIs(kind, held) {

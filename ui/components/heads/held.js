@@ -86,8 +86,10 @@ export function heldSentence(kind, weights, held) {
   if (rows.size) {
     const given = givenTogether(weights, rows, kind.columns.length);
     const [first, second] = bySize(given);
-    const rest = second === undefined ? "" : `, then ${percent(given[second], 2)} to ${quoted(kind.columns[second])}`;
-    parts.push(`On average over the ${rows.size} words held, ${about}${percent(given[first], 2)} goes to ${quoted(kind.columns[first])}${rest}.`);
+    const most = `${about}${percent(given[first], 2)}`;
+    const best = quoted(kind.columns[first]);
+    parts.push(second === undefined ? `On average over the ${rows.size} words held, ${most} goes to ${best}.`
+      : `On average over the ${rows.size} words held, ${most} goes to ${best}, then ${percent(given[second], 2)} to ${quoted(kind.columns[second])}.`);
   }
   if (columns.size) {
     const taken = takenTogether(weights, columns, kind.rows.length);

@@ -30,7 +30,7 @@ function fillShares({ parts, data: { header }, row }) {
   parts.classes.dataset.saved = "";
   if (!row) return;
   const { picture, opening, others } = sharesOf(header, row);
-  const going = [["picture", picture], ...(header.reading.opens ? [["first token", opening]] : []), ["other words", others]];
+  const going = [["the picture", picture], ...(header.reading.opens ? [["first token", opening]] : []), ["other words", others]];
   const next = header.reading.next.map(({ name, share }) => barOf(name, share, true));
   parts.classes.replaceChildren(
     ...going.map(([name, share]) => barOf(name, share, false)),
