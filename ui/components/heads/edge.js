@@ -78,11 +78,11 @@ export function edgeSentence(kind, held) {
   const [best] = heads;
   const count = heads.filter(({ value }) => value >= GIVEN_BY).length;
   const about = kind.approximate ? "about " : "";
-  const layers = edgeByLayer(kind, held).map((value, layer) => `${layerName(kind, layer)}: ${percent(value, 2)}`);
+  const more = edgeByLayer(kind, held).map((value, layer) => `${layerName(kind, layer)}: ${percent(value, 2)}`).join(", ");
   const what = held.length > 1 ? whatTheyAre(held) : whatItIs(kind, held[0]);
   const [head, share] = [shortName(kind, best.layer, best.head), `${about}${percent(best.value, 2)}`];
   const said = `${what}: most in head ${head}, ${share}; ${count} of ${heads.length} heads give 10\u00a0% or more.`;
-  const inLayers = `The most in each layer: ${layers.join(", ")}.`;
+  const inLayers = `The most in each layer: ${more}.`;
   return `${said} ${inLayers}`;
 }
 

@@ -80,13 +80,13 @@ const bySize = (values) => Array.from(values.keys()).sort((one, other) => values
 
 // "What you see" of several at once, from the numbers of one head; where words are held, what is added up.
 export function heldSentence(kind, weights, held) {
-  const about = weights.exact ? "" : "about ";
+  const about = (share) => (weights.exact ? share : `about ${share}`);
   const { rows, columns } = askedOf(kind, held);
   const parts = [];
   if (rows.size) {
     const given = givenTogether(weights, rows, kind.columns.length);
     const [first, second] = bySize(given);
-    const most = `${about}${percent(given[first], 2)}`;
+    const most = about(percent(given[first], 2));
     const best = quoted(kind.columns[first]);
     parts.push(second === undefined ? `On average over the ${rows.size} words held, ${most} goes to ${best}.`
       : `On average over the ${rows.size} words held, ${most} goes to ${best}, then ${percent(given[second], 2)} to ${quoted(kind.columns[second])}.`);
@@ -94,8 +94,8 @@ export function heldSentence(kind, weights, held) {
   if (columns.size) {
     const taken = takenTogether(weights, columns, kind.rows.length);
     const [first] = bySize(taken);
-    const mean = percent(taken.reduce((sum, value) => sum + value, 0) / taken.length, 2);
-    parts.push(`The ${columns.size} words held together receive ${about}${mean} of a row, most from ${quoted(kind.rows[first])}: ${percent(taken[first], 2)}.`);
+    const mean = about(percent(taken.reduce((sum, value) => sum + value, 0) / taken.length, 2));
+    parts.push(`The ${columns.size} words held together receive ${mean} of a row, most from ${quoted(kind.rows[first])}: ${percent(taken[first], 2)}.`);
   }
   return parts.join(" ");
 }

@@ -68,12 +68,12 @@ def wished(model: str) -> bool:
         return True  # whoever opens it says why not
     if is_here(model) or model in PAGE.memory.get("wished", ()):
         return True
-    size = f" ({card.megabytes:,.0f} MB)" if card.megabytes else ""
     widgets.advice(
         "No decoder of pictures and words comes with Gaze. Type the folder of one that you have into the box of "
         "models: LLaVA, SmolVLM, Qwen2.5-VL, Gemma 3, PaliGemma."
     )
-    if st.button(f"Fetch {card.title}{size}", key=PAGE.key("fetch")):
+    size = f"{card.megabytes:,.0f} MB" if card.megabytes else "of unknown size"
+    if st.button(f"Fetch {card.title} ({size})", key=PAGE.key("fetch")):
         PAGE.memory["wished"] = (*PAGE.memory.get("wished", ()), model)
         st.rerun()
     return False
