@@ -12,7 +12,7 @@ import transformers as hf
 
 from core import ask, open_model
 from core.data.pictures import picture
-from core.models.seeing import prepared
+from core.models.seeing import grid_of, prepared
 from core.requests import PictureTextRequest, TextRequest
 from core.store.families import families_that
 from core.types import Patches, Refused
@@ -86,19 +86,19 @@ def test_what_a_square_cut_leaves_out_lies_outside_the_grid(folders):
     assert ask(asked(folders["gemma3"], "beach-panorama")).patches.width == 1
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_a_place_of_the_picture_is_the_token_of_its_place(folders, name):
+@pytest.mark.parametrize(("name", "shape"), [*((name, (64, 64)) for name in MADE), ("qwen2_5_vl", (32, 64))])
+def test_a_place_of_the_picture_is_the_token_of_its_place(folders, name, shape):
     """What changes most where one cell of the grid changes its colour is the vector of that cell's token."""
     opened = open_model(str(folders[name]))
-    rows, columns = GRIDS.get(name, (4, 4))
-    grey, read = np.full((64, 64, 3), 128, np.uint8), []
+    rows, columns = GRIDS.get(name, (shape[0] // 16, shape[1] // 16))
+    grey, read = np.full((*shape, 3), 128, np.uint8), []
     words = getattr(opened.model.model, "language_model", None) or opened.model.model.text_model
     hook = words.register_forward_pre_hook(
         lambda _module, _given, named: read.append(named["inputs_embeds"][0]), with_kwargs=True
     )
     row, column = 1, columns - 2
     dotted = grey.copy()
-    down, across = 64 // rows, 64 // columns
+    down, across = shape[0] // rows, shape[1] // columns
     dotted[row * down : (row + 1) * down, column * across : (column + 1) * across] = (255, 0, 0)
     for pixels in (grey, dotted):
         inputs, _ = prepared(opened, pixels, QUESTION)
@@ -106,7 +106,9 @@ def test_a_place_of_the_picture_is_the_token_of_its_place(folders, name):
             opened.model(**inputs)
     hook.remove()
     moved = (read[1] - read[0]).abs().sum(-1)
-    first = ask(asked(folders[name])).patches.prefix
+    found = grid_of(opened, inputs, inputs["input_ids"][0].tolist(), shape)
+    first = found.prefix
+    assert (found.rows, found.columns) == (rows, columns)
     assert int(moved.argmax()) - first == row * columns + column
 
 
