@@ -4,6 +4,7 @@ import test from "node:test";
 import { readAddress } from "../../ui/components/heads/address.js";
 import { CODE_TO_LEVEL, columnOf, decode, hasMap, pool, rowOf, weightsOf } from "../../ui/components/heads/decode.js";
 import { cellLines, headLine, headSentence, rankedHeads } from "../../ui/components/heads/facts.js";
+import { runsBetween } from "../../ui/components/heads/heatmap.js";
 import { cellAt, fitRegion, layoutOverview, tileAt } from "../../ui/components/heads/layout.js";
 import { askedOf, givenTogether, heldAfter, heldSentence, heldWith, MOST_HELD, namesHeld, takenTogether } from "../../ui/components/heads/held.js";
 import { frame, near } from "./frames.js";
@@ -97,6 +98,7 @@ test("several that are held are in the address, and old ones with a single one a
   const { locks, note } = readAddress(data, "?row=1_0_-&column=-_1_0&block=-_1.2_-");
   assert.deepEqual([locks, note], [[{ row: 1, column: null }, { row: 0, column: 1 }, { row: null, column: 0 }], ""]);
   assert.deepEqual(readAddress(data, "?row=0&column=0&block=1.0").locks, [{ row: 0, column: 0, endRow: 2, endColumn: 1 }]);
+  assert.deepEqual(readAddress(data, "?row=1_0&column=-_0&block=-_1.1").locks[1], { row: 0, column: 0, endRow: 2, endColumn: 2 });
   assert.match(readAddress(data, "?row=1_7").note, /^Not every token of “1_7” is in this text/);
   const many = readAddress(data, `?row=${Array(50).fill(1).join("_")}`).locks;
   assert.equal(many.length, MOST_HELD);
@@ -150,6 +152,12 @@ test("several rows are averaged, several columns added up, and the sentence says
   assert.match(heldSentence(kind, weights, held), new RegExp("^On average over the 2 words held, 50.% goes to “.b.” \\(1\\), then 25.% to “.a.” \\(0\\)\\. "
     + "The 2 words held together receive 58.% of a row, most from “.a.” \\(0\\): 75.%\\.$"));
   assert.equal(namesHeld(kind, [...held, { row: 0, column: null }, { row: 2, column: 0 }]).replace(/[\u2068\u2069]/g, ""), "“a” (0), “b” (1), “c” (2) → “a” (0)");
+});
+
+test("what is veiled are the runs between what is held", () => {
+  assert.deepEqual(runsBetween(0, 6, new Set([4, 1, 2])), [[0, 1], [3, 4], [5, 6]]);
+  assert.deepEqual(runsBetween(2, 4, new Set()), [[2, 4]]);
+  assert.deepEqual(runsBetween(0, 2, new Set([0, 1])), []);
 });
 
 test("heads are asked for several that are held by their mean", () => {

@@ -75,7 +75,9 @@ def test_the_pictures_tokens_are_named_by_their_place_in_the_grid(folders, name)
 
 
 def test_a_wide_picture_has_a_wide_grid_where_the_processor_keeps_its_shape(folders):
-    patches = ask(asked(folders["qwen2_5_vl"], "beach-panorama")).patches  # 192 x 384
+    encoding = ask(asked(folders["qwen2_5_vl"], "beach-panorama"))  # 192 x 384
+    patches = encoding.patches
+    assert encoding.tokens[patches.prefix + patches.columns].text == "2,1"
     assert patches.columns > patches.rows
     assert patches.rows * patches.columns <= 16  # 64 x 64 pixels at most, 16 a token
 

@@ -180,7 +180,7 @@ function markIn({ region }, one) {
 }
 
 // The runs of places that are not among these, as [first, end].
-function runsBetween(first, end, taken) {
+export function runsBetween(first, end, taken) {
   const ends = [first - 1, ...[...taken].sort((one, other) => one - other), end];
   return ends.slice(1).map((one, at) => [ends[at] + 1, one]).filter(([from, to]) => to > from);
 }
