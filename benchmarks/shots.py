@@ -108,6 +108,7 @@ VIEWS = {
         "rollout": {"of": "rollout", "picture": "beach-panorama", "whole": "true"},
         "patch": {"token": "20", "layer": "1", "head": "3"},
         "faithful": {"screen": "Faithful?"},
+        "words": {"screen": "Words"},
         "object": {"screen": "On the object"},
         "patches": {"screen": "Patches", "unpermuted": "true"},
         "vit-base": {"screen": "Patches", "side": "224", "patch": "16"},

@@ -48,6 +48,7 @@ from core.requests import (
     PatchingRequest,
     PatchPositionsRequest,
     PatchTokensRequest,
+    PictureTextRequest,
     PlacesRequest,
     PositionsRequest,
     PredictionsRequest,
@@ -65,7 +66,7 @@ from core.requests import (
     WindowsRequest,
     to_json,
 )
-from core.store.families import resolved
+from core.store.families import families_that, resolved
 from core.store.opening import family_named, fetch_missing, weights_on_disk
 from core.store.revisions import revisions_of
 from core.types import Refused, Stopped
@@ -75,6 +76,7 @@ from core.types import Refused, Stopped
 ANSWERED_BY: dict[type[Request], str] = {
     TextRequest: "core.models.text:encode",
     ImageRequest: "core.models.vision:encode",
+    PictureTextRequest: "core.models.seeing:encode",
     AlignmentRequest: "core.analyses.alignment:compared",
     ParagraphsRequest: "core.analyses.paragraphs:together",
     BlankRequest: "core.analyses.blank:fill",
@@ -172,7 +174,7 @@ def needs_here(request: Request) -> float:
     """The same where this process answers."""
     if not isinstance(request, TextRequest) or request.edit is not None:
         return ROOM / 2
-    if family_named(request.model) not in ("encoder", "decoder"):
+    if family_named(request.model) not in ("encoder", *families_that("continue")):
         return ROOM / 2
     tokens = (len(request.text) + len(request.pair) + len(request.target)) / 3
     return BESIDE + BYTES_A_TOKEN * tokens

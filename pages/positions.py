@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analyses.position_schemes import SCHEMES, SchemeSettings
 from core.analyses.positions import with_tables
+from core.store.families import families_that
 from core.store.opening import open_model
 from core.store.shelf import SHELF, available_offline
 from ui import along, jobs, saving, widgets
@@ -62,7 +63,7 @@ def choose() -> tuple[PositionsChoice, DeltaGenerator]:
 
 
 def pick_model(room) -> str:
-    families = ("encoder", "decoder", "encoder-decoder", "vision")
+    families = ("encoder", *families_that("continue"), "encoder-decoder", "vision")
     return widgets.model_box(PAGE, room, families, usual_model())
 
 

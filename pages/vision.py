@@ -33,6 +33,7 @@ SCREENS = {
     for one in (
         Screen("Look", "look"),
         Screen("Faithful?", "faithful", ("see patches", "classify pictures")),
+        Screen("Words", "words", ("see while reading",)),
         Screen("On the object", "on_object"),
         Screen("Alike", "alike", shapes=True),
         Screen("Patches", "patches", shapes=True),

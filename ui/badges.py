@@ -21,16 +21,17 @@ PROVENANCE = {
 }
 
 
-#: A family of models in a few words, where a box holds several.
+#: A family of models in a few words, where a box holds several, which it names in this order.
 KINDS = {
     "encoder": "encoder",
     "decoder": "decoder",
+    "seeing decoder": "decoder of pictures and words",
     "encoder-decoder": "encoder-decoder",
     "recurrent": "recurrent network",
     "vision": "vision transformer",
-    "convolutional": "convolutional network",
     "detector": "detector",
     "clip": "CLIP",
+    "convolutional": "convolutional network",
 }
 
 

@@ -16,6 +16,7 @@ from core.requests import Spacing
 from core.store.shelf import SHELF, available_offline, is_folder
 from ui import address, saving
 from ui.address import Form
+from ui.badges import KINDS
 from ui.badges import PROVENANCE as PROVENANCE
 from ui.badges import badge as badge
 from ui.badges import card_of as card_of
@@ -234,15 +235,11 @@ def example_box(
     )
 
 
-#: Kinds of models in the order in which a box names them.
-GROUPS = ("encoder", "decoder", "encoder-decoder", "recurrent", "vision", "detector", "clip", "convolutional")
-
-
 def model_box(page: Session, room: Any, families: tuple[str, ...], begin: str, name: str = "model", **more) -> str:
     """A model of one of the families: those that are here first, each kind together; any other id may be typed."""
     here = set(available_offline())
     names = [n for n, c in SHELF.items() if c.family in families]
-    kinds = {kind: place for place, kind in enumerate(GROUPS)}
+    kinds = {kind: place for place, kind in enumerate(KINDS)}
     names.sort(key=lambda n: (n not in here, kinds.get(SHELF[n].family, len(kinds)), SHELF[n].provenance != "built in"))
     if begin not in names and not is_folder(begin):
         begin = names[0]

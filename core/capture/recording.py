@@ -74,10 +74,12 @@ def recording(
     keep: bool = True,
     change: Change | None = None,
     cut: Cut | None = None,
+    kinds: Collection[AttentionKind] | None = None,
 ) -> Iterator[list[Map]]:
     """Record, and edit if asked, all attention that this thread runs inside the block, in order of running.
 
     layers: indices, or (kind, index) pairs; None: all. Layers count within a kind, in order of first use.
+    kinds: of attention that are recorded; None: all.
     reduce: called as reduce(weights[batch, some heads, query, key], kind, layer) while they exist.
     keep=False: weights are not kept; lazy_weights computes them again.
     change: called as change(output[batch, query, head, width], kind, the model's own number of the layer) after the
@@ -87,7 +89,9 @@ def recording(
     With gradients enabled the graph is kept, so that gradients of an output by Map.weights exist.
     Refused: the edit names a head that the model lacks; it has no attention, or keeps what is asked to itself.
     """
-    state = _Recording(layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep, change=change, cut=cut)
+    state = _Recording(
+        layers, scores=scores, qkv=qkv, edit=edit, reduce=reduce, keep=keep, change=change, cut=cut, kinds=kinds
+    )
     token = _current.set(state)
     try:
         yield state.maps
@@ -110,7 +114,9 @@ class _Recording:
         keep: bool,
         change: Change | None,
         cut: Cut | None,
+        kinds: Collection[AttentionKind] | None = None,
     ) -> None:
+        self.kinds = kinds
         self.layers, self.scores, self.qkv = layers, scores, qkv
         self.edit = edit or Edit()
         self.reduce, self.keep = reduce, keep
@@ -166,6 +172,8 @@ class _Recording:
         return None if reduce is None else lambda weights: reduce(weights, kind, layer)
 
     def wants(self, kind: str, layer: int) -> bool:
+        if self.kinds is not None and kind not in self.kinds:
+            return False
         return self.layers is None or layer in self.layers or (kind, layer) in self.layers
 
     def enter(self, module: nn.Module, title: str) -> bool:

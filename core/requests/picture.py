@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.public import halved
 from core.requests.base import Request
 from core.requests.parts import Edit, Move
+from core.requests.text import MOST_CHARACTERS
+from core.types import Refused
 
 Fit = Literal["model", "whole"]  # cut or squeezed as the model learned it; or whole, in its own shape
 
@@ -19,6 +22,20 @@ class ImageRequest(Request):
     image: str  # of the gallery, or as it was named when it was taken in
     fit: Fit = "model"
     edit: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTextRequest(Request):
+    """All attention of a decoder over a picture and a text about it: an ImageEncoding."""
+
+    model: str
+    image: str
+    text: str
+
+    def __post_init__(self) -> None:
+        most = halved(MOST_CHARACTERS)
+        if len(self.text) > most:
+            raise Refused(f"Your text has {len(self.text):,} characters; Gaze reads up to {most:,}. Shorten it.")
 
 
 @dataclass(frozen=True, slots=True)

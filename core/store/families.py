@@ -43,6 +43,7 @@ ABILITIES = {
     "continue": "it guesses the next token",
     "write a target": "it writes a text of its own, or is made to write one",
     "two stacks": "an encoder reads, a decoder writes",
+    "see while reading": "a picture stands among the words that it reads",
     "see patches": "it reads pictures patch by patch",
     "move pictures": "its features can be compared when a picture is moved",
     "classify pictures": "it may name classes of pictures",
@@ -70,6 +71,11 @@ FAMILIES: dict[str, Family] = dict(
         ),
         _family(
             *("decoder", "Decoders: write on", "text", "attend", "language model", "continue"),
+            self_attention="decoder", answered_by="core.models.text:read",
+        ),
+        _family(
+            *("seeing decoder", "Decoders of pictures and words: answer about a picture", "text pictures"),
+            *("attend", "language model", "continue", "see while reading"),
             self_attention="decoder", answered_by="core.models.text:read",
         ),
         _family(
@@ -135,7 +141,14 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
             f"{name} takes {architecture.main_input_name}, and Gaze gives models texts as input_ids and pictures as "
             "pixel_values. Choose another model."
         )
+    if all(hasattr(default, part) for part in ("text_config", "vision_config")) and has_picture_tokens(default):
+        return "seeing decoder"
     if "text_config" in config:  # a language model with towers for pictures or sounds beside it
         return "decoder"
     only_causal = kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING
     return "decoder" if only_causal or "CausalLM" in name or "LMHead" in name else "encoder"
+
+
+def has_picture_tokens(config: Any) -> bool:
+    """Whether pieces of a model's text stand for the parts of a picture."""
+    return any(isinstance(getattr(config, f"image_token_{name}", None), int) for name in ("id", "index"))

@@ -60,7 +60,11 @@ def readers(card: ModelCard, folder: Path, options: dict[str, Any]) -> tuple[Any
                 f"{card.title} has no tokenizer. Save it beside the model: tokenizer.save_pretrained(folder)."
             )
         tokenizer = loaded(card, AutoTokenizer, folder, **options)
-    if "pictures" in FAMILIES[card.family].reads:
+    if "see while reading" in FAMILIES[card.family]:  # texts are read without a picture, too
+        from core.store.seeing import preparing  # it loads by what stands here
+
+        processor = preparing(card, folder, tokenizer)
+    elif "pictures" in FAMILIES[card.family].reads:
         if not (folder / "preprocessor_config.json").exists():
             raise Refused(
                 f"{card.title} does not say how to prepare pictures: preprocessor_config.json is missing. "

@@ -86,6 +86,19 @@ def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page.wait_for_function(typed, arg="My dog is hungry.")
 
 
+def test_a_step_back_holds_the_words_of_before(visit):
+    page = visit("/attention?model=mini-gpt&view=text&row=2_4")
+    pointed = page.locator(".piece.pointed")
+    expect(pointed).to_have_count(2)
+    page.locator(".gaze-heads .piece").nth(1).click()
+    page.wait_for_function("() => navigation.currentEntry.index === 1")
+    expect(page).to_have_url(re.compile("row=2_4_1"))
+    page.locator(".gaze-heads .text").focus()
+    page.keyboard.press("Control+z")
+    expect(page).to_have_url(re.compile("row=2_4(&|$)"))
+    expect(pointed).to_have_count(2)
+
+
 def test_back_from_another_page_finds_the_page_as_it_was(visit):
     page = visit("/positions")
     page.get_by_role("radio", name="Curves").click()

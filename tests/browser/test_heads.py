@@ -341,3 +341,88 @@ def test_a_block_of_cells_is_drawn_with_the_mouse_and_the_heads_are_asked_for_it
 
 def number(share):
     return f"{share:.0f}" if share >= 9.95 else f"{share:.1f}"
+
+
+def percents(shares):
+    return [str(round(100 * share)) if share >= 0.03 else "" for share in shares]
+
+
+def test_several_words_are_held_in_the_text_and_each_is_let_go_by_a_click(visit):
+    page = visit("layer=1&head=2&view=text")
+    maps = weights(1)[1, 2]
+    words, pieces = page.locator(".gaze-heads .word"), page.locator(".gaze-heads .piece")
+    for place in (2, 4, 5):
+        pieces.nth(place).click()
+    wait_for_query(page, "row", "2_4_5")
+    pieces.nth(4).click()
+    wait_for_query(page, "row", "2_5")
+    page.mouse.move(0, 0)
+    assert page.locator(".piece.pointed").count() == 2
+    assert [one.strip() for one in words.locator(".share").all_inner_texts()] == percents(maps[[2, 5]].mean(0))
+    assert [one.get_attribute("data-takes") for one in words.all()] == percents(maps[:, [2, 5]].sum(1))
+    assert "On average over the 2 words held" in page.locator("p.see").inner_text()
+    page.reload()
+    expect(page.locator(".piece.pointed")).to_have_count(2)
+    page.get_by_role("button", name="let all go").click()
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('row')")
+    expect(page.locator(".piece.pointed")).to_have_count(0)
+    assert page.get_by_role("button", name="let all go").is_hidden()
+
+
+def test_lines_are_those_of_every_word_that_is_held(visit):
+    page = visit("layer=1&head=2&view=lines&row=2_5")
+    maps = weights(1)[1, 2] > 0.004
+    drawn = page.evaluate("""() => {
+        const pen = CanvasRenderingContext2D.prototype, draw = pen.bezierCurveTo, lines = [];
+        pen.bezierCurveTo = function(...given) {
+            lines.push(this.getLineDash().length > 0);
+            return draw.apply(this, given);
+        };
+        window.dispatchEvent(new Event("resize"));
+        pen.bezierCurveTo = draw;
+        return lines;
+    }""")
+    others = [place for place in range(len(WORDS)) if place not in (2, 5)]
+    assert drawn.count(False) == maps[[2, 5]].sum()
+    assert drawn.count(True) == maps[np.ix_(others, [2, 5])].sum()
+
+
+@pytest.mark.parametrize("form", ["lines", "text"])
+def test_words_are_held_and_let_go_by_keyboard(visit, form):
+    page = visit(f"layer=1&head=2&view={form}")
+    page.locator({"lines": "canvas.lines", "text": ".figure .text"}[form]).focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    wait_for_query(page, "row", "1_3")
+    assert "(1), " in page.locator(".live").text_content()
+    page.keyboard.press("Enter")
+    wait_for_query(page, "row", "1")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('row')")
+
+
+def test_a_linked_view_holds_the_same_words(visit):
+    page = visit("data=linked&view=text")
+    page.locator(".gaze-heads[data-ready='b']").wait_for()
+    left, right = page.locator(".gaze-heads").nth(0), page.locator(".gaze-heads").nth(1)
+    for place in (1, 5):
+        left.locator(".piece").nth(place).click()
+    expect(right.locator(".piece.pointed")).to_have_text(["cat", "cat"])
+
+
+def test_cells_are_held_one_by_one_in_the_map_and_the_heads_are_asked_for_all(visit):
+    page = visit("data=first&layer=0&head=1&row=1_3&column=4_0")
+    given = (weights(1)[:, :, 1, 4] + weights(1)[:, :, 3, 0]) / 2
+    layer, head = np.unravel_index(given.argmax(), given.shape)
+    wanted = f"The 2 cells held, on average: most in head {layer + 1}.{head + 1}, {number(100 * given.max())}"
+    assert wanted in page.locator("p.see").inner_text()
+
+
+def test_a_saved_picture_says_which_words_are_held(visit):
+    page = visit("layer=1&head=2&view=lines&row=1_2")
+    lines = page.evaluate("""() => {
+        const lines = [];
+        window.dispatchEvent(new CustomEvent("gaze:saving", { detail: { lines } }));
+        return lines;
+    }""")
+    assert [one.replace("\u2068", "").replace("\u2069", "") for one in lines][-1] == "Held: “cat” (1), “sat” (2)"

@@ -42,6 +42,19 @@ def test_students_follow_from_page_to_page_and_within_one(lecture):
     expect(lecturer.locator(".gaze-frame .here")).to_have_text("1 follows")
 
 
+def test_students_see_all_words_that_the_lecturer_holds(lecture):
+    lecturer, student, _ = lecture
+    one = student()
+    lecturer.keyboard.press("Escape")
+    lecturer.get_by_role("radio", name="Text").click()
+    for place in (1, 3):
+        lecturer.locator(".gaze-heads .piece").nth(place).click()
+    one.wait_for_url("**row=1_3**")
+    expect(one.locator(".piece.pointed")).to_have_count(2)
+    lecturer.get_by_role("button", name="let all go").click()
+    expect(one.locator(".piece.pointed")).to_have_count(0)
+
+
 def test_a_student_lets_go_and_comes_back(lecture):
     lecturer, student, _ = lecture
     one = student()

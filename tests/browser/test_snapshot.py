@@ -89,6 +89,16 @@ def test_a_file_is_light_or_dark_and_forbids_the_network(visit, from_disk, tmp_p
     assert "default-src 'none'" in policy and "connect-src" not in policy
 
 
+def test_words_that_are_held_stay_held_in_the_file(visit, from_disk, tmp_path):
+    page = visit("/attention?model=mini-gpt&view=text&row=1_3")
+    expect(page.locator(".piece.pointed")).to_have_count(2)
+    alone, view = from_disk(saved_page(page, tmp_path))
+    expect(view.locator(".piece.pointed")).to_have_count(2)
+    view.locator(".piece").nth(4).click()
+    expect(view.locator(".piece.pointed")).to_have_count(3)
+    expect(alone.get_by_role("link", name="Open in Gaze")).to_have_attribute("href", re.compile("row=1_3_4"))
+
+
 #: Views that hold, together, every component that draws on a page.
 VIEWS = {
     "": {"heads"},

@@ -9,6 +9,7 @@ import { format, nameOf, thinned } from "../../ui/components/panels/labels.js";
 import { largest, shareOf, tintOf, topOf } from "../../ui/components/patches/colours.js";
 import { ALL, attentionRow, decode as decodePatches } from "../../ui/components/patches/decode.js";
 import { blockOf, patchAt } from "../../ui/components/patches/paint.js";
+import { sharesOf, sharesSaid } from "../../ui/components/patches/reading.js";
 import { decode as decodePoints, layerAt } from "../../ui/components/points/decode.js";
 import { fitted, mixed } from "../../ui/components/points/draw.js";
 import { inside, nearestTo } from "../../ui/components/points/hit.js";
@@ -36,6 +37,19 @@ test("a row of one head, and the mean of all heads", () => {
   near(assert, attentionRow(view, 0, "mean", 0), [0.53125, 0, 0.5], 1e-4);
   assert.equal(attentionRow(view, 0, 0, 2), null);
   assert.equal(attentionRow(view, 0, 0, ALL), null);
+});
+
+test("a word among others asks: its only row, and where its attention goes", () => {
+  const rows = [16384, 32768, 0, 56756]; // 1/16, 1/4, 0, 3/4: two words, two places of the picture
+  const header = { first: ["a", "b"], queries: 1, layers: 1, heads: 1, tokens: 4, reading: { word: 1, opens: true } };
+  const data = decodePatches(frame(header, [["picture", "uint8", [1], [1]], ["rows", "uint16", [1, 1, 1, 4], rows]]));
+  const row = attentionRow({ data, fetched: new Map(), averages: new Map() }, 0, 0, 1);
+  near(assert, row, [0.0625, 0.25, 0, 0.75], 1e-4);
+  const { picture, opening, others } = sharesOf(header, row);
+  near(assert, [picture, opening, others], [0.75, 0.0625, 0.25], 1e-4);
+  assert.equal(sharesSaid("“b”", header, row), "“b” gives 75 % to the picture, 6.3 % to the first token, 25 % to other words");
+  const within = { ...header, reading: { word: 1, opens: false } };
+  near(assert, Object.values(sharesOf(within, row)), [0.75, 0, 0.3125], 1e-4);
 });
 
 test("colours of an overlay: the root of the share, its top and what is kept", () => {

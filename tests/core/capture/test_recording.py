@@ -196,6 +196,17 @@ def test_layers_are_chosen(models):
     torch.testing.assert_close(output.last_hidden_state, expected.last_hidden_state, **CLOSE)
 
 
+def test_kinds_are_chosen(models):
+    model, given_inputs = models("clip"), inputs("clip")
+    _, every = run(model, given_inputs)
+    _, words = run(model, given_inputs, kinds=("decoder", "encoder"))
+    assert {one.kind for one in every} == {"vision", "decoder"}
+    assert {one.kind for one in words} == {"decoder"}
+    wanted = [one.weights for one in every if one.kind == "decoder"]
+    assert all(torch.equal(one.weights, weights) for one, weights in zip(words, wanted, strict=True))
+    assert run(model, given_inputs, kinds=("decoder",), layers={1})[1][0].layer == 1
+
+
 @pytest.mark.parametrize("name", ["bert", "llama", "t5", "swin"])
 def test_scores_and_states(models, name):
     given_inputs = inputs(name, True)

@@ -3,6 +3,7 @@
 import { layerName } from "./names.js";
 import { hasMap } from "./decode.js";
 import { clip } from "./facts.js";
+import { MOST_HELD, range } from "./held.js";
 import { writeQuery } from "../shared/query.js";
 import { visible } from "../shared/text.js";
 
@@ -51,14 +52,31 @@ export function readAddress(data, search) {
   };
   const choice = validChoice(data, wanted);
   const kind = data.kinds.find((one) => one.kind === choice.kind);
-  const inside = (key, tokens) => {
-    const place = whole(text(key) ?? "");
+  const locks = heldIn(text, kind);
+  if (!locks.length && choice.order === "held") choice.order = "number";
+  return { choice, locks, note: complaint(text, choice, kind, locks), present: KEYS.some((key) => given.has(key)) };
+}
+
+// What is held: "row=2" alone, or several with "_" between them and "-" where one has no such side: "row=2_5_-&column=-_-_0".
+function heldIn(text, kind) {
+  const [rows, columns, blocks] = ["row", "column", "block"].map((key) => (text(key) ?? "").split("_"));
+  const inside = (said, tokens) => {
+    const place = whole(said ?? "");
     return place !== null && place < tokens.length ? place : null;
   };
-  const [row, column] = [inside("row", kind.rows), inside("column", kind.columns)];
-  const lock = row === null && column === null ? null : { row, column, ...blockIn(text("block"), row, column, kind) };
-  if (!lock && choice.order === "held") choice.order = "number";
-  return { choice, lock, note: complaint(text, choice, kind, lock), present: KEYS.some((key) => given.has(key)) };
+  return range(0, Math.min(MOST_HELD, Math.max(rows.length, columns.length))).map((at) => {
+    const [row, column] = [inside(rows[at], kind.rows), inside(columns[at], kind.columns)];
+    return { row, column, ...blockIn(blocks[at], row, column, kind) };
+  }).filter(({ row, column }) => row !== null || column !== null);
+}
+
+function heldSaid(locks) {
+  const several = (said) => (said.every((one) => one === null) ? null : said.map((one) => one ?? "-").join("_"));
+  return {
+    row: several(locks.map(({ row }) => row)),
+    column: several(locks.map(({ column }) => column)),
+    block: several(locks.map(({ endRow, endColumn }) => (endRow === undefined ? null : `${endRow - 1}.${endColumn - 1}`))),
+  };
 }
 
 // The ends of a block of cells from the address, "5.4": the last row and the last column; nothing where they do not fit.
@@ -68,7 +86,7 @@ function blockIn(said, row, column, kind) {
   return fits && kind.block[0] === 1 && kind.block[1] === 1 ? { endRow, endColumn } : {};
 }
 
-function complaint(text, choice, kind, lock) {
+function complaint(text, choice, kind, locks) {
   const strange = (key) => `“${clip(visible(text(key)))}”`;
   const differs = (key) => text(key) !== null && text(key) !== String(choice[key]);
   const shownLayer = `showing layer ${layerName(kind, choice.layer)}.`;
@@ -84,7 +102,11 @@ function complaint(text, choice, kind, lock) {
   }
   if (differs("view")) return `${strange("view")} is not a form of this picture: showing the ${choice.view}.`;
   if (differs("order")) return `${strange("order")} is not an order of heads: they stand by number.`;
-  if (text("row") !== null && (!lock || lock.row === null)) return `Token ${strange("row")} is not in this text: no row is locked.`;
+  const rows = locks.filter(({ row }) => row !== null).length;
+  if (text("row") !== null && rows < text("row").split("_").filter((one) => one !== "-").length) {
+    return rows ? `Not every token of ${strange("row")} is in this text: the others are held.`
+      : `Token ${strange("row")} is not in this text: no row is held.`;
+  }
   return "";
 }
 
@@ -93,8 +115,7 @@ const titleOf = (kind) => kind.title.charAt(0).toLowerCase() + kind.title.slice(
 export function writeAddress(view) {
   if (!view.touched || view.led || MOUNTED[0] !== view || location.pathname !== view.path) return;
   const { kind, layer, head, view: form, order } = view.choice;
-  const { row = null, column = null, endRow, endColumn } = view.lock ?? {};
-  writeQuery({ kind, layer, head, view: form, order, row, column, block: endRow === undefined ? null : `${endRow - 1}.${endColumn - 1}` });
+  writeQuery({ kind, layer, head, view: form, order, ...heldSaid(view.locks) });
 }
 
 // After a rest: browsers slow down or refuse pages that rewrite their address at every key.

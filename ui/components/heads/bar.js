@@ -80,7 +80,8 @@ export function buildParts(root, act) {
     button("quiet", "−", () => act.zoom("out"), { title: "Zoom out", "aria-label": "Zoom out" }),
     button("quiet", "+", () => act.zoom("in"), { title: "Zoom in", "aria-label": "Zoom in" }),
     button("quiet", "whole text", () => act.zoom(null)));
-  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.zoom, parts.contrast, parts.strong, parts.pin);
+  parts.free = button("quiet", "let all go", () => act.hold([]), { title: "Hold nothing any more: Escape" });
+  const bar = make("div", "bar", {}, parts.kinds, parts.forms, make("span", "grow"), parts.free, parts.zoom, parts.contrast, parts.strong, parts.pin);
   root.replaceChildren(bar, make("div", "main", {}, buildLeft(parts, act), buildRight(parts, act)));
   parts.bar = bar;
   parts.main = root.querySelector(".main");
@@ -110,12 +111,12 @@ function buildRight(parts, act) {
   parts.toggle = button("quiet", "", () => act.toggle());
   parts.card = button("quiet", "its card", () => act.card(), { title: "What this head does in many sentences" });
   parts.which = button("quiet which", "", () => act.which());
-  [parts.base, parts.top] = canvasPair("grid", "Weights of the chosen head. Arrow keys walk through the cells, Enter locks, Escape unlocks.");
+  [parts.base, parts.top] = canvasPair("grid", "Weights of the chosen head. Arrow keys walk through the cells, Enter holds one more or lets it go, Escape lets all go.");
   parts.heat = make("div", "layers", {}, parts.base, parts.top);
-  parts.linesCanvas = make("canvas", "lines", { tabIndex: 0, role: "img", "aria-label": "Lines from queries to keys. Up and down choose a query." });
+  parts.linesCanvas = make("canvas", "lines", { tabIndex: 0, role: "img", "aria-label": "Lines from queries to keys. Arrow keys choose a word, Enter holds one more or lets it go, Escape lets all go." });
   parts.spacer = make("div", "spacer");
   parts.scroller = make("div", "scroller", {}, parts.linesCanvas, parts.spacer);
-  parts.textBox = make("div", "text", { tabIndex: 0, "aria-label": "The text, tinted by attention" });
+  parts.textBox = make("div", "text", { tabIndex: 0, role: "group", "aria-label": "The text, tinted by attention. Arrow keys choose a word, Enter holds one more or lets it go, Escape lets all go." });
   parts.figure = make("div", "figure", {}, parts.heat, parts.scroller, parts.textBox);
   parts.chips = make("div", "chips", { "data-saved": "" });
   parts.see = make("p", "see");
@@ -138,7 +139,7 @@ function orderChoices(view) {
     const title = measureTitle(view, name)[0].toLowerCase();
     return [name, name === "entropy" ? "by entropy, sharpest first" : name in SHARES ? `most ${SHARES[name]}` : `by ${title}`];
   });
-  const held = view.lock ? [["held", orderTitle(view.lock)]] : [];
+  const held = view.locks.length ? [["held", orderTitle(view.locks)]] : [];
   return [["number", "by number"], ...held, ...(measures.length ? [["flags", "by number, marked"]] : []), ...measures];
 }
 
@@ -169,9 +170,9 @@ export function syncBar(view, act) {
 
 // What the heads can be asked for a place that is held.
 export function syncHeld(view) {
-  const { parts, choice, lock } = view;
+  const { parts, choice, locks } = view;
   fillSelect(parts.order, orderChoices(view), choice.order);
-  parts.which.hidden = !lock;
+  parts.which.hidden = parts.free.hidden = !locks.length;
   parts.which.textContent = choice.order === "held" ? "by number" : "which heads?";
 }
 

@@ -5,6 +5,7 @@ import { currentWeights } from "./exact.js";
 import { edgeSentence } from "./edge.js";
 import { headLine, headSentence } from "./facts.js";
 import { drawHeatmap, drawPointed } from "./heatmap.js";
+import { heldSentence } from "./held.js";
 import { drawLines } from "./lines.js";
 import { drawOverview, markTiles, samePlace } from "./overview.js";
 import { drawScale } from "./scale.js";
@@ -91,7 +92,7 @@ export function drawDetail(view) {
   else drawText(view);
 }
 
-// Only what follows the pointer or the lock.
+// Only what follows the pointer or what is held.
 export function drawPointer(view) {
   const { choice, parts } = view;
   syncSentences(view);
@@ -102,9 +103,10 @@ export function drawPointer(view) {
 
 export function syncSentences(view) {
   const { parts, kind, choice } = view;
-  const edge = view.lock && view.lock.row !== null && view.lock.column !== null; // a cell that is held asks all heads
-  const asked = view.lock && (edge || choice.order === "held");
-  const sentence = asked ? edgeSentence(kind, view.lock) : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.lock);
+  const edges = view.locks.every(({ row, column }) => row !== null && column !== null); // cells that are held ask all heads
+  const asked = view.locks.length && (edges || choice.order === "held");
+  const sentence = asked ? edgeSentence(kind, view.locks) : view.locks.length > 1 ? heldSentence(kind, currentWeights(view), view.locks)
+    : headSentence(kind, currentWeights(view), choice.layer, choice.head, view.locks[0]);
   parts.see.textContent = inLanguage(sentence); // its lines take their room from the picture
   parts.see.dir = document.documentElement.dir || "ltr";
   parts.note.textContent = view.said;

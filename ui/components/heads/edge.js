@@ -1,19 +1,11 @@
-// Which heads give what is held: one edge, a block of them, a word's own row, or a column that all rows share.
+// Which heads give what is held: an edge, a block of them, a word's own row, a column that all rows share, or several of these.
 
 import { isFine, mapNumber } from "./decode.js";
 import { percent, quoted } from "./facts.js";
+import { range } from "./held.js";
 import { layerName, shortName } from "./names.js";
 
 const GIVEN_BY = 0.1; // of a row: from here on a head counts as one that gives the edge
-
-// A second word on the other side, held beside the first, makes an edge of the two; the same one lets go.
-export function heldWith(before, found) {
-  if (!found || !before) return found;
-  if (found.row === before.row && found.column === before.column) return null;
-  if (before.row !== null && before.column === null && found.row === null) return { row: before.row, column: found.column };
-  if (before.column !== null && before.row === null && found.column === null) return { row: found.row, column: before.column };
-  return found;
-}
 
 const cellOf = (place, block) => Math.floor(place / block);
 
@@ -27,11 +19,9 @@ export function blockOf(one, other) {
   return { row, column, endRow: lastRow + 1, endColumn: lastColumn + 1 };
 }
 
-const range = (first, end) => Array.from({ length: end - first }, (_, at) => first + at);
-
-// How much a head gives what is held, 0 to 1: the edge's weight, what a row of a block gives all its columns on average,
+// How much a head gives one that is held, 0 to 1: the edge's weight, what a row of a block gives all its columns on average,
 // the greatest of a row, the mean of a column.
-export function givenBy(kind, layer, head, held) {
+function givenOne(kind, layer, head, held) {
   const start = mapNumber(kind, layer, head) * kind.size;
   const [rows, columns] = kind.cells;
   const weight = (row, column) => {
@@ -48,6 +38,10 @@ export function givenBy(kind, layer, head, held) {
   if (row !== null) return Math.max(...Array.from({ length: columns }, (_, at) => weight(row, at)));
   return Array.from({ length: rows }, (_, at) => weight(at, column)).reduce((sum, one) => sum + one, 0) / rows;
 }
+
+// How much a head gives all that is held, on average over them.
+export const givenBy = (kind, layer, head, held) =>
+  held.reduce((sum, one) => sum + givenOne(kind, layer, head, one), 0) / held.length;
 
 // All heads, those that give most first.
 export function headsByEdge(kind, held) {
@@ -68,10 +62,14 @@ export function edgeByLayer(kind, held) {
   return most;
 }
 
+const isEdge = ({ row, column }) => row !== null && column !== null;
+
 export function orderTitle(held) {
-  if (isBlock(held)) return "by this block";
-  if (held.row !== null && held.column !== null) return "by this cell";
-  return held.row !== null ? "by this row's greatest weight" : "by this column";
+  if (held.length > 1) return `by the ${held.length} held, on average`;
+  const [one] = held;
+  if (isBlock(one)) return "by this block";
+  if (isEdge(one)) return "by this cell";
+  return one.row !== null ? "by this row's greatest weight" : "by this column";
 }
 
 // "“it” (9) → “cat” (2): most in head 4.5, 71 %; 5 of 72 heads give 10 % or more. Most by layer: 1: 12 % ..."
@@ -79,14 +77,25 @@ export function edgeSentence(kind, held) {
   const heads = headsByEdge(kind, held);
   const [best] = heads;
   const count = heads.filter(({ value }) => value >= GIVEN_BY).length;
-  const edge = held.row !== null && held.column !== null;
-  const run = (tokens, first, end) => (end - first > 1 ? `${quoted(tokens[first])} to ${quoted(tokens[end - 1])}` : quoted(tokens[first]));
-  const what = isBlock(held) ? `${run(kind.rows, held.row, held.endRow)} → ${run(kind.columns, held.column, held.endColumn)}, a row on average`
-    : edge ? `${quoted(kind.rows[held.row])} → ${quoted(kind.columns[held.column])}`
-    : held.row !== null ? `The greatest weight that ${quoted(kind.rows[held.row])} gives`
-      : `What ${quoted(kind.columns[held.column])} receives on average`;
   const about = kind.approximate ? "about " : "";
-  const layers = edgeByLayer(kind, held).map((value, layer) => `${layerName(kind, layer)}: ${percent(value, 2)}`);
-  return `${what}: most in head ${shortName(kind, best.layer, best.head)}, ${about}${percent(best.value, 2)}; ${count} of `
-    + `${heads.length} heads give 10\u00a0% or more. The most in each layer: ${layers.join(", ")}.`;
+  const more = edgeByLayer(kind, held).map((value, layer) => `${layerName(kind, layer)}: ${percent(value, 2)}`).join(", ");
+  const what = held.length > 1 ? whatTheyAre(held) : whatItIs(kind, held[0]);
+  const [head, share] = [shortName(kind, best.layer, best.head), `${about}${percent(best.value, 2)}`];
+  const said = `${what}: most in head ${head}, ${share}; ${count} of ${heads.length} heads give 10\u00a0% or more.`;
+  const inLayers = `The most in each layer: ${more}.`;
+  return `${said} ${inLayers}`;
+}
+
+function whatItIs(kind, held) {
+  const run = (tokens, first, end) => (end - first > 1 ? `${quoted(tokens[first])} to ${quoted(tokens[end - 1])}` : quoted(tokens[first]));
+  if (isBlock(held)) return `${run(kind.rows, held.row, held.endRow)} → ${run(kind.columns, held.column, held.endColumn)}, a row on average`;
+  if (isEdge(held)) return `${quoted(kind.rows[held.row])} → ${quoted(kind.columns[held.column])}`;
+  if (held.row !== null) return `The greatest weight that ${quoted(kind.rows[held.row])} gives`;
+  return `What ${quoted(kind.columns[held.column])} receives on average`;
+}
+
+function whatTheyAre(held) {
+  if (held.every(isEdge)) return `The ${held.length} cells held, on average`;
+  if (held.every(({ column }) => column === null)) return `The greatest weight that each of the ${held.length} words held gives, on average`;
+  return `The ${held.length} places held, on average over them`;
 }

@@ -52,7 +52,7 @@ export function askExact(view, done) {
   const kind = view.kind;
   view.askedFor = null;
   if (!kind.approximate || view.exact.has(headKey(choice)) || !header.endpoint) return;
-  if (onlyRounded(kind) && !view.hover && !view.lock) return;
+  if (onlyRounded(kind) && !view.hover && !view.locks.length) return;
   view.askedFor = name;
   view.asking = new AbortController();
   const { signal } = view.asking;

@@ -1,7 +1,8 @@
-// One head as a heatmap: cells and labels on one canvas, what is hovered or locked on a second above it.
+// One head as a heatmap: cells and labels on one canvas, what is hovered or held on a second above it.
 
 import { pool, rowOf, weightAt } from "./decode.js";
 import { currentWeights } from "./exact.js";
+import { placesShown, range } from "./held.js";
 import { layoutHeatmap } from "./layout.js";
 import { writeToken } from "./scale.js";
 import { levelOf } from "../shared/colour.js";
@@ -151,40 +152,48 @@ export function joinPieces(tokens, first, end, draw) {
 
 export const hasWord = (token) => typeof token.word === "number" && token.word >= 0 && !token.special;
 
-// Hovered and locked: the row and column stand out, all else steps back a little.
+// Hovered and held: their rows, else their columns, stand out, all else steps back a little.
 export function drawPointed(view) {
   const { grid, palette } = view;
   if (!grid || view.choice.view !== "heatmap") return;
   const pen = fitCanvas(view.parts.top, parseFloat(view.parts.base.style.width), parseFloat(view.parts.base.style.height));
   pen.font = `${palette.size}px ${palette.face}`;
-  const inside = (place, first, end) => place !== null && place !== undefined && place >= first && place < end;
-  const marks = [view.lock, view.hover].filter(Boolean).map((one) => ({
-    row: inside(one.row, grid.region[0], grid.region[1]) ? one.row : null,
-    column: inside(one.column, grid.region[2], grid.region[3]) ? one.column : null,
-    down: Math.min(one.endRow ?? one.row + 1, grid.region[1]) - one.row,
-    across: Math.min(one.endColumn ?? one.column + 1, grid.region[3]) - one.column,
-  }));
-  const clear = marks.find((mark) => mark.row !== null || mark.column !== null);
-  if (!clear) return;
-  veil(pen, palette, grid, clear);
-  if (clear.row !== null) writeRowNumbers(pen, view, grid, clear.row);
+  const marks = [...view.locks, view.hover].filter(Boolean).map((one) => markIn(grid, one));
+  const clear = placesShown(view).map((one) => markIn(grid, one)).filter((mark) => mark.row !== null || mark.column !== null);
+  if (!clear.length) return;
+  const rows = new Set(clear.flatMap(({ row, down }) => (row === null ? [] : range(row, row + down))));
+  const columns = new Set(clear.flatMap(({ row, column }) => (row === null ? [column] : [])));
+  veil(pen, palette, grid, rows, columns);
+  clear.forEach(({ row }) => row !== null && writeRowNumbers(pen, view, grid, row));
   marks.forEach((mark) => outline(pen, view, grid, mark));
 }
 
-function veil(pen, palette, grid, { row, column, down }) {
+// What of a place is inside the window.
+function markIn({ region }, one) {
+  const inside = (place, first, end) => (place !== null && place >= first && place < end ? place : null);
+  return {
+    row: inside(one.row, region[0], region[1]),
+    column: inside(one.column, region[2], region[3]),
+    down: Math.min(one.endRow ?? one.row + 1, region[1]) - one.row,
+    across: Math.min(one.endColumn ?? one.column + 1, region[3]) - one.column,
+  };
+}
+
+// The runs of places that are not among these, as [first, end].
+export function runsBetween(first, end, taken) {
+  const ends = [first - 1, ...[...taken].sort((one, other) => one - other), end];
+  return ends.slice(1).map((one, at) => [ends[at] + 1, one]).filter(([from, to]) => to > from);
+}
+
+function veil(pen, palette, grid, rows, columns) {
+  const [firstRow, endRow, firstColumn, endColumn] = grid.region;
   pen.save();
   pen.globalAlpha = 0.5;
   pen.fillStyle = palette.ground;
-  if (row !== null) {
-    const y = grid.top + (row - grid.region[0]) * grid.cellHeight;
-    pen.fillRect(grid.left, grid.top, grid.width, y - grid.top);
-    const high = down * grid.cellHeight;
-    pen.fillRect(grid.left, y + high, grid.width, grid.top + grid.height - y - high);
-  } else {
-    const x = grid.left + (column - grid.region[2]) * grid.cellWidth;
-    pen.fillRect(grid.left, grid.top, x - grid.left, grid.height);
-    pen.fillRect(x + grid.cellWidth, grid.top, grid.left + grid.width - x - grid.cellWidth, grid.height);
-  }
+  runsBetween(firstRow, endRow, rows).forEach(([top, bottom]) => runsBetween(firstColumn, endColumn, columns).forEach(([left, right]) => {
+    const [x, y] = [grid.left + (left - firstColumn) * grid.cellWidth, grid.top + (top - firstRow) * grid.cellHeight];
+    pen.fillRect(x, y, (right - left) * grid.cellWidth, (bottom - top) * grid.cellHeight);
+  }));
   pen.restore();
 }
 

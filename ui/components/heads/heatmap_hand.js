@@ -1,4 +1,4 @@
-// What hands do to the heatmap: point, lock a cell or a block, walk with arrow keys, and zoom into long texts.
+// What hands do to the heatmap: point, hold cells and blocks, walk with arrow keys, and zoom into long texts.
 
 import { blockOf } from "./edge.js";
 import { currentWeights } from "./exact.js";
@@ -46,12 +46,12 @@ export function handleHeatmap(view, act) {
         return;
       }
       const corners = [cornerAt(view.grid, box.from), cornerAt(view.grid, box.to)];
-      if (view.kind.block[0] === 1 && view.kind.block[1] === 1) act.lock(blockOf(...corners));
+      if (view.kind.block[0] === 1 && view.kind.block[1] === 1) act.take(blockOf(...corners));
       return;
     }
     const cell = find(event);
-    act.lock(sameCell(cell, view.lock) ? null : cell);
-    showTip(view, tipOf(view, view.lock), event.clientX, event.clientY);
+    act.take(cell);
+    showTip(view, tipOf(view, view.locks.find((one) => sameCell(one, cell))), event.clientX, event.clientY);
   });
   canvas.addEventListener("pointercancel", () => { drag = null; });
   canvas.addEventListener("dblclick", () => view.kind.long && act.zoom(null));
@@ -135,14 +135,14 @@ const STRIDES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], Arrow
 function walk(view, act, event) {
   if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
-    act.lock(sameCell(view.hover, view.lock) ? null : view.hover);
+    act.take(view.hover);
     return;
   }
   if (!(event.key in STRIDES)) return;
   event.preventDefault();
   event.stopPropagation();
   const { kind } = view;
-  const from = view.hover || view.lock || { row: 0, column: 0 };
+  const from = view.hover || view.locks[view.locks.length - 1] || { row: 0, column: 0 };
   const move = (place, step, count) => Math.min(count - 1, Math.max(0, (place ?? 0) + step));
   const [down, across] = STRIDES[event.key];
   const cell = { row: move(from.row, down, kind.rows.length), column: move(from.column, across, kind.columns.length) };

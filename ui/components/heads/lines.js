@@ -1,10 +1,11 @@
 // One or several heads as lines from query tokens (left) to key tokens (right), drawn for the window in view.
 
-import { columnOf, rowOf } from "./decode.js";
+import { rowOf } from "./decode.js";
 import { currentWeights } from "./exact.js";
-import { heldWith } from "./edge.js";
+import { quoted } from "./facts.js";
 import { joinPieces } from "./heatmap.js";
 import { tipOf } from "./heatmap_hand.js";
+import { askedOf, givenTogether, heldWith, placesShown, takenTogether } from "./held.js";
 import { samePlace } from "./overview.js";
 import { showTip, writeToken } from "./scale.js";
 import { fitCanvas } from "../shared/dom.js";
@@ -12,6 +13,7 @@ import { inLanguage } from "../shared/said.js";
 import { LONGEST, clusters, visible } from "../shared/text.js";
 
 const FIRST_LINE = 30;
+const LEAST = 0.004; // what gives less is no line
 const DASHED = [6, 4]; // of what takes from a token, told apart without colour too
 
 function linesLayout(view, width) {
@@ -34,18 +36,10 @@ function shownHeads(view) {
 
 // The k greatest places of one row, greatest first; all that can be seen when k is "all".
 function strongestOf(line, strongest) {
-  const least = 0.004;
   const places = [];
-  line.forEach((value, place) => { if (value > least) places.push(place); });
+  line.forEach((value, place) => { if (value > LEAST) places.push(place); });
   if (strongest === "all") return places;
   return places.sort((one, other) => line[other] - line[one]).slice(0, strongest);
-}
-
-// The token whose both directions are shown: what it takes from, and what takes from it; null where there is no such one.
-export function bothWays(kind, active) {
-  const same = kind.kind !== "cross" && kind.rows.length === kind.columns.length;
-  const one = active && (active.row === null) !== (active.column === null);
-  return same && one ? active.row ?? active.column : null;
 }
 
 export function drawLines(view, width, height) {
@@ -60,14 +54,14 @@ export function drawLines(view, width, height) {
   const y = (place) => FIRST_LINE + (place + 0.5) * layout.step - top;
   const first = Math.max(0, Math.floor((top - FIRST_LINE) / layout.step));
   const end = Math.min(layout.most, Math.ceil((top + height - FIRST_LINE) / layout.step) + 1);
-  const active = view.lock || view.hover;
+  const asked = askedOf(kind, placesShown(view));
   pen.save();
   pen.beginPath();
   pen.rect(0, FIRST_LINE - 4, width, height);
   pen.clip();
   const heads = shownHeads(view);
-  heads.forEach((head, place) => drawHead(pen, view, layout, head, (place - (heads.length - 1) / 2) * 2.2, y, first, end, active));
-  drawTokens(pen, view, layout, y, first, end, active, heads);
+  heads.forEach((head, place) => drawHead(pen, view, layout, head, (place - (heads.length - 1) / 2) * 2.2, y, first, end, asked));
+  drawTokens(pen, view, layout, y, first, end, asked, heads);
   pen.restore();
   pen.font = `${palette.small}px ${palette.plain}`;
   pen.fillStyle = palette.quiet;
@@ -76,7 +70,7 @@ export function drawLines(view, width, height) {
   pen.fillText(inLanguage("query"), layout.left - 8, 12);
   pen.textAlign = "left";
   pen.fillText(inLanguage(kind.kind === "cross" ? "key (source)" : "key"), layout.right + 8, 12);
-  if (bothWays(kind, active) !== null) nameWays(pen, palette, heads[0].ink, (layout.left + layout.right) / 2);
+  if (asked.rows.size && asked.columns.size) nameWays(pen, palette, heads[0].ink, (layout.left + layout.right) / 2);
 }
 
 function nameWays(pen, palette, ink, middle) {
@@ -96,28 +90,25 @@ function nameWays(pen, palette, ink, middle) {
   pen.setLineDash([]);
 }
 
-function drawHead(pen, view, layout, head, offset, y, first, end, active) {
+function drawHead(pen, view, layout, head, offset, y, first, end, asked) {
   const { kind } = view;
   const weights = currentWeights(view, head);
   const strongest = kind.long && view.strongest === "all" ? 5 : view.strongest;
-  const token = bothWays(kind, active);
-  const pointedRow = token ?? (active && active.row !== null ? active.row : null);
-  const pointedColumn = active && active.row === null ? active.column : null;
-  pen.strokeStyle = head.ink;
+  const { rows, columns } = asked;
+  const alone = rows.size + columns.size > 0;
+  const taken = rows.size ? [view.palette.orange, DASHED] : [head.ink, []];
+  const draw = (row, places, line, ink, dash) => {
+    pen.strokeStyle = ink;
+    pen.setLineDash(dash);
+    places.forEach((column) => drawLine(pen, layout, y(row) + offset, y(column) + offset, line[column], alone));
+  };
   pen.lineCap = "round";
   for (let row = first; row < Math.min(end, kind.rows.length); row += 1) {
     const line = rowOf(weights, row, kind.columns.length);
-    if (token !== null && row !== token && line[token] > 0.004) {
-      pen.strokeStyle = view.palette.orange;
-      pen.setLineDash(DASHED);
-      drawLine(pen, layout, y(row) + offset, y(token) + offset, line[token], true);
-      pen.strokeStyle = head.ink;
-      pen.setLineDash([]);
-    }
-    if (pointedRow !== null && row !== pointedRow) continue;
-    const columns = token === null && pointedColumn !== null ? [pointedColumn].filter((c) => line[c] > 0.002) : strongestOf(line, strongest);
-    columns.forEach((column) => drawLine(pen, layout, y(row) + offset, y(column) + offset, line[column], Boolean(active)));
+    if (!alone || rows.has(row)) draw(row, strongestOf(line, strongest), line, head.ink, []);
+    else draw(row, [...columns].filter((column) => line[column] > LEAST), line, ...taken);
   }
+  pen.setLineDash([]);
   pen.globalAlpha = 1;
 }
 
@@ -131,39 +122,44 @@ function drawLine(pen, layout, from, to, weight, alone) {
   pen.stroke();
 }
 
-function drawTokens(pen, view, layout, y, first, end, active, heads) {
+function drawTokens(pen, view, layout, y, first, end, { rows, columns, marked }, heads) {
   const { kind, palette } = view;
   const sides = [["row", kind.rows, layout.left - 10, "right"], ["column", kind.columns, layout.right + 10, "left"]];
   sides.forEach(([name, tokens, x, align]) => {
     const last = Math.min(end, tokens.length);
     for (let place = first; place < last; place += 1) {
-      const strong = Boolean(active) && (active[name] === place || bothWays(kind, active) === place);
       pen.font = `${palette.size}px ${palette.face}`;
-      writeToken(pen, palette, tokens[place], x, y(place), align, layout.label + 2, { strong });
+      writeToken(pen, palette, tokens[place], x, y(place), align, layout.label + 2, { strong: marked[name].has(place) });
+      if (view.locks.length && view.hover?.[name] === place) markPointed(pen, palette, layout, x, y(place), align);
     }
     joinPieces(tokens, first, Math.max(first, last), (begin, stop) => {
       pen.fillStyle = palette.faint;
       pen.fillRect(align === "right" ? x + 4 : x - 5, y(begin) - layout.step * 0.3, 1.5, (stop - begin + 0.6) * layout.step);
     });
   });
-  const token = bothWays(kind, active);
-  if (token !== null) {
-    drawNumbers(pen, view, layout, y, first, end, { row: token, column: null }, heads);
-    if (heads.length === 1) drawNumbers(pen, view, layout, y, first, end, { row: null, column: token }, heads);
-  } else if (active) drawNumbers(pen, view, layout, y, first, end, active, heads);
+  if (rows.size) {
+    const given = heads.map((head) => givenTogether(currentWeights(view, head), rows, kind.columns.length));
+    drawNumbers(pen, view, layout, y, first, end, given, heads, true);
+  }
+  if (columns.size && (heads.length === 1 || !rows.size)) {
+    const taken = heads.map((head) => takenTogether(currentWeights(view, head), columns, kind.rows.length));
+    drawNumbers(pen, view, layout, y, first, end, taken, heads, false);
+  }
 }
 
-// Beside each key what the pointed query gives it (or beside each query what it gives the pointed key).
-function drawNumbers(pen, view, layout, y, first, end, active, heads) {
-  const { kind, palette } = view;
-  const byRow = active.row !== null;
-  const count = byRow ? kind.columns.length : kind.rows.length;
-  const lines = heads.map((head) => {
-    const weights = currentWeights(view, head);
-    return byRow ? rowOf(weights, active.row, count) : columnOf(weights, active.column, count);
-  });
+// The word that the next click or Enter would hold, where others are held.
+function markPointed(pen, palette, layout, x, y, align) {
+  const wide = layout.label + palette.size * 2.2;
+  pen.strokeStyle = palette.quiet;
+  pen.lineWidth = 1;
+  pen.strokeRect(align === "right" ? x + 3 - wide : x - 3, y - layout.step * 0.42, wide, layout.step * 0.84);
+}
+
+// Beside each key what the rows asked give it on average, or beside each query what it gives the columns asked together.
+function drawNumbers(pen, view, layout, y, first, end, lines, heads, byRow) {
+  const { palette } = view;
   const edge = byRow ? layout.right + layout.side - 2 : 2;
-  for (let place = first; place < Math.min(end, count); place += 1) {
+  for (let place = first; place < Math.min(end, lines[0].length); place += 1) {
     if (heads.length === 1) {
       if (lines[0][place] < 0.005) continue;
       pen.font = `${lines[0][place] >= 0.1 ? 600 : 400} ${palette.size - 1}px ${palette.plain}`;
@@ -176,7 +172,7 @@ function drawNumbers(pen, view, layout, y, first, end, active, heads) {
     }
     const thick = Math.min(5, (layout.step - 4) / heads.length);
     heads.forEach((head, k) => {
-      const long = 34 * lines[k][place];
+      const long = 34 * Math.min(1, lines[k][place]);
       if (long < 0.5) return;
       pen.fillStyle = head.ink;
       pen.fillRect(byRow ? edge - 34 : edge, y(place) + (k - heads.length / 2) * thick, long, thick - 0.5);
@@ -213,15 +209,31 @@ export function handleLines(view, act) {
   });
   linesCanvas.addEventListener("click", (event) => {
     const found = find(event);
-    act.lock(heldWith(view.lock, found));
+    act.take(found, heldWith);
   });
-  linesCanvas.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-    event.preventDefault();
-    event.stopPropagation();
-    const here = view.lock && view.lock.row !== null ? view.lock.row : event.key === "ArrowDown" ? -1 : 1;
-    const row = Math.min(view.kind.rows.length - 1, Math.max(0, here + (event.key === "ArrowDown" ? 1 : -1)));
-    act.lock({ row, column: null });
-  });
+  linesCanvas.addEventListener("blur", () => act.point(null));
+  linesCanvas.addEventListener("keydown", (event) => walkLines(view, act, event));
   scroller.addEventListener("scroll", () => view.choice.view === "lines" && act.redraw());
+}
+
+// Up and down go from word to word, left and right to the other side; Enter holds the one that was come to, or lets it go.
+function walkLines(view, act, event) {
+  const { kind, hover, locks, linesPlan, parts } = view;
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    act.take(hover, heldWith);
+    return;
+  }
+  const step = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: 0, ArrowRight: 0 }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const from = hover ?? locks[locks.length - 1];
+  const onRight = step === 0 ? event.key === "ArrowRight" : Boolean(from) && from.row === null;
+  const tokens = onRight ? kind.columns : kind.rows;
+  const place = Math.min(tokens.length - 1, Math.max(0, (from ? from.row ?? from.column : -step) + (from ? step : 0)));
+  act.point(onRight ? { row: null, column: place } : { row: place, column: null });
+  act.tell(quoted(tokens[place]));
+  const y = FIRST_LINE + place * linesPlan.step - parts.scroller.scrollTop;
+  if (y < FIRST_LINE || y + linesPlan.step > view.linesHeight) parts.scroller.scrollTop += y - view.linesHeight / 2;
 }

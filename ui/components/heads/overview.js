@@ -12,7 +12,7 @@ import { inLanguage } from "../shared/said.js";
 import { everyFor } from "../shared/text.js";
 
 function overviewRanks(view) {
-  if (view.choice.order === "held") return view.lock ? headsByEdge(view.kind, view.lock) : null;
+  if (view.choice.order === "held") return view.locks.length ? headsByEdge(view.kind, view.locks) : null;
   return ["number", "flags"].includes(view.choice.order) ? null : rankedHeads(view.kind, view.choice.order);
 }
 

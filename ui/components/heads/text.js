@@ -1,11 +1,10 @@
 // One head as tinted running text: what each word receives, or what the pointed token gives to each word.
 
-import { columnOf, rowOf } from "./decode.js";
 import { currentWeights } from "./exact.js";
-import { columnMeans } from "./facts.js";
+import { columnMeans, quoted } from "./facts.js";
 import { hasWord } from "./heatmap.js";
 import { sameCell } from "./heatmap_hand.js";
-import { bothWays } from "./lines.js";
+import { askedOf, givenTogether, isOneText, placesShown, takenTogether } from "./held.js";
 import { levelOf } from "../shared/colour.js";
 import { make } from "../shared/dom.js";
 import { CHINESE_JAPANESE, directionOf, visible } from "../shared/text.js";
@@ -25,7 +24,7 @@ function wordsOf(tokens) {
 
 function textPanels(view) {
   const { kind } = view;
-  const same = kind.kind !== "cross" && kind.rows.length === kind.columns.length;
+  const same = isOneText(kind);
   const columns = { side: "column", tokens: kind.columns, title: same ? "" : "gets attention (keys)" };
   return same ? [columns] : [{ side: "row", tokens: kind.rows, title: "gives attention (queries)" }, columns];
 }
@@ -62,70 +61,89 @@ function buildPanel(view, { side, tokens, title }) {
   return make("section", "panel", {}, ...(title ? [make("h4", "", { textContent: title })] : []), body);
 }
 
-// A number for each token of a panel: what it receives, gives to the pointed key, or gets from the pointed query.
-function receivedBy(view, side) {
-  const { kind } = view;
-  const weights = currentWeights(view);
-  const active = view.lock || view.hover;
-  const two = textPanels(view).length === 2;
-  if (active && active.row !== null) {
-    return side === "column" ? rowOf(weights, active.row, kind.columns.length) : null;
-  }
-  if (active && active.column !== null && two) {
-    return side === "row" ? columnOf(weights, active.column, kind.rows.length) : null;
-  }
-  if (active && active.column !== null) return rowOf(weights, active.column, kind.columns.length);
-  if (side === "row") return null;
+// A number for each token of a panel: what the words asked give it on average, what it gives those asked together, or what
+// it receives from all.
+function receivedBy({ kind }, side, weights, { rows, columns }) {
+  if (side === "column" && rows.size) return givenTogether(weights, rows, kind.columns.length);
+  if (side === "row" && columns.size) return takenTogether(weights, columns, kind.rows.length);
+  if (side === "row" || columns.size) return null;
   const means = columnMeans(weights);
   return Float32Array.from({ length: kind.columns.length }, (_, place) => means[Math.floor(place / weights.block[1])]);
 }
 
 export function tintText(view) {
-  const { palette, parts } = view;
-  const active = view.lock || view.hover;
+  const { palette, parts, kind } = view;
+  const asked = askedOf(kind, placesShown(view));
   const single = textPanels(view).length === 1;
-  const about = currentWeights(view).exact ? "" : "≈";
-  const token = single ? bothWays(view.kind, active) : null;
-  const takers = token === null ? null : columnOf(currentWeights(view), token, view.kind.rows.length);
+  const weights = currentWeights(view);
+  const about = weights.exact ? "" : "≈";
+  const values = { row: receivedBy(view, "row", weights, asked), column: receivedBy(view, "column", weights, asked) };
+  const takers = single && asked.columns.size ? takenTogether(weights, asked.columns, kind.rows.length) : null;
   parts.textBox.querySelectorAll(".word").forEach((word) => {
     const pieces = [...word.querySelectorAll(".piece")];
     const { side } = pieces[0].dataset;
-    const values = receivedBy(view, side);
-    const weight = values ? Math.min(1, pieces.reduce((sum, piece) => sum + values[piece.dataset.place], 0)) : 0;
-    const level = levelOf(weight);
-    word.style.background = values && level > 5 ? palette.scale[level] : "transparent";
-    word.style.color = values && level > 5 ? (palette.light[level] ? "rgb(20 20 24)" : "white") : palette.ink;
-    word.lastChild.textContent = weight >= 0.03 ? `${about}${Math.round(weight * 100)}` : "";
+    tintWord(word, palette, values[side] && Math.min(1, pieces.reduce((sum, piece) => sum + values[side][piece.dataset.place], 0)), about);
     markTaker(word, pieces, takers, palette, about);
     pieces.forEach((piece) => {
       const place = Number(piece.dataset.place);
-      const pointed = active && (single ? (active.row ?? active.column) === place : active[side] === place);
-      piece.classList.toggle("pointed", Boolean(pointed));
+      const sides = single ? ["row", "column"] : [side];
+      piece.classList.toggle("pointed", sides.some((one) => asked.marked[one].has(place)));
+      piece.classList.toggle("next", view.locks.length > 0 && sides.some((one) => view.hover?.[one] === place));
     });
   });
 }
 
-// What a word takes from the pointed token, on average over its pieces: a bar under it and a number of its own.
+function tintWord(word, palette, weight, about) {
+  const level = weight === null ? 0 : levelOf(weight);
+  word.style.background = level > 5 ? palette.scale[level] : "transparent";
+  word.style.color = level > 5 ? (palette.light[level] ? "rgb(20 20 24)" : "white") : palette.ink;
+  word.lastChild.textContent = weight >= 0.03 ? `${about}${Math.round(weight * 100)}` : "";
+}
+
+// What a word takes from those asked together, on average over its pieces: a bar under it and a number of its own.
 function markTaker(word, pieces, takers, palette, about) {
-  const share = takers ? pieces.reduce((sum, piece) => sum + takers[piece.dataset.place], 0) / pieces.length : 0;
+  const share = takers ? Math.min(1, pieces.reduce((sum, piece) => sum + takers[piece.dataset.place], 0) / pieces.length) : 0;
   word.style.boxShadow = share >= 0.03 ? `inset 0 -${Math.round(2 + 8 * share)}px 0 ${palette.orange}` : "";
   word.dataset.takes = share >= 0.03 ? `${about}${Math.round(100 * share)}` : "";
+}
+
+// In one running text every token is asked as a query; of two texts the second holds the keys.
+function placeOf(view, piece) {
+  const place = Number(piece.dataset.place);
+  const asRow = textPanels(view).length === 1 || piece.dataset.side === "row";
+  return asRow ? { row: place, column: null } : { row: null, column: place };
 }
 
 export function handleText(view, act) {
   const { textBox } = view.parts;
   const find = (event) => {
     const piece = event.target.closest && event.target.closest(".piece");
-    if (!piece) return null;
-    const place = Number(piece.dataset.place);
-    // In one running text every token is asked as a query; of two texts the second holds the keys.
-    const asRow = textPanels(view).length === 1 || piece.dataset.side === "row";
-    return asRow ? { row: place, column: null } : { row: null, column: place };
+    return piece ? placeOf(view, piece) : null;
   };
   textBox.addEventListener("pointermove", (event) => event.pointerType === "mouse" && act.point(find(event)));
-  textBox.addEventListener("pointerleave", () => act.point(null));
-  textBox.addEventListener("click", (event) => {
-    const found = find(event);
-    act.lock(sameCell(found, view.lock) ? null : found);
-  });
+  ["pointerleave", "blur"].forEach((name) => textBox.addEventListener(name, () => act.point(null)));
+  textBox.addEventListener("click", (event) => act.take(find(event)));
+  textBox.addEventListener("keydown", (event) => walkText(view, act, event));
+}
+
+// Arrow keys go from word to word as they are read; Enter holds the one that was come to, or lets it go.
+function walkText(view, act, event) {
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    act.take(view.hover);
+    return;
+  }
+  const pieces = [...view.parts.textBox.querySelectorAll(".piece")];
+  const from = view.hover ?? view.locks[view.locks.length - 1];
+  const here = pieces.findIndex((piece) => from && sameCell(placeOf(view, piece), from));
+  const across = here >= 0 && pieces[here].closest(".running").dir === "rtl" ? -1 : 1;
+  const step = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -across, ArrowRight: across }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const next = pieces[here < 0 ? 0 : Math.min(pieces.length - 1, Math.max(0, here + step))];
+  act.point(placeOf(view, next));
+  const { kind } = view;
+  act.tell(quoted((next.dataset.side === "row" ? kind.rows : kind.columns)[next.dataset.place]));
+  next.scrollIntoView({ block: "nearest" });
 }

@@ -17,8 +17,10 @@ import { headsByEdge } from "./edge.js";
 import { askExact, exactHeads } from "./exact.js";
 import { wholeRegion } from "./heatmap.js";
 import { handleHeatmap, sameCell, tipOf, zoomBy } from "./heatmap_hand.js";
+import { MOST_HELD, heldAfter, namesHeld } from "./held.js";
 import { fitRegion } from "./layout.js";
 import { handleLines } from "./lines.js";
+import { hear, tell } from "./linked.js";
 import { nameOf } from "./names.js";
 import { handleOverview, samePlace } from "./overview.js";
 import { showTip } from "./scale.js";
@@ -37,7 +39,7 @@ export default function show(component) {
   return live(component, {
     selector: ".gaze-heads",
     fresh: () => ({
-      path: location.pathname, closing: new AbortController(), data: null, choice: null, lock: null, hover: null,
+      path: location.pathname, closing: new AbortController(), data: null, choice: null, locks: [], hover: null,
       zoom: null, overTile: null, perRow: false, strongest: "all", pins: [], exact: new Map(), coarse: new Map(),
       touched: false, said: "", led: "",
     }),
@@ -75,6 +77,7 @@ function mount(view) {
     if (!view.data) return;
     const scale = view.perRow ? "each row to its own greatest weight" : "0 to 100 %";
     detail.lines.push(`${view.kind.title}, ${nameOf(view.kind, view.choice.layer, view.choice.head)}. Colour: root of the weight, ${scale}`);
+    if (view.locks.length) detail.lines.push(`Held: ${namesHeld(view.kind, view.locks)}`);
     view.touched = true; // a saved picture says of which head it is, also where nobody chose one
     writeAddress(view);
   }, { signal });
@@ -135,7 +138,7 @@ function replaceData(view, data) {
   view.kind = data.kinds.find((one) => one.kind === view.choice.kind);
   const texts = (kind) => kind && JSON.stringify([kind.rows, kind.columns]);
   if (texts(before.kinds.find((one) => one.kind === view.choice.kind)) !== texts(view.kind)) {
-    view.lock = null;
+    view.locks = [];
     if (view.choice.order === "held") view.choice.order = "number";
   }
   view.pins = view.pins.filter((pin) => data.kinds.some((kind) => kind.kind === pin.kind && hasMap(kind, pin.layer, pin.head)));
@@ -153,15 +156,15 @@ function adopt(view, draw = true, search = addressQuery()) {
     const query = Object.entries(own).filter(([, value]) => value !== undefined && value !== null);
     const given = new URLSearchParams(query.map(([key, value]) => [key, String(value)]));
     const led = readAddress(view.data, `?${given}`);
-    Object.assign(view, { choice: led.choice, lock: led.lock, said: led.note, touched: true });
+    Object.assign(view, { choice: led.choice, locks: led.locks, said: led.note, touched: true });
     view.kind = view.data.kinds.find((one) => one.kind === led.choice.kind);
     if (draw) drawAll(view);
     return;
   }
-  const { choice, lock, note, present } = readAddress(view.data, search);
+  const { choice, locks, note, present } = readAddress(view.data, search);
   view.choice = choice;
   view.kind = view.data.kinds.find((one) => one.kind === choice.kind);
-  view.lock = lock;
+  view.locks = locks;
   view.said = note;
   view.touched = view.touched || present;
   if (draw) drawAll(view);
@@ -179,7 +182,7 @@ function actions(view) {
       const other = choice.kind !== view.choice.kind;
       const whole = other || choice.view !== view.choice.view || choice.order !== view.choice.order;
       if (other) {
-        Object.assign(view, { lock: null, hover: null, zoom: null });
+        Object.assign(view, { locks: [], hover: null, zoom: null });
         if (choice.order === "held") choice.order = "number";
       }
       Object.assign(view, { choice, said: "", kind: view.data.kinds.find((one) => one.kind === choice.kind) });
@@ -195,9 +198,10 @@ function actions(view) {
       askExact(view, view.act.arrived);
       tell(view);
     },
-    lock(place) {
-      view.lock = place;
-      if (view.choice.order === "held" && !place) view.choice = { ...view.choice, order: "number" };
+    hold(places) {
+      view.locks = places;
+      view.act.tell(places.length ? `Held: ${namesHeld(view.kind, places)}` : "Nothing is held.");
+      if (view.choice.order === "held" && !places.length) view.choice = { ...view.choice, order: "number" };
       if (view.choice.order === "held" || view.parts.order.value === "held") drawAll(view);
       else {
         syncHeld(view);
@@ -206,16 +210,21 @@ function actions(view) {
       askExact(view, view.act.arrived);
       changed();
     },
+    take(found, after = heldAfter) {
+      const next = after(view.locks, found);
+      if (next !== view.locks) view.act.hold(next);
+      else if (found) view.act.say(`${MOST_HELD} words are held: let one go first.`);
+    },
     which() {
-      if (view.choice.order === "held" || !view.lock) view.act.choose({ order: "number" });
+      if (view.choice.order === "held" || !view.locks.length) view.act.choose({ order: "number" });
       else {
-        const [{ layer, head }] = headsByEdge(view.kind, view.lock);
+        const [{ layer, head }] = headsByEdge(view.kind, view.locks);
         view.act.choose({ order: "held", layer, head });
       }
     },
     escape() {
       showTip(view, null);
-      if (view.lock) view.act.lock(null);
+      if (view.locks.length) view.act.hold([]);
       else if (view.zoom) view.act.zoom(null);
     },
     zoom(region) {
@@ -263,38 +272,10 @@ function actions(view) {
       if (view.hover && !view.parts.tip.hidden) showTip(view, tipOf(view, view.hover), ...view.tipAt); // exact by now
       publish(view);
     },
+    tell(words) {
+      view.parts.live.textContent = words;
+    },
     describe: () => describe(view),
     redraw: () => drawDetail(view),
   };
-}
-
-function tell(view) {
-  const group = view.data.header.link;
-  if (!group) return;
-  const detail = { group, from: view, choice: view.choice, hover: view.hover, lock: view.lock };
-  window.dispatchEvent(new CustomEvent("gaze:link", { detail }));
-}
-
-// Follows a linked view, as far as this one has the same heads and tokens.
-function hear(view, { group, from, choice, hover, lock }) {
-  if (from === view || !view.data || view.data.header.link !== group) return;
-  const before = JSON.stringify(view.choice);
-  const kind = view.data.kinds.find((one) => one.kind === choice.kind);
-  if (!kind || !hasMap(kind, choice.layer, choice.head)) return;
-  const fits = (place) => place && (place.endRow ?? place.row ?? 0) <= kind.rows.length - !place.endRow
-    && (place.endColumn ?? place.column ?? 0) <= kind.columns.length - !place.endRow;
-  const next = validChoice(view.data, choice);
-  const place = (one) => JSON.stringify(one);
-  if (kind !== view.kind) view.zoom = null;
-  if (before !== place(next) || place(lock) !== place(view.lock)) {
-    view.touched = true;
-    noteAddress(view);
-  }
-  Object.assign(view, { choice: next, kind, hover: fits(hover) ? hover : null, lock: fits(lock) ? lock : null });
-  if (JSON.stringify(next) === before) {
-    drawPointer(view);
-    return;
-  }
-  drawAll(view);
-  askExact(view, view.act.arrived);
 }

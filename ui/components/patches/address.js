@@ -21,13 +21,13 @@ export function readChoice(header, before) {
     fusion: given.get("fusion"),
   };
   const within = (value, low, high, usual) => (Number.isInteger(value) && value >= low && value <= high ? value : usual);
-  const of = OFS.includes(asked.of) && (asked.of !== "relevance" || header.classes.length) ? asked.of : "attention";
+  const of = OFS.includes(asked.of) && !header.reading && (asked.of !== "relevance" || header.classes.length) ? asked.of : "attention";
   const named = header.classes.some(({ label }) => label === asked.label);
   return {
     of,
     layer: within(asked.layer, 0, header.layers - 1, header.layers - 1),
     head: asked.head === "mean" ? "mean" : within(asked.head, 0, header.heads - 1, "mean"),
-    token: within(asked.token, ALL, header.tokens - 1, startOf(header)),
+    token: header.reading ? startOf(header) : within(asked.token, ALL, header.tokens - 1, startOf(header)),
     label: named || !header.classes.length ? asked.label : header.classes[0].label,
     fusion: FUSIONS.includes(asked.fusion) ? asked.fusion : "mean",
     discard: asked.discard ?? 0,
@@ -38,6 +38,10 @@ export function readChoice(header, before) {
 function writeAddress(view) {
   if (!view.touched || location.pathname !== view.path || !view.root.isConnected) return;
   const { of, layer, head, token, label, fusion } = view.choice;
+  if (view.data.header.reading) {
+    writeQuery({ layer, head }); // which word asks, the page says
+    return;
+  }
   writeQuery({
     of, layer, head, token, label: of === "relevance" ? label : null, fusion: of === "rollout" ? fusion : null,
   });

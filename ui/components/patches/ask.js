@@ -38,6 +38,7 @@ function layerBytes({ heads, tokens }) {
 // What a saved page should know: distances, rollouts, relevance that was computed, then maps, the chosen layer first.
 export function wantedMaps(view) {
   const { choice, data: { header, parts } } = view;
+  if (header.reading) return { what: "", orders: [] };
   const { request, heads } = header;
   const order = (body) => ["patches", { request, ...body }];
   const { discard, residual, label, layer: chosen } = choice;
@@ -79,6 +80,7 @@ export function askFor(view, redraw) {
 export async function prefetch(view, redraw) {
   const { data, choice } = view;
   const { header, parts } = data;
+  if (header.reading) return; // all that is shown has come
   await fetchMaps(view, "far", { what: "distances" }, 32, redraw);
   if (parts.maps || header.layers * layerBytes(header) > PREFETCHED) return;
   const order = [choice.layer, ...upTo(header.layers).filter((layer) => layer !== choice.layer)];

@@ -25,10 +25,10 @@ function cut({ bits, codes }, first, count) {
   return found;
 }
 
-export const startOf = (header) => (header.first.length ? 0 : ALL);
+export const startOf = ({ first, reading }) => (reading ? reading.word : first.length ? 0 : ALL);
 
 // Which of the rows that came with the message is this token's; beyond them it has none there.
-const knownRow = (header, token) => (header.first.length ? token : token + 1);
+const knownRow = ({ first, reading }, token) => (reading ? token - reading.word : first.length ? token : token + 1);
 
 // Where a token looks in one head, by token, or null while that is not here.
 function headRow(view, layer, head, token) {

@@ -55,11 +55,8 @@ export function buildParts(view, act) {
   parts.stage.setAttribute("role", "img");
   parts.who = make("h3");
   const own = tick("own scales", "Each head on its own scale; else the brightest of all heads is the scale of all", view.look.own, (on) => act.look({ own: on }));
-  parts.left = make("section", "left", {},
-    make("div", "row", {}, parts.who, own),
-    parts.overview,
-    make("h4", "", { textContent: "How far each head looks, in patches, layer by layer" }),
-    parts.far);
+  const far = [make("h4", "", { textContent: "How far each head looks, in patches, layer by layer" }), parts.far];
+  parts.left = make("section", "left", {}, make("div", "row", {}, parts.who, own), parts.overview, ...(header.reading ? [] : far));
   const no = header.classes.length ? "" : "This model names no classes";
   parts.of = segments("What is shown", [["attention", "Attention"], ["rollout", "Rollout"], ["relevance", "Relevance", no]], (of) => act.choose({ of }));
   parts.further = make("div", "further");
@@ -70,12 +67,14 @@ export function buildParts(view, act) {
   parts.legend = make("div", "legend");
   parts.bar = make("div", "bar", { hidden: true }, make("i"));
   parts.middle = make("section", "middle", {},
-    make("div", "row", {}, parts.of, parts.further),
+    ...(header.reading ? [] : [make("div", "row", {}, parts.of, parts.further)]),
     parts.title, parts.direction,
+    ...(header.reading ? [parts.chips] : []),
     make("div", "holder", {}, parts.stage, parts.bar),
-    parts.chips, parts.readout, parts.legend);
+    ...(header.reading ? [] : [parts.chips]), parts.readout, parts.legend);
+  parts.chips.classList.toggle("words", Boolean(header.reading));
   parts.classes = make("div", "classes");
-  parts.right = make("section", "right", {}, make("h3", "", { textContent: "It takes this for" }), parts.classes, looks(view, act));
+  parts.right = make("section", "right", {}, make("h3", "", { textContent: header.reading ? "Where its attention goes" : "It takes this for" }), parts.classes, looks(view, act));
   return parts;
 }
 

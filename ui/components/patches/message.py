@@ -13,13 +13,15 @@ import numpy as np
 from core.data.pictures import picture
 from core.measures.arrays import Values, double, host, quantised
 from core.measures.attention import heads_of, in_parts, total_of_heads
-from core.types import ImageEncoding, Weights
+from core.measures.beside_words import words_first
+from core.types import ImageEncoding, Refused, Weights
 from ui.components.message import pack
 
 MOST_BYTES = 2_450_000  # of one message
 PICTURE_BYTES = 400_000  # kept free for the picture itself
 WHOLE_BYTES = 1_000_000  # of all maps in 16 bits: up to here they come with the message
 LARGEST = 640  # px, of the picture's longer side on the screen
+NEXT = 4  # pieces that may come next
 ALL_PATCHES = "all patches"  # who looks where there is no class token
 
 
@@ -97,3 +99,48 @@ def pack_patches(encoding: ImageEncoding, groups: dict[int, str] | None = None, 
         "height": height,
     }
     return pack(header, arrays)
+
+
+def row_of(weights: Weights, token: int) -> np.ndarray:
+    """Where one token looks, float32 [layer, head, key], layer by layer."""
+    rows = [
+        np.concatenate([host(maps[:, token]) for maps in in_parts(weights, layer)]) for layer in range(weights.shape[0])
+    ]
+    return np.stack(rows)[..., -weights.shape[2] :]  # without a sink, which stands in front and is no token
+
+
+def pack_reading(encoding: ImageEncoding, token: int, height: int = 540) -> bytes:
+    """The browser's message about a picture among words, of which one asks: where it looks in all heads."""
+    patches, request = encoding.patches, encoding.request
+    rows = words_first(row_of(encoding.attentions[0].weights, token), patches)[:, :, None]
+    bits = 16 if 2 * rows.size <= MOST_BYTES - PICTURE_BYTES else 8
+    if rows.size > MOST_BYTES - PICTURE_BYTES:
+        raise Refused(
+            f"{len(encoding.tokens):,} tokens in {rows.shape[0]} layers of {rows.shape[1]} heads are more than a page "
+            "draws. Choose a smaller picture, or a smaller model."
+        )
+    jpeg, wide, high = as_jpeg(picture(request.image))
+    places = [*range(patches.prefix), *range(patches.prefix + patches.rows * patches.columns, len(encoding.tokens))]
+    header = {
+        "request": {"model": request.model, "image": request.image, "fit": "model"},
+        "size": [wide, high],
+        "grid": [patches.rows, patches.columns],
+        "box": [patches.left, patches.top, patches.width, patches.height],
+        "first": [encoding.tokens[place].text for place in places],
+        "queries": 1,
+        "layers": rows.shape[0],
+        "heads": rows.shape[1],
+        "tokens": rows.shape[-1],
+        "classes": [],
+        "height": height,
+        "reading": {
+            "word": places.index(token),
+            "places": places,
+            "before": patches.prefix,
+            "opens": patches.prefix > 0,
+            "next": [
+                {"name": one.text, "share": one.probability} for p in encoding.predictions for one in p.choices[:NEXT]
+            ],
+        },
+    }
+    return pack(header, {"picture": np.frombuffer(jpeg, np.uint8), "rows": codes(rows, bits)})

@@ -7,6 +7,7 @@ import { ALL, currentRow, decode, onPatches, startOf, upTo } from "./decode.js";
 import { buildParts, fillChips, fillClasses, fillFurther, mark, percent } from "./elements.js";
 import { dotAt, drawFar, drawOverview, layoutTiles, nextTile, tileAt } from "./overview.js";
 import { blockOf, outline, paintOver, paintPicture, patchAt } from "./paint.js";
+import { fillReading, sharesSaid } from "./reading.js";
 import { fitCanvas, make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
 import { tall } from "../shared/room.js";
@@ -104,7 +105,8 @@ function layoutStage(view) {
   const { parts, data, narrow, root } = view;
   const [wide, high] = data.header.size;
   const room = narrow ? root.clientWidth : parts.middle.clientWidth;
-  const most = narrow ? 420 : tall(data.header.height) - 168;
+  const words = data.header.reading ? Math.min(150, 26 * Math.ceil(data.header.first.join("").length / 24)) : 0;
+  const most = narrow ? 420 : tall(data.header.height) - (words ? 92 + words : 168);
   const scale = Math.min(room / wide, most / high);
   view.frame = { x: 0, y: 0, width: Math.floor(wide * scale), height: Math.floor(high * scale) };
 }
@@ -149,7 +151,7 @@ function handle(view) {
     drawStage(view);
   };
   const ask = (patch) => {
-    if (patch === null || view.choice.of === "relevance") return;
+    if (patch === null || view.choice.of === "relevance" || data.header.reading) return;
     const token = patch + data.header.first.length;
     act.choose({ token: token === view.choice.token ? startOf(data.header) : token });
   };
@@ -165,6 +167,7 @@ function handle(view) {
 // Arrow keys move the patch that asks; Escape gives back to the class token.
 function stepPatch(view, event) {
   const { header } = view.data;
+  if (header.reading) return;
   const [rows, columns] = header.grid;
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   if (event.key === "Escape") view.act.choose({ token: startOf(header) });
@@ -182,11 +185,11 @@ function redraw(view) {
   const { data, choice } = view;
   view.row = currentRow(view);
   const again = () => view.data === data && redraw(view);
-  if (!view.row) askFor(view, again);
+  if (!view.row && !data.header.reading) askFor(view, again);
   if (!view.row && choice.of === "relevance" && !view.failed) askRelevance(view, again);
   if (view.row) view.shown = { row: view.row, title: titleOf(view) };
   drawOverview(view);
-  drawFar(view);
+  if (!data.header.reading) drawFar(view);
   drawStage(view);
   sync(view);
   publish(view);
@@ -245,6 +248,7 @@ function read(view, values) {
       if (!relevant) return `${name} gets ${percent(values[pointed])}`;
       return `${name}: ${percent(values[pointed] / (Math.max(...values) || 1))} of the most relevant patch`;
     }
+    if (header.reading) return "Click a word to see where it looks.";
     if (!relevant) return "Click a patch to see where it looks; click it again to go back.";
     return view.row ? "Attention weighed by gradients, through all layers." : "";
   }
@@ -253,14 +257,18 @@ function read(view, values) {
 function sync(view) {
   const { parts, choice, data, palette, look, act } = view;
   const { header } = data;
-  mark(parts.of, choice.of);
-  fillFurther(view, act);
-  fillClasses(view, act);
-  fillChips(view, act);
-  const who = nameOf(header, choice.token);
+  if (header.reading) fillReading(view);
+  else {
+    mark(parts.of, choice.of);
+    fillFurther(view, act);
+    fillClasses(view, act);
+    fillChips(view, act);
+  }
+  const who = header.reading ? `“${nameOf(header, choice.token)}”` : nameOf(header, choice.token);
   parts.who.textContent = `Where ${who} ${who === "all patches" ? "look" : "looks"}: all heads`;
   parts.title.textContent = titleOf(view);
   parts.direction.textContent = directionOf(view, who);
+  parts.direction.hidden = Boolean(header.reading); // it stands beside
   parts.stage.ariaLabel = `${titleOf(view)}. ${parts.direction.textContent}`;
   parts.bar.hidden = !(choice.of === "relevance" && view.waiting !== null && !view.row);
   parts.bar.firstChild.style.width = `${100 * (view.progress || 0)}%`;
@@ -281,7 +289,8 @@ function directionOf(view, who) {
     if (view.row) return "bright patches speak for this class";
     return view.told ? `going back: layer ${view.told.done} of ${view.told.total}` : "computing: a pass forward first …";
   }
-  const { first, layers, tokens } = data.header;
+  const { first, layers, tokens, reading } = data.header;
+  if (reading && row) return sharesSaid(who, data.header, row);
   if (!row) return choice.of === "rollout" ? `multiplying ${layers} maps of ${tokens} × ${tokens} …` : "on its way …";
   const kept = first.length ? row.subarray(0, first.length).reduce((sum, value) => sum + value, 0) : 0;
   const beside = first.length ? `; ${percent(kept)} goes to ${first.length === 1 ? first[0] : `the ${first.length} tokens below`}` : "";

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.examples import EXAMPLES, FIRST, Example
 from core.requests import Edit, TextRequest
+from core.store.families import families_that
 from core.types import Display, Refused, TextEncoding
 from ui import edits, jobs, state, widgets
 from ui.default_models import examples_of, family_of
@@ -19,7 +20,7 @@ from ui.session import Session
 PAGE = Session("attention")
 VIEWS = ("Heads", "Compare", "Cards", "Effects", "Attribution", "Lens", "Table", "BertViz")
 TRANSLATORS = ("encoder-decoder", "recurrent")
-FAMILIES = ("encoder-decoder", "encoder", "decoder", "recurrent")
+FAMILIES = ("encoder-decoder", "encoder", *families_that("continue"), "recurrent")
 HEIGHT = 540
 
 

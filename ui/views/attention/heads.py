@@ -154,6 +154,6 @@ def advised(encoding: TextEncoding, view: str = "Heads") -> tuple[str, str]:
         attempt = "Choose another of the recurrent models, same text: which score follows the words best?"
         return looks.get(encoding.request.text, squares), f"Point at a word, and click to hold it. {attempt}"
     return looks.get(encoding.request.text, squares), (
-        "Walk through the heads with the arrows; click a word or a cell to hold it, or draw over several cells: "
+        "Walk through the heads with the arrows; click words or cells to hold them, or draw over several cells: "
         "which heads give them most?"
     )

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.texts import Roles, TextSet, bank, parallel
 from core.requests import OwnVectorsRequest
+from core.store.families import families_that
 from core.store.shelf import SHELF, available_offline
 from core.types import Refused
 from ui import widgets
@@ -25,7 +26,7 @@ from ui.views.embedding.map import (
 )
 from ui.views.embedding.own_table import TABLE
 
-FAMILIES = ("encoder", "decoder", "encoder-decoder")
+FAMILIES = ("encoder", *families_that("continue"), "encoder-decoder")
 ALONE = "no second model"
 
 

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.analyses.inside import heads_of, layer_numbers, run_over
 from core.data.examples import EXAMPLES
 from core.requests import HeadRequest, TextRequest
+from core.store.families import families_that
 from core.store.shelf import SHELF, available_offline
 from ui import jobs, state, widgets
 from ui.components.grid.view import grid_view
@@ -20,7 +21,7 @@ from ui.views.inside.common import PAGE
 from ui.views.inside.model_board import model_board
 from ui.views.inside.steps import HEIGHT, first_step
 
-FAMILIES = ("encoder-decoder", "encoder", "decoder")
+FAMILIES = ("encoder-decoder", "encoder", *families_that("continue"))
 MODEL = "translator"
 
 

@@ -12,6 +12,7 @@ from core.data.examples import FIRST
 from core.engine import ask
 from core.models.tokenizer import open_tokenizer
 from core.requests import JourneyRequest, TextRequest
+from core.store.families import families_that
 from core.store.revisions import kept
 from ui import jobs, saving, state, widgets
 from ui.along import GOALS, address_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # torch and transformers load with the first question, not wi
     from core.analyses.journey import Journey
 
 PAGE = Session("journey")
-FAMILIES = ("encoder-decoder", "encoder", "decoder")
+FAMILIES = ("encoder-decoder", "encoder", *families_that("continue"))
 HEIGHT = 470
 OPENING = replace(FIRST, text="The black cat sleeps.")
 SEE = "A row is a token, from its piece to the guess; lines are attention, strips are vectors. Each layer only adds."

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.examples import EXAMPLES
 from core.requests import Form, Sampling, TextRequest
+from core.store.families import families_that
 from ui import default_models, edits, widgets
 from ui.views.next_token.common import FIRST, PAGE
 
@@ -25,7 +26,7 @@ def choose() -> tuple[Callable[[], TextRequest], Sampling, str, str]:
     top = st.container(key="choose").columns([5.2, 1.7, 2.6, 1.3], vertical_alignment="bottom", gap="small")
     text = widgets.text_box(PAGE, top[0], "Text", "text", FIRST.text, live="400ms")
     widgets.example_box(PAGE, top[1], BEGINNINGS, put)
-    model = widgets.model_box(PAGE, top[2], ("decoder",), default_models.usual(default_models.GPT))
+    model = widgets.model_box(PAGE, top[2], families_that("continue"), default_models.usual(default_models.GPT))
     with top[3], st.popover("More", icon=":material/tune:", width="stretch"):
         form, changes = more()
     bar = st.container(key="bar").columns([5.0, 3.6, 2.6], vertical_alignment="center", gap="small")

@@ -11,6 +11,7 @@ from core.engine import ask
 from core.measures.beams import Beams
 from core.measures.sampling import Distributions
 from core.requests import BeamRequest, DistributionsRequest, KeptRequest, LensRequest, Sampling, TextRequest
+from core.store.families import families_that
 from core.store.shelf import card_for
 from core.types import Display, Refused
 from ui import edits, state, widgets
@@ -133,7 +134,7 @@ def size(count: float) -> str:
 
 def choose_second() -> str:
     """The model on the right."""
-    return widgets.model_box(PAGE, st.columns(2, gap="large")[1], ("decoder",), SECOND, "second")
+    return widgets.model_box(PAGE, st.columns(2, gap="large")[1], families_that("continue"), SECOND, "second")
 
 
 def two(request: TextRequest, second: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from core.data.labelled import shipped
 from core.measures.tokenizers import Tokenized
 from core.models.tokenizer import open_tokenizer, tokenize
 from core.requests import Spacing
+from core.store.families import families_that
 from core.store.shelf import SHELF, available_offline
 from core.types import Refused
 from ui import default_models, jobs, widgets
@@ -16,7 +17,7 @@ from ui.session import Session
 PAGE = Session("tokenizers")
 
 VIEWS = ("Pieces", "Shared", "Languages")
-TEXTS = ("encoder", "decoder", "encoder-decoder", "recurrent", "clip")
+TEXTS = ("encoder", *families_that("continue"), "encoder-decoder", "recurrent", "clip")
 
 
 MOST_PHRASES, MOST_TOKENIZERS, MOST_LETTERS = 12, 6, 500
