@@ -37,18 +37,18 @@ FILE = "rooms.sqlite3"
 HANDS = ThreadPoolExecutor(4, thread_name_prefix="rooms")
 MAKING = threading.Lock()
 log = logging.getLogger("gaze")
-Given = ParamSpec("Given")
-Value = TypeVar("Value")
+P = ParamSpec("P")
+V = TypeVar("V")
 
 
-async def in_hand(does: Callable[Given, Value], *args: Given.args, **kwargs: Given.kwargs) -> Value:
+async def in_hand(does: Callable[P, V], *args: P.args, **kwargs: P.kwargs) -> V:
     """What a call gives that may have to wait for the file of the rooms.
 
     Refused: it waited in line for as long as one waits for the file; else a crowd would wait for one after the other.
     """
     came = time.monotonic()
 
-    def done() -> Value:
+    def done() -> V:
         if time.monotonic() - came > WAIT:
             raise Refused(BUSY)
         return does(*args, **kwargs)
