@@ -26,7 +26,7 @@ from core.data.kept_cards import folder
 from core.types import Refused
 from ui.server.room_file import BUSY, WAIT
 from ui.server.rooms import Room, Rooms
-from ui.server.routes import FAULT, body_of
+from ui.server.routes import FAULT, body_of, query_of
 
 LONGEST_BODY = 60_000  # bytes
 ALIVE = 15.0  # seconds after which a silent stream says that it lives
@@ -191,7 +191,7 @@ async def room_order(request: Request) -> Response:
 
 async def room_events(request: Request) -> Response:
     """The stream of a room: its state at once, then whenever it changes; a comment now and then while nothing does."""
-    given = dict(parse_qsl(request.url.query))
+    given = dict(parse_qsl(query_of(request)))
     link, browser, secret = given.get("link", ""), given.get("browser", ""), given.get("secret", "")
     try:
         room = await (in_hand(rooms().led, link, secret) if secret else in_hand(rooms().enter, link, browser))
@@ -253,7 +253,7 @@ async def _events(room: Room, *, leads: bool) -> AsyncIterator[str]:
 
 async def room_picture(request: Request) -> Response:
     """A QR code of an address of this app, as SVG."""
-    address = dict(parse_qsl(request.url.query)).get("address", "")
+    address = dict(parse_qsl(query_of(request))).get("address", "")
     if not address.startswith(("http://", "https://")) or len(address) > 500:
         return JSONResponse({"advice": "A picture is made of an address of up to 500 characters."}, status_code=422)
     drawn = io.BytesIO()
