@@ -296,7 +296,7 @@ def rooms(place: Place) -> list[Row]:
     """A lecturer's moves."""
     from benchmarks.rooms import measure
 
-    return measure(place.server.url)
+    return measure(place.server.url, place.server.process.pid)
 
 
 def arbitrary(_: Place) -> list[Row]:

@@ -242,3 +242,32 @@ def test_what_visitors_bring_is_what_pages_read():
     body, headers = multipart("a.csv", b"text")
     assert b'filename="a.csv"' in body and b"\r\n\r\ntext\r\n" in body
     assert headers["Cookie"].endswith(headers["X-Xsrftoken"])
+
+
+def test_an_hour_of_moves_and_pages_that_follow_are_counted(monkeypatch):
+    """Each follower's page once a move, however often the room says the same."""
+    from benchmarks import rooms
+
+    said = [{"page": "attention", "query": f"?text={text}"} for text in ("", "a", "a", "b")]
+
+    async def events(url, link, browser):
+        for one in said:
+            lectured.began = {one["query"][1:]: 0.0}
+            yield one
+
+    async def go(tab, page, query):
+        tab.page, tab.query = page, query
+        return Seen()
+
+    monkeypatch.setattr(rooms, "events", events)
+    monkeypatch.setattr(rooms.Tab, "go", go)
+    lectured = rooms.Lectured("", {"link": "x"}, waits=2)
+
+    async def follow():
+        lectured.all_there = asyncio.Event()
+        tab = rooms.Tab("")
+        tab.query = "text="
+        await rooms.follow(lectured, 1, tab, asyncio.Event())
+        return lectured.all_there.is_set()
+
+    assert alone(follow()) and len(lectured.drawn) == 2 and not lectured.failed
