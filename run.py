@@ -40,7 +40,7 @@ HELP = """Gaze: see what transformers attend to.
   python run.py test [OPTIONS]    check style and run the tests (--fast: half of them); options go to pytest
   python run.py data              get what training needs: sentence pairs and emoji, from their publishers
   python run.py train NAME ...    train a built-in model: train translator --minutes 60
-  python run.py bench             measure
+  python run.py bench             measure (--soak: a server under visitors and faults, for 20 minutes)
   python run.py shots [FOLDER]    take pictures of every page
 
 The first start installs what Gaze needs into .venv (1.9 GB, a minute or a few). Later ones take seconds.

@@ -1,4 +1,4 @@
-"""Measure Gaze side by side with BertViz, browser included: python run.py bench [--full] [--json FILE].
+"""Measure Gaze side by side with BertViz, browser included: python run.py bench [--full] [--json FILE] [--soak].
 
 All with random weights of BERT-base's and GPT-2's shape (12 layers of 12 heads), in headless Chromium on this machine.
 Asking to pixels: from the time stamp of the Enter key in the text box of a page that already shows a picture, to the
@@ -10,6 +10,7 @@ Change of head: from the time stamp of the arrow key to the painted picture; mes
 Rerun: the page's own last message that reran the script, sent again 15 times without a change, to the arrival of the
 server's "script finished"; median. Start: from starting run.py to the painted picture of the first page, in a browser
 that already runs. --full measures BertViz at 512 tokens too: over a minute and 10 GB of memory.
+--soak does something else: see benchmarks/soak/run.py.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks import models
 from benchmarks.cases import PARTS, Place, warm
 from benchmarks.report import Row, as_json, described, failed, machine, table
+from benchmarks.soak.run import MINUTES, soak
 from launch.browser import find_browser
 from tests.chromium import launch, serve
 
@@ -46,7 +48,12 @@ def main() -> int:
     options.add_argument("--full", action="store_true", help="BertViz at 512 tokens too: a minute, 10 GB of memory")
     options.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there")
     options.add_argument("--only", action="append", choices=PARTS, help="this part; may be given more than once")
+    options.add_argument(
+        "--soak", nargs="?", type=float, const=MINUTES, metavar="MINUTES", help="a server under faults"
+    )
     chosen = options.parse_args()
+    if chosen.soak is not None:
+        return soak(chosen.soak)
     chromium = find_browser()
     if not chromium:
         print("Measuring needs a browser. Install Chromium or Chrome.", file=sys.stderr)

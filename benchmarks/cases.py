@@ -61,12 +61,18 @@ def guarded(browser: Browser):
 def warm(place: Place) -> list[Row]:
     """Let the app load and compile what it does once somebody has seen a page; no row if that goes well."""
     with place.page("", path=""):
-        end = time.monotonic() + 120
-        while time.monotonic() < end:
-            with urllib.request.urlopen(f"{place.server.url}/metrics", timeout=10) as reply:
-                if "gaze_warm 1.0\n" in reply.read().decode():
-                    return []
-            time.sleep(0.1)
+        wait_until_warm(place.server.url)
+    return []
+
+
+def wait_until_warm(url: str) -> None:
+    """RuntimeError: it takes too long."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{url}/metrics", timeout=10) as reply:
+            if "gaze_warm 1.0\n" in reply.read().decode():
+                return
+        time.sleep(0.1)
     raise RuntimeError("the app was not warm within two minutes")
 
 
@@ -290,7 +296,7 @@ def rooms(place: Place) -> list[Row]:
     """A lecturer's moves."""
     from benchmarks.rooms import measure
 
-    return measure(place.server.url)
+    return measure(place.server.url, place.server.process.pid)
 
 
 def arbitrary(_: Place) -> list[Row]:

@@ -16,15 +16,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks import models
 from benchmarks.report import Row
+from benchmarks.tab import connected, drawn, question
 
 WORDS = 30  # of a text: 32 tokens
 CLIENTS, CONNECTED, ACTIVE = 30, 300, 60
-PATIENCE = 120.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -35,35 +33,14 @@ class Visit:
     failed: bool  # an exception, or no end
 
 
-def question(page: str, query: str) -> bytes:
-    """The message by which a browser asks for a page."""
-    message = BackMsg()
-    message.rerun_script.query_string = query
-    message.rerun_script.page_name = page
-    return message.SerializeToString()
-
-
 async def visit(socket: websockets.ClientConnection, page: str, query: str) -> Visit:
     """Ask for a page, and wait until the server has drawn it."""
-    start, failed = time.perf_counter(), False
-    await socket.send(question(page, query))
+    start = time.perf_counter()
     try:
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                raw = await socket.recv()
-                message = ForwardMsg.FromString(raw if isinstance(raw, bytes) else raw.encode())
-                kind = message.WhichOneof("type")
-                failed |= kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception"
-                if kind == "script_finished":
-                    break
+        seen = await drawn(socket, question(page, query))
     except (TimeoutError, websockets.ConnectionClosed):
-        failed = True
-    return Visit(time.perf_counter() - start, failed)
-
-
-def connected(url: str) -> websockets.connect:
-    address = url.replace("http://", "ws://") + "/_stcore/stream"
-    return websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=url)  # type: ignore[arg-type]
+        return Visit(time.perf_counter() - start, failed=True)
+    return Visit(seen.seconds, failed=bool(seen.failed))
 
 
 async def _at_once(url: str, page: str, queries: Sequence[str], idle: int) -> list[Visit]:

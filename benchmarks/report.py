@@ -17,7 +17,7 @@ class Row:
     """One measured number beside its bar and beside BertViz."""
 
     what: str
-    unit: str  # s, B or x (a ratio)
+    unit: str  # s, B, x (a ratio), % or n (a count)
     value: float | None = None  # in that unit; None: it was not measured
     most: float | None = None  # the bar; None: it is told, not judged
     rival: float | None = None  # BertViz's number
@@ -52,9 +52,13 @@ def failed(what: str, error: BaseException | str) -> Row:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A number with its unit as people read it: 840 ms, 2.41 MB, 1.08x."""
+    """A number with its unit as people read it: 840 ms, 2.41 MB, 1.08x, 3.1 %, 12."""
     if value is None:
         return ""
+    if unit == "n":
+        return f"{value:,.0f}"
+    if unit == "%":
+        return f"{value:.1f} %"
     if unit == "x":
         return f"{value:.2f}x"
     if unit == "B":
@@ -76,8 +80,10 @@ def cells(row: Row) -> list[str]:
 
 
 def table(rows: list[Row]) -> str:
-    """All rows in columns."""
+    """All rows in columns; those of a rival only where one was measured, or should have been."""
     lines = [["what", "bar", "measured", "BertViz", "ratio", "met", ""], *(cells(row) for row in rows)]
+    if all(row.rival is None and row.factor is None for row in rows):
+        lines = [[*line[:3], *line[5:]] for line in lines]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
         "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines

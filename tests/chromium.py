@@ -115,12 +115,14 @@ class Server:
 
 
 @contextmanager
-def serve(log: Path, script: Path = ROOT / "app.py", environment: dict[str, str] | None = None) -> Iterator[Server]:
-    """Start a Streamlit app on a free port, wait until it answers, and stop it at the end.
+def serve(
+    log: Path, script: Path = ROOT / "app.py", environment: dict[str, str] | None = None, port: int | None = None
+) -> Iterator[Server]:
+    """Start a Streamlit app on a port, a free one where none is said, wait until it answers, and stop it at the end.
 
     RuntimeError carries what it said when it does not come up.
     """
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
     surroundings = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1", **(environment or {})}

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from core.capture.libraries import sdpa_attention_forward
 from core.capture.on_gpu import HELD
 from core.device import at_once
 from core.types import Refused

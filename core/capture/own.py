@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
+from core.capture.libraries import PreTrainedModel
 from core.capture.recording import current
 from core.types import AttentionKind, Refused
 

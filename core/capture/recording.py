@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
-from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.masking_utils import eager_mask
 
+from core.capture.libraries import AttentionInterface, AttentionMaskInterface, eager_mask
 from core.capture.masks import hidden_under, split
 from core.capture.on_demand import ScoreInputs, attended, grouped, plain
 from core.capture.places import Places, in_words

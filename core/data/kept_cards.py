@@ -70,8 +70,8 @@ def keep_cards(cards: HeadCards) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(as_file(cards))
         os.replace(file.name, path)  # whoever reads meanwhile reads a whole file
-        old = sorted(path.parent.glob("*.json.gz"), key=lambda one: one.stat().st_mtime)
-        for one in old[:-MOST_FILES]:
+        others = [one for one in path.parent.glob("*.json.gz") if one != path]  # the newest, whatever the clock says
+        for one in sorted(others, key=lambda one: one.stat().st_mtime)[: max(0, len(others) + 1 - MOST_FILES)]:
             one.unlink(missing_ok=True)
 
 

@@ -65,7 +65,7 @@ def open_tokenizer(name: str, progress: Progress | None = None) -> Any:
 
 
 def _open(card: ModelCard, progress: Progress, cancelled: Any) -> Any:
-    from transformers import AutoTokenizer
+    from core.capture.libraries import AutoTokenizer
 
     folder = Path(card.id) if card.folder else locate(card, progress, cancelled)
     if has_vocabulary(folder):

@@ -118,8 +118,7 @@ def resolved(where: str) -> Callable[..., Any]:
 
 def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> str:
     """How a model is asked, from its configuration and class."""
-    from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
-
+    from core.capture.libraries import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
     from core.store.recurrent import Recurrent
 
     if architecture is Recurrent:

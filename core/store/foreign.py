@@ -33,7 +33,7 @@ def unpacked(folder: Path, title: str) -> Checkpoint | None:
             f"{title} is a GGUF file, as llama.cpp reads it. Install the package gguf to open it "
             "(pip install gguf), or choose the model that it was made from."
         )
-    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+    from core.capture.libraries import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
     options = {"gguf_file": file}
     try:

@@ -42,7 +42,7 @@ def loaded(card: ModelCard, kind: Any, folder: Path, **options: Any) -> Any:
 
 def silence_transformers() -> None:
     """What transformers would print, Opened.remarks says."""
-    import transformers
+    from core.capture.libraries import transformers
 
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -50,7 +50,7 @@ def silence_transformers() -> None:
 
 def readers(card: ModelCard, folder: Path, options: dict[str, Any]) -> tuple[Any, Any, tuple[str, ...]]:
     """(tokenizer, image processor, what is to be said of them) of a model, as far as it reads text and pictures."""
-    from transformers import AutoTokenizer
+    from core.capture.libraries import AutoTokenizer
 
     tokenizer = processor = None
     remarks: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def readers(card: ModelCard, folder: Path, options: dict[str, Any]) -> tuple[Any
 
 def picture_reader(card: ModelCard, folder: Path) -> tuple[Any, tuple[str, ...]]:
     """The image processor and a remark; a plain one with the same numbers where its own needs torchvision (DINOv3)."""
-    from transformers import AutoImageProcessor, CLIPImageProcessorPil, ViTImageProcessorPil
+    from core.capture.libraries import AutoImageProcessor, transformers
 
     try:
         return loaded(card, AutoImageProcessor, folder), ()
@@ -84,7 +84,7 @@ def picture_reader(card: ModelCard, folder: Path) -> tuple[Any, tuple[str, ...]]
         if not isinstance(error.__cause__, ImportError):
             raise
     said = read_json(folder / "preprocessor_config.json", card.title)
-    plain: Any = CLIPImageProcessorPil if said.get("do_center_crop") else ViTImageProcessorPil
+    plain: Any = transformers.CLIPImageProcessorPil if said.get("do_center_crop") else transformers.ViTImageProcessorPil
     same = ("size", "crop_size", "resample", "image_mean", "image_std", "rescale_factor")
     given = {name: value for name, value in said.items() if name in same or name.startswith("do_")}
     remark = "Its own preparation of pictures needs torchvision: they are resized and normalised by its numbers alone."

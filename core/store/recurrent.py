@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import PreTrainedConfig, PreTrainedModel
 
+from core.capture.libraries import PreTrainedConfig, PreTrainedModel
 from core.requests import Edit
 from core.types import Refused
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:  # torch and transformers load with the first model, not with 
 
 def architecture_of(checkpoint: Checkpoint, card: ModelCard) -> type[PreTrainedModel]:
     """The class that the weights were saved from, heads included; the bare model of its kind if that is unknown."""
-    import transformers
-
+    from core.capture.libraries import transformers
     from core.store import recurrent
 
     config = checkpoint.config

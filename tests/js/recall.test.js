@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { answered, dayOf, inTurn, nameOf, standing } from "../../ui/components/recall/leitner.js";
+import { answered, dayOf, inReach, inTurn, nameOf, standing } from "../../ui/components/recall/leitner.js";
 
 test("what is known waits 1, 2, 4, 8, 16 and 16 days", () => {
   const found = [];
@@ -28,6 +28,11 @@ test("the longest overdue comes first, new cards last, waiting ones not at all",
   assert.deepEqual(inTurn(cards, kept, 10).map(({ name }) => name), ["b", "a", "d", "e"]);
   assert.deepEqual(standing(cards, kept, 10), { due: 2, fresh: 2, next: 1 });
   assert.deepEqual(standing([{ name: "d" }], kept, 10), { due: 0, fresh: 1, next: 0 });
+});
+
+test("a clock that was ahead puts no card further off than its compartment, one that was behind none at all", () => {
+  const kept = { ahead: [2, 465], far: [5, 1e6], right: [3, 104], behind: [1, 90] };
+  assert.deepEqual(inReach(kept, 100), { ahead: [2, 102], far: [5, 116], right: [3, 104], behind: [1, 90] });
 });
 
 test("a day begins at midnight where the reader lives", () => {

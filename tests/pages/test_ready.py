@@ -46,7 +46,6 @@ async def serving(deaf):
     from ui.server.rooms import Rooms
 
     rooms = Rooms(":memory:")
-    room_routes.rooms.cache_clear()
     before, room_routes.rooms = room_routes.rooms, lambda: rooms
     if deaf:
         rooms._set = lambda room, new: room

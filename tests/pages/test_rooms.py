@@ -9,7 +9,8 @@ from starlette.requests import Request
 from core.types import Refused
 from tests.apptest import alone
 from ui.server import room_routes
-from ui.server.rooms import CODE, HOURS, MOST_OPTIONS, TRIES, Rooms
+from ui.server.guesses import TRIES
+from ui.server.rooms import CODE, HOURS, MOST_OPTIONS, Rooms
 
 ONE, TWO = "browser-1", "browser-2"
 
@@ -29,7 +30,7 @@ def clock():
 
 @pytest.fixture
 def rooms(tmp_path, clock):
-    return Rooms(tmp_path / "rooms.sqlite3", clock)
+    return Rooms(tmp_path / "rooms.sqlite3", clock, clock)
 
 
 def test_a_room_has_a_long_link_a_short_code_and_a_secret_of_its_own(rooms):
@@ -98,11 +99,11 @@ def test_of_two_lecturers_who_move_at_once_the_last_wins_and_it_is_counted(rooms
 
 
 def test_a_room_of_before_an_update_has_what_is_new(tmp_path, clock):
-    rooms = Rooms(tmp_path / "rooms.sqlite3", clock)
+    rooms = Rooms(tmp_path / "rooms.sqlite3", clock, clock)
     room = rooms.open()
     with rooms.file.writing() as write:
         write("update room set state = ?", (json.dumps({"page": "clip", "query": ""}),))
-    again = Rooms(tmp_path / "rooms.sqlite3", clock).room(room.link)
+    again = Rooms(tmp_path / "rooms.sqlite3", clock, clock).room(room.link)
     assert (again.state["page"], again.state["spot"], again.state["clash"]) == ("clip", "", 0)
 
 
@@ -124,13 +125,13 @@ def test_a_shut_door_a_wrong_code_and_one_who_guesses(rooms, clock):
 
 def test_a_restart_keeps_rooms_and_votes_and_twelve_hours_end_them(tmp_path, clock):
     file = tmp_path / "rooms.sqlite3"
-    first = Rooms(file, clock)
+    first = Rooms(file, clock, clock)
     room = first.open()
     first.enter(room.link, ONE)
     first.ask(room.link, room.secret, "Which word?", ["cat", "mat"])
     first.vote(room.link, ONE, 1, 0)
     first.change(room.link, room.secret, page="vision")
-    again = Rooms(file, clock)
+    again = Rooms(file, clock, clock)
     same = again.led(room.link, room.secret)
     assert same.state["page"] == "vision" and again.counts(same) == [1, 0]
     clock.now += HOURS * 3600 + 1
@@ -220,7 +221,7 @@ def events(served, moves, *, leads=False, count=3):
         room = served.open()
         if not leads:
             served.enter(room.link, ONE)
-        stream = room_routes._events(room, ONE, leads=leads)
+        stream = room_routes._events(room, leads=leads)
         found = [await anext(stream)]
         for move in moves:
             move(room)
@@ -235,7 +236,35 @@ def test_followers_are_told_of_every_move_at_once(served):
     move = lambda page: lambda room: served.change(room.link, room.secret, page=page)  # noqa: E731
     room, found = events(served, [move("attention"), move("vision")])
     assert [json.loads(one.removeprefix("data: "))["page"] for one in found] == ["", "attention", "vision"]
-    assert not room.listeners and not room.present
+    assert not room.listeners
+
+
+@pytest.mark.parametrize("gone_at_once", [True, False])
+def test_who_goes_is_no_longer_present(served, gone_at_once):
+    """Also who had gone before the stream's first word."""
+    room, said = served.open(), []
+    query = f"link={room.link}&browser={ONE}".encode()
+    scope = {"type": "http", "method": "GET", "headers": [], "path": "/", "query_string": query}
+
+    async def follow():
+        heard = asyncio.Event()
+
+        async def receive():
+            if not gone_at_once:
+                await heard.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message):
+            said.append(message)
+            if message.get("body"):
+                assert list(room.present) == [ONE]
+                heard.set()
+
+        reply = await room_routes.room_events(Request(scope, receive))
+        await reply(scope, receive, send)
+
+    alone(follow())
+    assert not room.present and not room.listeners and (gone_at_once or said)
 
 
 def test_answers_so_far_and_what_was_sent_are_the_lecturers_alone(served):

@@ -21,12 +21,12 @@ def clock():
 
 @pytest.fixture
 def here(tmp_path, clock):
-    return Rooms(tmp_path / "rooms.sqlite3", clock)
+    return Rooms(tmp_path / "rooms.sqlite3", clock, clock)
 
 
 @pytest.fixture
 def there(here, tmp_path, clock):
-    return Rooms(tmp_path / "rooms.sqlite3", clock)
+    return Rooms(tmp_path / "rooms.sqlite3", clock, clock)
 
 
 def test_a_room_of_one_server_is_found_led_and_closed_at_the_other(here, there):
@@ -130,7 +130,7 @@ def test_rooms_of_an_older_gaze_stay_open(tmp_path, clock):
     state = {"page": "vision", "query": "", "door": True, "frozen": False, "question": None, "shown": ""}
     file.execute("insert into room values ('link', 'ABCDEF', 'secret', ?, ?)", (clock.now, json.dumps(state)))
     file.commit()
-    rooms = Rooms(tmp_path / "rooms.sqlite3", clock)
+    rooms = Rooms(tmp_path / "rooms.sqlite3", clock, clock)
     rooms.change("link", "secret", page="clip")
     assert rooms.room("link").state["page"] == "clip"
     clock.now += HOURS * 3600 + 1

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from core.requests import ImageRequest, TextRequest
-from tests.arbitrary import FEW, JSON, MANY, NAMES, mapping
-from ui.server import room_routes, routes
+from tests.arbitrary import JSON, MANY, NAMES, mapping
+from ui.lessons.book import lessons
+from ui.server import lesson_routes, room_routes, routes
 from ui.server.room_routes import DOES, room_order
 from ui.server.rooms import Rooms
 from ui.server.routes import ROUTES
@@ -136,12 +138,12 @@ ORDERS = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("what", [*DOES, "nothing"])
-@FEW
+@MANY
 @given(body=st.binary(max_size=40) | (ORDERS | JSON).map(json.dumps).map(str.encode), known=st.booleans())
 def test_any_order_to_a_room(rooms_in_memory, what, body, known):
     """known: the order names a room that there is, with its secret."""
-    if known and body.startswith(b"{"):
-        room = rooms_in_memory.open()
+    room = rooms_in_memory.open() if known and body.startswith(b"{") else None
+    if room is not None:
         body = json.dumps(json.loads(body) | {"link": room.link, "secret": room.secret, "browser": "b" * 20}).encode()
 
     async def ask() -> tuple[int, bytes]:
@@ -154,8 +156,73 @@ def test_any_order_to_a_room(rooms_in_memory, what, body, known):
         reply = await room_order(Request(scope | {"path_params": {"what": what}}, receive))
         return reply.status_code, reply.body
 
-    status, said = THREAD.submit(asyncio.run, ask()).result(60)
+    try:
+        status, said = THREAD.submit(asyncio.run, ask()).result(60)
+    finally:
+        if room is not None and what != "close":
+            rooms_in_memory.close(room.link, room.secret)
+        elif what == "open":
+            for one in list(rooms_in_memory._rooms.values()):
+                rooms_in_memory.close(one.link, one.secret)
     assert status < 500 and isinstance(json.loads(said), dict)
+
+
+QUESTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "lesson": WORDS | st.sampled_from(sorted(lessons())) | JSON,
+        "step": st.integers(-2, 12) | SMALL | JSON,
+        "page": st.sampled_from(["attention", "start", "vision"]) | WORDS | JSON,
+        "query": st.sampled_from(["?layer=2", "text=a", "model=mini-gpt&text=cat"]) | WORDS | JSON,
+    },
+)
+
+
+@pytest.mark.parametrize("what", [*lesson_routes.DOES, "nothing"])
+@MANY
+@given(body=st.binary(max_size=40) | (QUESTIONS | JSON).map(json.dumps).map(str.encode))
+def test_any_question_to_a_lesson(what, body):
+    async def ask() -> tuple[int, bytes]:
+        parts = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive():
+            return next(parts, {"type": "http.disconnect"})
+
+        scope = {"type": "http", "method": "POST", "headers": [], "path": f"/gaze/lesson/{what}"}
+        reply = await lesson_routes.lesson_order(Request(scope | {"path_params": {"what": what}}, receive))
+        return reply.status_code, reply.body
+
+    status, said = THREAD.submit(asyncio.run, ask()).result(60)
+    assert status < 500 and isinstance(json.loads(said), dict), said[:300]
+
+
+GETS = {
+    route.path: route.endpoint
+    for route in (*ROUTES, *room_routes.ROOM_ROUTES)
+    if "POST" not in (route.methods or ()) and route.path not in ("/metrics", "/healthz")
+}
+ASKED = st.dictionaries(
+    st.sampled_from(["names", "address", "link", "browser", "secret", "code"]) | st.text(max_size=4),
+    st.sampled_from(["heads", "http://x/", "https://x/" + "y" * 600, "\x00", "x" * 20]) | st.text(max_size=30),
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize("path", GETS)
+@MANY
+@given(
+    query=ASKED.map(lambda one: urlencode(one, errors="replace").encode()) | st.binary(max_size=30),
+    code=st.text(max_size=9),
+)
+def test_any_address_of_a_route(rooms_in_memory, path, query, code):
+    """Streams of rooms too: there is no room of that name."""
+
+    async def ask() -> int:
+        scope = {"type": "http", "method": "GET", "headers": [], "path": path.replace("{code}", code)}
+        more = {"query_string": query, "path_params": {"code": code}, "client": ("::1", 1)}
+        return (await GETS[path](Request(scope | more))).status_code
+
+    assert THREAD.submit(asyncio.run, ask()).result(60) < 500
 
 
 def test_a_long_body_is_not_read_to_its_end():

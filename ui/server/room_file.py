@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from core.types import Refused
 from ui.server.room_moves import begun
 
 WAIT = 5.0  # seconds that one server waits for another's write
+SHORT, SOON = 50, 0.02  # milliseconds for which SQLite itself waits; seconds between two tries to write
+BUSY = "The rooms cannot be written just now. Try again in a moment."
 MADE = """
 create table if not exists room (link text primary key, code text unique, secret text, opened real, state text);
 create table if not exists vote (link text, question integer, voter text, choice integer,
@@ -36,7 +39,7 @@ class Row:
     link: str
     code: str
     secret: str
-    opened: float
+    opened: float  # by the clock on the wall, which outlasts a restart
     state: dict[str, Any]
     version: int
     votes: int
@@ -51,7 +54,7 @@ class Room:
     link: str  # 128 bits: who has it may follow
     code: str  # short, for those who type; works while the door is open
     secret: str  # who has it leads
-    opened: float
+    ends: float  # by the clock of the machine's uptime
     state: dict[str, Any]
     version: int = 0  # of the state
     votes: int = 0  # so far, changed ones included
@@ -83,22 +86,42 @@ class RoomFile:
             for name in ADDED:
                 if name not in held:
                     write(f"alter table room add column {name} integer default 0")
+        self._file.execute(f"pragma busy_timeout = {SHORT}")
         self._read = -1
 
     @contextmanager
     def writing(self) -> Iterator[Any]:
-        """What writes, while no other server does: all of the block or nothing. Refused: it cannot be written now."""
-        with self.lock:
-            try:
-                self._file.execute("begin immediate")
-            except sqlite3.OperationalError as error:
-                raise Refused("The rooms cannot be written just now. Try again in a moment.") from error
-            try:
-                yield self._file.execute
-            except BaseException:
-                self._file.execute("rollback")
-                raise
-            self._file.execute("commit")
+        """What writes, while no other server does: all of the block or nothing. Refused: it cannot be written now.
+
+        Nobody here is held up by who waits for another server: reading goes on.
+        """
+        end = time.monotonic() + WAIT
+        while True:
+            with self.lock:
+                if self._begun():
+                    try:
+                        yield self._file.execute
+                        self._file.execute("commit")
+                    except BaseException as error:
+                        with suppress(sqlite3.Error):  # a disk that is full has undone it already
+                            self._file.execute("rollback")
+                        if isinstance(error, sqlite3.OperationalError):
+                            raise Refused(BUSY) from error
+                        raise
+                    return
+            if time.monotonic() > end:
+                raise Refused(BUSY)
+            time.sleep(SOON)
+
+    def _begun(self) -> bool:
+        """Begin to write; False while another server does."""
+        try:
+            self._file.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                return False
+            raise Refused(BUSY) from error
+        return True
 
     def changed(self) -> bool:
         """Whether another server has written since this was asked last."""
@@ -137,12 +160,31 @@ class RoomFile:
             )
             return dict(rows.fetchall())
 
-    def here(self, now: float, patience: float) -> None:
-        """This server is here; of one that said nothing for so many seconds nobody is present."""
+    def not_from_the_future(self, now: float) -> None:
+        """A room that was opened while the clock on the wall was ahead counts from now on: it would stay too long."""
         with self.writing() as write:
-            write("insert or replace into server values (?, ?)", (self.server, now))
-            write("delete from server where seen < ?", (now - patience,))
+            write("update room set opened = ? where opened > ?", (now, now))
+
+    def here(self, uptime: float, patience: float) -> None:
+        """This server is here; of one that said nothing for so many seconds nobody is present.
+
+        By the machine's uptime, which is the same for all its servers, whatever becomes of the clock on the wall; who
+        was seen later than now was seen before the machine was started anew.
+        """
+        with self.writing() as write:
+            write("insert or replace into server values (?, ?)", (self.server, uptime))
+            write("delete from server where seen < ? or seen > ?", (uptime - patience, uptime))
             write("delete from present where server not in (select name from server)")
+
+    def left(self, ended: list[tuple[str, str]]) -> None:
+        """Connections to this server have ended, each (link of a room, browser). Refused: it cannot be written now."""
+        if not ended:
+            return
+        with self.writing() as write:
+            for link, browser in ended:
+                mine = (link, browser, self.server)
+                write("update present set lines = lines - 1 where link = ? and browser = ? and server = ?", mine)
+            write("delete from present where lines <= 0")
 
     @staticmethod
     def forget(write: Any, link: str) -> None:

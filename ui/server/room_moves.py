@@ -17,7 +17,7 @@ TOGETHER = 3.0  # seconds within which two lecturers move at once
 def begun() -> dict[str, Any]:
     """The state of a room that was just opened."""
     state = {"page": "", "query": "", "door": True, "frozen": False, "question": None, "shown": "", "spot": ""}
-    # The browser that moved it last, and when; how often two lecturers moved at once.
+    # The browser that moved it last, and when by the machine's uptime; how often two lecturers moved at once.
     return state | {"mover": "", "moved": 0.0, "clash": 0}
 
 
@@ -34,7 +34,7 @@ def check(given: dict[str, Any]) -> None:
         raise Refused("A spotlight falls on a picture, a control, a head, a row, a column, a cell or a place.")
 
 
-def changed(state: dict[str, Any], given: dict[str, Any], now: float) -> dict[str, Any]:
+def changed(state: dict[str, Any], given: dict[str, Any], uptime: float) -> dict[str, Any]:
     """What an order changes of a state; what it does not name stays as it is, but a spotlight goes with its page.
 
     The last move counts, and where two lecturers move at once it is counted, so that both are told.
@@ -45,6 +45,6 @@ def changed(state: dict[str, Any], given: dict[str, Any], now: float) -> dict[st
         new.setdefault("spot", "")
     if any(new.get(name, state[name]) != state[name] for name in ("page", "query")):
         before, mover = state["mover"], given.get("by", "")
-        clash = bool(before and mover and before != mover and now - state["moved"] < TOGETHER)
-        new |= {"mover": mover, "moved": now, "clash": state["clash"] + clash}
+        clash = bool(before and mover and before != mover and 0 <= uptime - state["moved"] < TOGETHER)
+        new |= {"mover": mover, "moved": uptime, "clash": state["clash"] + clash}
     return new

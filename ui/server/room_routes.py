@@ -9,31 +9,62 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
-from functools import lru_cache
-from typing import Any
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
 import segno
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from core.data.kept_cards import folder
 from core.types import Refused
+from ui.server.room_file import BUSY, WAIT
 from ui.server.rooms import Room, Rooms
-from ui.server.routes import body_of
+from ui.server.routes import FAULT, body_of, query_of
 
 LONGEST_BODY = 60_000  # bytes
 ALIVE = 15.0  # seconds after which a silent stream says that it lives
 LOOK = 1.0  # seconds between two looks at who is present and what was answered
 FILE = "rooms.sqlite3"
+#: Those who write into the file of the rooms. It may be held by another server, or lie on a slow disk: whoever waits
+#: for it holds up nothing but rooms.
+HANDS = ThreadPoolExecutor(4, thread_name_prefix="rooms")
+MAKING = threading.Lock()
 log = logging.getLogger("gaze")
+P = ParamSpec("P")
+V = TypeVar("V")
+
+
+async def in_hand(does: Callable[P, V], *args: P.args, **kwargs: P.kwargs) -> V:
+    """What a call gives that may have to wait for the file of the rooms.
+
+    Refused: it waited in line for as long as one waits for the file; else a crowd would wait for one after the other.
+    """
+    came = time.monotonic()
+
+    def done() -> V:
+        if time.monotonic() - came > WAIT:
+            raise Refused(BUSY)
+        return does(*args, **kwargs)
+
+    return await asyncio.wrap_future(HANDS.submit(done))
+
+
+def rooms() -> Rooms:
+    """The rooms of this server: one and the same, whoever asks first."""
+    with MAKING:
+        return _made()
 
 
 @lru_cache(maxsize=1)
-def rooms() -> Rooms:
-    """The rooms of this server; kept in memory alone where its folder cannot be written."""
+def _made() -> Rooms:
+    """Rooms; kept in memory alone where the server's folder cannot be written."""
     try:
         folder().mkdir(parents=True, exist_ok=True)
         return Rooms(folder() / FILE)
@@ -150,26 +181,42 @@ async def room_order(request: Request) -> Response:
         return JSONResponse({"advice": "Rooms know no such order."}, status_code=404)
     try:
         asker = request.client.host if request.client else ""
-        return JSONResponse(does(await body_of(request, LONGEST_BODY), asker))
+        return JSONResponse(await in_hand(does, await body_of(request, LONGEST_BODY), asker))
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
+    except Exception:
+        log.exception("a route failed")
+        return JSONResponse({"advice": FAULT}, status_code=500)
 
 
 async def room_events(request: Request) -> Response:
     """The stream of a room: its state at once, then whenever it changes; a comment now and then while nothing does."""
-    given = dict(parse_qsl(request.url.query))
+    given = dict(parse_qsl(query_of(request)))
     link, browser, secret = given.get("link", ""), given.get("browser", ""), given.get("secret", "")
     try:
-        room = rooms().led(link, secret) if secret else rooms().enter(link, browser)
+        room = await (in_hand(rooms().led, link, secret) if secret else in_hand(rooms().enter, link, browser))
     except Refused as advice:
         return JSONResponse({"advice": str(advice)}, status_code=422)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _events(room, browser, leads=bool(secret)), media_type="text/event-stream", headers=headers
-    )
+    return Stream(room, browser, leads=bool(secret))
 
 
-async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str]:
+class Stream(StreamingResponse):
+    """The stream as a reply; its browser has left when it ends, also where that was gone before the first word."""
+
+    def __init__(self, room: Room, browser: str, *, leads: bool) -> None:
+        self._left = None if leads else partial(rooms().leave, room, browser)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(_events(room, leads=leads), media_type="text/event-stream", headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._left is not None:
+                await asyncio.shield(asyncio.wrap_future(HANDS.submit(self._left)))
+
+
+async def _events(room: Room, *, leads: bool) -> AsyncIterator[str]:
     clock = asyncio.get_running_loop().time
     changed = asyncio.Event()
     loop, thread = asyncio.get_running_loop(), threading.get_ident()
@@ -202,13 +249,11 @@ async def _events(room: Room, browser: str, *, leads: bool) -> AsyncIterator[str
                 await asyncio.wait_for(changed.wait(), LOOK)
     finally:
         room.listeners.discard(tell)
-        if not leads:
-            rooms().leave(room, browser)
 
 
 async def room_picture(request: Request) -> Response:
     """A QR code of an address of this app, as SVG."""
-    address = dict(parse_qsl(request.url.query)).get("address", "")
+    address = dict(parse_qsl(query_of(request))).get("address", "")
     if not address.startswith(("http://", "https://")) or len(address) > 500:
         return JSONResponse({"advice": "A picture is made of an address of up to 500 characters."}, status_code=422)
     drawn = io.BytesIO()

@@ -8,13 +8,13 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.types import Refused
+from ui.server.guesses import Guesses
 from ui.server.room_file import Room, RoomFile
 from ui.server.room_moves import LONGEST_TEXT, begun, changed, check
 
@@ -24,21 +24,29 @@ MOST_OPTIONS = 8
 MOST_SAID = 100  # sentences of students that wait for the lecturer
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
 CODE = 6  # letters of the short code
-TRIES, SPAN = 20, 60.0  # wrong codes from one address, in so many seconds
 GONE = "This room is closed. Ask your lecturer for the new link."
 LOOK, BEAT, PATIENCE = 0.1, 5.0, 20.0  # seconds between looks at the file and words of a server; of its silence
 
 
 class Rooms:
-    """All rooms of a machine, as one of its servers sees them. Refused says what is wrong; `now` gives seconds."""
+    """All rooms of a machine, as one of its servers sees them. Refused says what is wrong.
 
-    def __init__(self, file: Path | str, now: Callable[[], float] = time.time) -> None:
-        self._now, self._lock = now, threading.Lock()
+    now: seconds by the clock on the wall, which may be set; asked once a room, for its age after a restart.
+    uptime: the machine's, which only go on (while it sleeps they may stand still): all else goes by them.
+    """
+
+    def __init__(
+        self, file: Path | str, now: Callable[[], float] = time.time, uptime: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._now, self._uptime = now, uptime
+        self._lock, self._settling = threading.Lock(), threading.Lock()
         self.file = RoomFile(file, secrets.token_hex(8))
         self._rooms: dict[str, Room] = {}
-        self._tries: dict[str, deque[float]] = {}
+        self._guesses = Guesses()
+        self._owed: list[tuple[str, str]] = []  # (room, browser): connections that ended, not yet written
         self._watching = False
-        self.file.here(self._now(), PATIENCE)
+        self.file.not_from_the_future(self._now())
+        self.file.here(self._uptime(), PATIENCE)
         self.look()
         self.sweep()
 
@@ -55,9 +63,11 @@ class Rooms:
             gone = [self._rooms.pop(link) for link in asked - set(rows)]
             moved = []
             for link, row in rows.items():
-                room = self._rooms.get(link)
-                if room is None:
-                    room = self._rooms[link] = Room(link, row.code, row.secret, row.opened, row.state)
+                if (room := self._rooms.get(link)) is None:
+                    # Somebody present at another server keeps it open, whatever the clock on the wall says.
+                    age = 0.0 if row.present else max(0.0, self._now() - row.opened)
+                    ends = self._uptime() + HOURS * 3600 - age
+                    room = self._rooms[link] = Room(link, row.code, row.secret, ends, row.state)
                 if room.take(row):
                     moved.append(room)
         for listener in [one for room in (*gone, *moved) for one in tuple(room.listeners)]:
@@ -81,7 +91,8 @@ class Rooms:
             with suppress(Refused, sqlite3.Error):  # of a disk that is full for a while
                 if time.monotonic() - spoke >= BEAT:
                     spoke = time.monotonic()
-                    self.file.here(self._now(), PATIENCE)
+                    self.file.here(self._uptime(), PATIENCE)
+                    self._settle()
                 self.look()
             time.sleep(LOOK)
 
@@ -112,43 +123,36 @@ class Rooms:
 
     def known(self, link: str) -> Room:
         """The same as this server knows it; what others wrote comes within a moment while somebody listens here."""
-        found = self._rooms.get(link)
-        if found is None or self._now() - found.opened > HOURS * 3600:
+        if (found := self._rooms.get(link)) is None or not self._alive(found):
             raise Refused(GONE)
         return found
 
     def _fresh(self, link: str) -> None:
         """Have a room as it is while this is written: another server or thread may just have changed it."""
         self.look(link)
-        self.room(link)
+        self.known(link)
 
     def led(self, link: str, secret: str) -> Room:
         """The same for who leads it. Refused: another secret."""
-        room = self.room(link)
-        if not secrets.compare_digest(room.secret.encode(), secret.encode()):
+        if not secrets.compare_digest((room := self.room(link)).secret.encode(), secret.encode()):
             raise Refused("Only the lecturer of this room can do that.")
         return room
 
     def find(self, code: str, asker: str) -> str:
         """The link of a short code. Refused: there is none, its door is shut, or the asker guesses."""
         self.look()
-        with self._lock:
-            if len(self._tries) > 10_000:
-                self._tries.clear()
-            tries = self._tries.setdefault(asker, deque(maxlen=TRIES))
-            if len(tries) == TRIES and self._now() - tries[0] < SPAN:
-                raise Refused("Too many wrong codes from here. Wait a minute, and read the code on the screen again.")
-            wanted = code.strip().upper().replace(" ", "").replace("-", "")
-            for room in self._rooms.values():
-                if secrets.compare_digest(room.code.encode(), wanted.encode()) and self._alive(room):
-                    if not room.state["door"]:
-                        raise Refused("The door of this room is shut. Ask your lecturer to open it.")
-                    return room.link
-            tries.append(self._now())
-            raise Refused("No open room has this code. Read it on the screen again.")
+        self._guesses.check(asker, self._uptime())
+        wanted = code.strip().upper().replace(" ", "").replace("-", "")
+        for room in list(self._rooms.values()):
+            if secrets.compare_digest(room.code.encode(), wanted.encode()) and self._alive(room):
+                if not room.state["door"]:
+                    raise Refused("The door of this room is shut. Ask your lecturer to open it.")
+                return room.link
+        self._guesses.wrong(asker, self._uptime())
+        raise Refused("No open room has this code. Read it on the screen again.")
 
     def _alive(self, room: Room) -> bool:
-        return self._now() - room.opened <= HOURS * 3600
+        return self._uptime() <= room.ends
 
     def close(self, link: str, secret: str) -> None:
         """Nothing of the room is kept."""
@@ -156,7 +160,7 @@ class Rooms:
 
     def sweep(self) -> None:
         """Forget rooms that are too old."""
-        for link in [room.link for room in self._rooms.values() if not self._alive(room)]:
+        for link in [room.link for room in list(self._rooms.values()) if not self._alive(room)]:
             self._forget(link)
 
     def _forget(self, link: str) -> None:
@@ -170,7 +174,7 @@ class Rooms:
         """Move the room, shut its door, freeze it, show a sentence or point at something. Refused: what cannot be."""
         room = self.led(link, secret)
         check(given)
-        return self._set(room, lambda: changed(room.state, given, self._now()))
+        return self._set(room, lambda: changed(room.state, given, self._uptime()))
 
     def _set(self, room: Room, new: Callable[[], dict[str, Any]]) -> Room:
         """Change a room by what new() gives, which is asked while nobody else writes."""
@@ -226,7 +230,7 @@ class Rooms:
             self._fresh(link)
             if len(room.present) >= MOST_PRESENT and browser not in room.present:
                 raise Refused(f"{MOST_PRESENT:,} follow already, which is all that one room holds.")
-            write("insert or replace into server values (?, ?)", (self.file.server, self._now()))
+            write("insert or replace into server values (?, ?)", (self.file.server, self._uptime()))
             write(
                 "insert into present values (?, ?, ?, 1) on conflict do update set lines = lines + 1",
                 (link, browser, self.file.server),
@@ -235,12 +239,18 @@ class Rooms:
         return room
 
     def leave(self, room: Room, browser: str) -> None:
-        """One of its connections has ended."""
-        mine = (room.link, browser, self.file.server)
-        with self.file.writing() as write:
-            write("update present set lines = lines - 1 where link = ? and browser = ? and server = ?", mine)
-            write("delete from present where lines <= 0")
-        self.look(room.link)
+        """One of its connections has ended; where that cannot be written now, it is a little later."""
+        self._owed.append((room.link, browser))
+        with suppress(Refused):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Write which connections have ended. Refused: that cannot be written now."""
+        with self._settling:
+            self.file.left(ended := list(self._owed))
+            del self._owed[: len(ended)]
+        for link in dict.fromkeys(link for link, _ in ended):
+            self.look(link)
 
     def vote(self, link: str, browser: str, question: int, choice: int) -> Room:
         """One answer a browser that is present; another one takes its place. Refused: it is too late, or none."""

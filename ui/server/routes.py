@@ -125,9 +125,14 @@ async def pdf(request: Request) -> Response:
     return await replied(request, pdf_of, LARGEST_PICTURE)
 
 
+def query_of(request: Request) -> str:
+    """What stands behind the ? of an address, whatever bytes somebody wrote there."""
+    return str(request.scope.get("query_string", b"").decode("utf-8", "replace"))
+
+
 async def parts(request: Request) -> Response:
     """The scripts, styles and colours of which a saved page is made."""
-    names = [name for name in dict(parse_qsl(request.url.query)).get("names", "").split(",") if name]
+    names = [name for name in dict(parse_qsl(query_of(request))).get("names", "").split(",") if name]
     try:
         return JSONResponse(packaged(names[:MOST_PARTS]))
     except Refused as advice:
@@ -184,9 +189,10 @@ async def numbers(_: Request) -> Response:
 
 async def moved(request: Request) -> Response:
     """Where a page stands that had another address once, with all that was chosen on it."""
-    here = request.url.path.rsplit("/", 1)[-1]
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(MOVED[here] + query, status_code=308)  # relative: right under any base path too
+    here, query = request.scope["path"].rsplit("/", 1)[-1], query_of(request)
+    return RedirectResponse(
+        MOVED[here] + (f"?{query}" if query else ""), status_code=308
+    )  # relative: right under any base path too
 
 
 ROUTES = [

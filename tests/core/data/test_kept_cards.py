@@ -66,6 +66,16 @@ def test_the_oldest_make_room(own, tmp_path, monkeypatch):
     assert [language for language in ("en", "de", "fr") if kept_cards(own, language)] == ["de", "fr"]
 
 
+def test_after_the_clock_was_set_back_the_newest_stay(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "MOST_FILES", 2)
+    for language in ("en", "de", "fr"):
+        keep_cards(cards_of(own, language=language))
+        for path in tmp_path.rglob("*.json.gz"):
+            tomorrow = path.stat().st_mtime + 86_400
+            os.utime(path, (tomorrow, tomorrow))
+    assert kept_cards(own, "fr") and sum(1 for _ in tmp_path.rglob("heads/*.json.gz")) == 2
+
+
 def test_a_disk_that_cannot_be_written_is_no_fault(own, tmp_path):
     (tmp_path / "kept").write_text("a file where the folder should be")
     keep_cards(cards_of(own))

@@ -30,7 +30,9 @@ export function progressOf(name) {
 
 export function note(name, change) {
   const all = kept();
-  all[name] = { ...progressOf(name), ...change, when: Date.now() };
+  // A clock that is set back makes no lesson older than those before it: what is not kept is the oldest.
+  const last = Math.max(0, ...Object.values(all).map((one) => Number(one?.when) || 0));
+  all[name] = { ...progressOf(name), ...change, when: Math.max(Date.now(), last + 1) };
   keep(all);
 }
 

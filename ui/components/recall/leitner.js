@@ -23,12 +23,19 @@ export function answered(before, known, today) {
   return [box, known ? today + WAITS[box - 1] : today];
 }
 
+// The day on which a card is due; where a clock was ahead when it was answered, no later than its compartment says from
+// today on: else it would not come for as long as the clock was wrong.
+const dueOn = (one, today) => Math.min(one[1], today + WAITS[one[0] - 1]);
+
 // Cards in the order in which they are asked: those that are due, the longest overdue first, then new ones as they come.
 export function inTurn(cards, kept, today) {
   const due = cards.filter((card) => kept[card.name]?.[1] <= today);
   const fresh = cards.filter((card) => !kept[card.name]);
   return [...due.sort((one, other) => kept[one.name][1] - kept[other.name][1]), ...fresh];
 }
+
+// What is kept of cards, with no day further off than it can be.
+export const inReach = (kept, today) => Object.fromEntries(Object.entries(kept).map(([name, one]) => [name, [one[0], dueOn(one, today)]]));
 
 // {due, fresh, next}: how many are due, how many are new, and in how many days the next one is due; 0: none waits.
 export function standing(cards, kept, today) {

@@ -1,6 +1,6 @@
 // Cards to recall, one at a time: a question, its answer when one has tried, and when it comes again.
 
-import { WAITS, answered, dayOf, inTurn, nameOf, standing } from "./leitner.js";
+import { WAITS, answered, dayOf, inReach, inTurn, nameOf, standing } from "./leitner.js";
 import { asWritten, make } from "../shared/dom.js";
 import { handOut } from "../shared/saving.js";
 
@@ -13,7 +13,8 @@ function keptCards() {
   try {
     const found = JSON.parse(localStorage.getItem(BOX) || "{}");
     if (!found || typeof found !== "object" || Array.isArray(found)) return {};
-    return Object.fromEntries(Object.entries(found).filter(([, one]) => Array.isArray(one) && WAITS[one[0] - 1] && Number.isInteger(one[1])));
+    const sound = Object.entries(found).filter(([, one]) => Array.isArray(one) && WAITS[one[0] - 1] && Number.isInteger(one[1]));
+    return inReach(Object.fromEntries(sound), todayHere());
   } catch {
     return {}; // a browser that keeps nothing, or something else under this name
   }

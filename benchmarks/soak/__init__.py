@@ -1,0 +1,1 @@
+"""A soak: a server for many minutes under visitors, a room and real faults, held to bars at the end."""
