@@ -21,11 +21,13 @@ from transformers import (
 )
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import eager_mask
+from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
 
 __all__ = [
     "CONFIG_MAPPING",
     "MODEL_FOR_CAUSAL_LM_MAPPING",
     "MODEL_FOR_MASKED_LM_MAPPING",
+    "PROCESSOR_MAPPING_NAMES",
     "AttentionInterface",
     "AttentionMaskInterface",
     "AutoConfig",

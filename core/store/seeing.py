@@ -26,7 +26,7 @@ class CannotSee:
 
 def preparing(card: ModelCard, folder: Path, tokenizer: Any) -> Any:
     """A processor of transformers over this tokenizer, without its part for films; CannotSee where there is none."""
-    from transformers import AutoImageProcessor
+    from core.capture.libraries import AutoImageProcessor
 
     if not any((folder / name).exists() for name in ("preprocessor_config.json", "processor_config.json")):
         return CannotSee(
@@ -48,8 +48,7 @@ def preparing(card: ModelCard, folder: Path, tokenizer: Any) -> Any:
 
 def processor_class(model_type: str) -> Any:
     """The class that prepares pictures and texts for models of a type. Refused: transformers knows none."""
-    import transformers
-    from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
+    from core.capture.libraries import PROCESSOR_MAPPING_NAMES, transformers
 
     name = PROCESSOR_MAPPING_NAMES.get(model_type)
     found = getattr(transformers, WITHOUT_FILMS.get(str(name), str(name)), None)
