@@ -148,8 +148,9 @@ def coming_to_rest(page):
 
     def goto(url, **more):
         reply = go(url, **more)
-        with suppress(Late):  # some pages are opened to be seen at work
-            settle(page, 30)
+        if page.locator("#root").count():  # a page of Streamlit, no frame round one and no bare text
+            with suppress(Late):  # some pages are opened to be seen at work
+                settle(page, 30)
         return reply
 
     page.goto = goto

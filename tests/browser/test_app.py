@@ -147,7 +147,8 @@ def test_start_and_models_are_there(visit, new_page, app_server):
     page.get_by_text("Tatoeba").first.wait_for()
 
 
-def test_health_and_numbers(new_page, app_server):
+def test_health_and_numbers(visit, new_page, app_server):
+    visit("/attention?text=A+model+answers.")
     page = new_page()
     assert page.goto(app_server.url + "/healthz").text() == "ok"
     assert "gaze_requests_total" in page.goto(app_server.url + "/metrics").text()
