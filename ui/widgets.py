@@ -240,15 +240,8 @@ def example_box(
 
 #: Kinds of models in the order in which a box names them.
 GROUPS = (
-    "encoder",
-    "decoder",
-    "seeing decoder",
-    "encoder-decoder",
-    "recurrent",
-    "vision",
-    "detector",
-    "clip",
-    "convolutional",
+    *("encoder", "decoder", "seeing decoder", "encoder-decoder", "recurrent"),
+    *("vision", "detector", "clip", "convolutional"),
 )
 
 
