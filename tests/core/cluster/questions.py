@@ -38,6 +38,7 @@ from core.requests import (
     PatchingRequest,
     PatchPositionsRequest,
     PatchTokensRequest,
+    PictureTextRequest,
     PlacesRequest,
     PositionsRequest,
     PredictionsRequest,
@@ -125,4 +126,8 @@ SLOW = (
     HeadsCurveRequest(GPT, "en", "alone"),
     WeightsCurvesRequest(GPT, "en", "Prune"),
 )
-FOREIGN = (WindowsRequest("swin", "cat-face"), DetectionRequest("detr", "cat-face"))
+FOREIGN = (
+    WindowsRequest("swin", "cat-face"),
+    DetectionRequest("detr", "cat-face"),
+    PictureTextRequest("smolvlm", "cat-face", "What is this?"),
+)

@@ -16,6 +16,7 @@ from core.types import Choice
 from tests.core.cluster.alike import assert_same
 from tests.core.cluster.questions import FOREIGN, GPT, QUICK, SLOW
 from tests.core.test_engine import PARTS
+from tests.seeing import asked, saved_seeing
 
 
 def travelled(value):
@@ -38,6 +39,11 @@ def test_an_answer_comes_back_as_it_went(question):
 @pytest.mark.parametrize("question", SLOW, ids=lambda one: type(one).__name__)
 def test_a_slow_answer_comes_back_as_it_went(question):
     value = made_here(question, silent, never)
+    assert_same(value, travelled(value))
+
+
+def test_a_picture_among_words_comes_back_as_it_went(tmp_path):
+    value = made_here(asked(saved_seeing("llava", tmp_path / "llava")), silent, never)
     assert_same(value, travelled(value))
 
 
