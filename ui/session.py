@@ -135,7 +135,10 @@ class Session:
             self._record(name).clear()
         self.memory["session refused"] = False
         with QUIET.drawing(), saving.collecting() as taken:
-            yield
+            try:
+                yield
+            except Refused as refusal:  # a model may go between its answer and the picture of it
+                self.refuse(refusal)
         # Not where a run is broken off: what it did not come to would be taken for gone.
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale

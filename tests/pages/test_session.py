@@ -158,6 +158,28 @@ def test_the_last_good_question_stays_where_one_is_refused():
     assert at.session_state["found"] == ("first", "FIRST")
 
 
+def what_goes_while_it_is_drawn():
+    import streamlit as st
+
+    from core.types import Refused
+    from ui.session import Session
+
+    page = Session("one")
+
+    @page.drawn()
+    def main():
+        st.write("drawn")
+        raise Refused("There is no folder 'x' any more. Choose another model.")
+
+    main()
+
+
+def test_what_goes_while_a_page_is_drawn_is_advice_on_it():
+    at = app(what_goes_while_it_is_drawn)
+    assert at.markdown[0].value == "drawn"
+    assert any("no folder" in one.proto.body and 'role="alert"' in one.proto.body for one in at.get("html"))
+
+
 def test_a_page_whose_first_question_is_refused_ends_with_its_advice():
     at = AppTest.from_function(questions)
     at.session_state["broken"] = "first"
