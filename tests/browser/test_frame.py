@@ -97,6 +97,10 @@ def test_a_step_back_holds_the_words_of_before(visit):
     page.keyboard.press("Control+z")
     expect(page).to_have_url(re.compile("row=2_4(&|$)"))
     expect(pointed).to_have_count(2)
+    page.go_forward()
+    expect(pointed).to_have_count(3)
+    page.get_by_role("button", name="let all go").click()  # and is written into the address again
+    expect(page).not_to_have_url(re.compile("row="))
 
 
 def test_back_from_another_page_finds_the_page_as_it_was(visit):

@@ -30,6 +30,7 @@ export default function show(component) {
       if (view.touched) writeAddress(view); // Streamlit writes its own address without ours
     },
     build,
+    owns: ["scale"],
     stepped(view) {
       view.scale = scaleInAddress(view.data);
       refresh(view);

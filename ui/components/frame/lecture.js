@@ -1,7 +1,8 @@
 // A room as the browser holds it: whose it is, the stream of its events, and how a page follows another's address.
 
+import { ofPictures } from "./steps.js";
 import { appRoot, postJson } from "../shared/routes.js";
-import { visits } from "../shared/visits.js";
+import { STEPPED, visits } from "../shared/visits.js";
 import { addressWith, pageHere, sharedQuery } from "../shared/where.js";
 
 const KEPT = "gaze:room"; // in the browser's memory of this tab
@@ -187,10 +188,17 @@ function moveTo(again) {
   state.followed = wanted;
   setTimeout(() => { state.going = false; }, ASKED_AGAIN);
   if (sharedQuery(location.search) === sharedQuery(now.query)) return;
-  globalThis.gazeFrame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
+  const frame = globalThis.gazeFrame;
+  const alone = ofPictures(sharedQuery(location.search), sharedQuery(now.query));
+  frame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
   visits().pushing = true; // nobody puts the address of before back meanwhile
   history.replaceState(history.state, "", addressWith(now.query));
   visits().pushing = false;
+  if (alone) { // three hundred pages need not run for another head
+    Object.assign(frame, { last: location.search, base: { ...frame.base, search: location.search } });
+    window.dispatchEvent(new CustomEvent(STEPPED, { detail: { alone } }));
+    return;
+  }
   window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }
 

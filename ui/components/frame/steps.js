@@ -1,6 +1,6 @@
 // Back and forward: what was looked at for a while becomes a step of the browser's history, and a step is followed.
 
-import { STEPPED, pageRuns, visits } from "../shared/visits.js";
+import { STEPPED, isOurs, pageRuns, visits } from "../shared/visits.js";
 import { pageHere } from "../shared/where.js";
 
 const BUSY = 40; // milliseconds until a page that runs is asked again
@@ -43,31 +43,46 @@ export function watchSteps(state) {
   state.base = { path: location.pathname, search: location.search, ready: true };
   let rest = 0;
   const later = () => {
+    if (!visits().pushing) state.last = location.search;
     clearTimeout(rest);
     rest = setTimeout(() => settle(state), LOOKED);
   };
+  if (window.navigation) state.last = location.search; // others do not tell of rewrites: there the page is always asked
   window.navigation?.addEventListener("currententrychange", (event) => event.navigationType !== "traverse" && later());
   window.addEventListener("click", () => state.times && stop(state), true); // the page hears of it, and they want something else
-  // Before Streamlit's own listener, which would clear the page: a step within a page keeps it until the answer is there.
+  // Streamlit's own listener came first and has the page run, but with the choices of before: it hears of the step's by tell.
   window.addEventListener("popstate", (event) => {
     if (event.gazeRested) return;
     clearTimeout(rest);
     stop(state);
     const within = location.pathname === state.base.path;
+    const alone = within && state.last !== undefined && ofPictures(state.last, location.search);
+    if (window.navigation) state.last = location.search;
     if (within && location.search === state.base.search) return;
     event.stopImmediatePropagation();
     state.base = { path: location.pathname, search: location.search, ready: within };
     const seen = visits();
-    seen.turn += 1;
-    state.travel = { query: location.search, turn: seen.turn, path: location.pathname };
+    if (!alone) {
+      seen.turn += 1;
+      state.travel = { query: location.search, turn: seen.turn, path: location.pathname };
+    }
     if (within) {
-      window.dispatchEvent(new Event(STEPPED));
-      tell(state);
+      window.dispatchEvent(new CustomEvent(STEPPED, { detail: { alone } }));
+      if (!alone) tell(state);
     } else {
       lead(state, performance.now());
     }
     state.sync();
   }, true);
+}
+
+// Whether two addresses of a page differ in what its pictures choose by themselves, a head, a token: no page need run for it.
+export function ofPictures(before, after) {
+  const [one, other] = [before, after].map((query) => new URLSearchParams(query));
+  const differs = [...new Set([...one.keys(), ...other.keys()])]
+    .filter((name) => isOurs(name) && one.getAll(name).join("\n") !== other.getAll(name).join("\n"));
+  const owned = new Set([...(globalThis.gazeShown?.values() ?? [])].flatMap(({ owns }) => owns));
+  return differs.length > 0 && differs.every((name) => owned.has(name) && !visits().names.includes(name));
 }
 
 // How often a page has begun to run.

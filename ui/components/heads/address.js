@@ -8,7 +8,7 @@ import { writeQuery } from "../shared/query.js";
 import { visible } from "../shared/text.js";
 
 const FORMS = ["heatmap", "lines", "text"];
-const KEYS = ["kind", "layer", "head", "view", "order", "row", "column", "block"];
+export const KEYS = ["kind", "layer", "head", "view", "order", "row", "column", "block"];
 const whole = (text) => (/^\d{1,6}$/.test(text) ? Number(text) : null);
 
 // All views of the page in the order they came; the first keeps the address, so that no two write against each other.

@@ -1,6 +1,6 @@
 // One mounted view: its state, what changes it, and what is drawn anew after a change.
 
-import { MOUNTED, noteAddress, readAddress, validChoice, watchAddress, writeAddress } from "./address.js";
+import { KEYS, MOUNTED, noteAddress, readAddress, validChoice, watchAddress, writeAddress } from "./address.js";
 import { buildParts, syncHeld } from "./bar.js";
 import { decode, hasMap } from "./decode.js";
 import {
@@ -50,9 +50,11 @@ export default function show(component) {
       writeAddress(view);
     },
     // The page answers soon, perhaps with another text: until then the address is the step's.
-    stepped(view) {
-      view.led = addressQuery();
+    owns: KEYS,
+    stepped(view, alone) {
+      view.led = alone ? "" : addressQuery();
       adopt(view);
+      if (alone) askExact(view, view.act.arrived);
     },
     build: drawAll,
     size: sizeOfBox,

@@ -21,6 +21,7 @@ export default function show(component) {
     fresh: () => ({ stop: "", head: 0, token: [], layers: [], looked: 0, begun: "" }),
     receive,
     build,
+    owns: ["stop", "side", "token", "layer", "head"],
     stepped: follow,
     leave: (view) => clearInterval(view.playing),
   });

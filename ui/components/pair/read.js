@@ -34,7 +34,7 @@ export function goldOf(data, link) {
   return data.gold.sure.has(link) ? "sure" : data.gold.possible.has(link) ? "possible" : "";
 }
 
-const LAYER_KEYS = ["layer_a", "layer_b"];
+export const LAYER_KEYS = ["layer_a", "layer_b"];
 
 // Where each model's layer begins: what the address says, what was chosen before, else what the message says.
 export function startingLayers(view, data) {

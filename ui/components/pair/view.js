@@ -5,7 +5,7 @@ import { draw } from "./draw.js";
 import { HEAD, lineWordAt, planLines } from "./lines.js";
 import { inks } from "./marks.js";
 import { matrixAt, planMatrix } from "./matrix.js";
-import { decode, startingLayers } from "./read.js";
+import { LAYER_KEYS, decode, startingLayers } from "./read.js";
 import { css } from "../shared/colour.js";
 import { make } from "../shared/dom.js";
 import { live, sizeOf } from "../shared/life.js";
@@ -23,6 +23,7 @@ export default function show(component) {
     }),
     receive,
     build,
+    owns: LAYER_KEYS,
     stepped(view) {
       Object.assign(view, { chosen: false, places: startingLayers({ ...view, chosen: false }, view.data) });
       build(view);

@@ -3,6 +3,7 @@
 import { ALL, startOf } from "./decode.js";
 import { addressQuery, writeQuery } from "../shared/query.js";
 
+export const KEYS = ["of", "layer", "head", "token", "label", "fusion"];
 const OFS = ["attention", "rollout", "relevance"];
 export const FUSIONS = ["mean", "max", "min"];
 const REST = 200; // milliseconds: browsers refuse pages that rewrite their address at every key

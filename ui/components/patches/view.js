@@ -1,6 +1,6 @@
 // One mounted picture: its state, what changes it, and what is drawn anew after a change. No change asks the page.
 
-import { noteAddress, readChoice, watchAddress } from "./address.js";
+import { KEYS, noteAddress, readChoice, watchAddress } from "./address.js";
 import { askFor, askRelevance, prefetch, stopRelevance, wantedMaps } from "./ask.js";
 import { largest, tintOf, topOf } from "./colours.js";
 import { ALL, currentRow, decode, onPatches, startOf, upTo } from "./decode.js";
@@ -24,8 +24,9 @@ export default function show(component) {
     receive,
     build,
     asks: wantedMaps,
-    stepped(view) {
-      view.led = true; // another picture may come, of which the address speaks, too
+    owns: KEYS,
+    stepped(view, alone) {
+      view.led = !alone; // another picture may come, of which the address speaks, too
       view.choice = readChoice(view.data.header, null);
       redraw(view);
     },

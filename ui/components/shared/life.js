@@ -14,12 +14,14 @@ export const sizeOf = (root) => `${root.clientWidth}x${tallness()}x${window.devi
 // fresh(): its own fields. mount(view): what is done once, when it is made.
 // receive(view, palette): new data or colours have come; view.data is made. stay(view): a call that brings neither.
 // build(view): draw at this size, which is kept in view.size as size(root) gives it.
-// stepped(view): somebody went back or forward within the page, the address says where.
+// owns: parameters of the address that the view reads and writes by itself.
+// stepped(view, alone): somebody went back or forward within the page, the address says where. alone: nothing but what
+// views own has changed, and the page is not asked.
 // redraw(view): draw all canvases anew with a fresh pen for each, where building is more than that.
 // asks(view): what a saved page should know beside its message, the most wanted first: {what, orders: [[route, body]]}.
 // ready(view): what others may wait for; null: the view says it itself. leave(view): what else ends with it.
 export function live(component, { selector, fresh, receive, build, ...more }) {
-  const { mount, stay, leave, stepped, redraw, asks, size = sizeOf, ready = (view) => view.count } = more;
+  const { mount, stay, leave, stepped, redraw, asks, owns = [], size = sizeOf, ready = (view) => view.count } = more;
   const place = component.parentElement;
   const root = place.querySelector(selector);
   let view = VIEWS.get(place);
@@ -31,9 +33,9 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
     view.ended = new AbortController();
     window.addEventListener(ROOM_CHANGED, follow, { signal: view.ended.signal });
     window.addEventListener(REDRAW, () => view.data && (redraw ?? build)(view), { signal: view.ended.signal });
-    if (stepped) window.addEventListener(STEPPED, () => view.data && stepped(view), { signal: view.ended.signal });
+    if (stepped) window.addEventListener(STEPPED, ({ detail }) => view.data && stepped(view, detail.alone), { signal: view.ended.signal });
     VIEWS.set(place, view);
-    EVERY_VIEW.set(place, { name: selector.replace(".gaze-", ""), view, asks });
+    EVERY_VIEW.set(place, { name: selector.replace(".gaze-", ""), view, asks, owns });
   }
   // The screen gives more or less room, or the letters are to be larger.
   function follow() {
