@@ -1,6 +1,7 @@
 """A room of 300: until followers are told of a move, until their pages have followed, and memory over an hour of moves.
 
-Told: from the lecturer's message to the event in each follower's stream. Drawn: from the same moment until the server
+Told: from the lecturer's message to the event in each follower's stream, which is all that another head, token or layer
+takes of the server. Drawn: from the same moment until the server
 has delivered each follower's page anew, over a websocket of its own as a browser has it: what a browser then paints is
 not in it, all that the server does is. Streams, websockets and lecturer are one process on the machine that they ask.
 """
@@ -144,7 +145,7 @@ def measure(url: str, process: int) -> list[Row]:
     for followers in (FOLLOWERS // 10, FOLLOWERS):
         found = asyncio.run(drawn(url, followers, DRAWN_MOVES))
         note = f"{DRAWN_MOVES} moves; {told(found.drawn)}; {found.failed} failed"
-        what = f"{followers} pages have followed a move, p95"
+        what = f"{followers} pages have followed to another text, p95"
         rows.append(Row(what, "s", late(found.drawn), DRAWN, right=not found.failed, note=note))
     memory, took = asyncio.run(hour(url, process, FOLLOWERS, HOUR))
     note = f"{HOUR:,} moves in {took:.0f} s, {FOLLOWERS} streams"
