@@ -1,9 +1,9 @@
 """A room of 300: until followers are told of a move, until their pages have followed, and memory over an hour of moves.
 
 Told: from the lecturer's message to the event in each follower's stream, which is all that another head, token or layer
-takes of the server. Drawn: from the same moment until the server
-has delivered each follower's page anew, over a websocket of its own as a browser has it: what a browser then paints is
-not in it, all that the server does is. Streams, websockets and lecturer are one process on the machine that they ask.
+takes of the server. Drawn: from the same moment until the server has delivered each follower's page anew, over a
+websocket of its own as a browser has it: what a browser then paints is not in it, all that the server does is. Streams,
+websockets and lecturer are one process on the machine that they ask.
 """
 
 from __future__ import annotations
