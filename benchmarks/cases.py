@@ -265,9 +265,9 @@ def alignment(place: Place) -> list[Row]:
     ]
 
 
-def seeing(place: Place) -> list[Row]:
+def vision(place: Place) -> list[Row]:
     """Vision transformers."""
-    from benchmarks.seeing import measure
+    from benchmarks.vision import measure
 
     with guarded(place.browser) as context:
         return measure(context, place.server, place.folder)
@@ -327,7 +327,7 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "capture": capture,
     "alignment": alignment,
     "transfer": alone("transferring"),
-    "seeing": seeing,
+    "vision": vision,
     "maps": maps,
     "retrieval": alone("retrieving"),
     "writing": alone("writing"),

@@ -156,8 +156,8 @@ def save(kind: str, task: str, folder: Path, more: dict[str, Any] | None = None)
 
 def processor_of(kind: str, config: hf.PreTrainedConfig) -> Any:
     """What makes pixels for the model: one square picture of its size."""
-    seeing = getattr(config, "vision_config", config)
-    side = getattr(seeing, "image_size", SIDE)
+    pictures = getattr(config, "vision_config", config)
+    side = getattr(pictures, "image_size", SIDE)
     height, width = (side, side) if isinstance(side, int) else side[-2:]
     if kind == "siglip2":
         return hf.Siglip2ImageProcessorPil(patch_size=PATCH, max_num_patches=16)

@@ -79,8 +79,8 @@ BACKBONE = {
     "layer_type": "basic",
     "out_features": ["stage2", "stage3", "stage4"],
 }
-SEEING = {"use_timm_backbone": False, "backbone": None, "backbone_config": BACKBONE}
-LAST_STAGE = {**SEEING, "backbone_config": {**BACKBONE, "out_features": ["stage4"]}}
+PICTURES = {"use_timm_backbone": False, "backbone": None, "backbone_config": BACKBONE}
+LAST_STAGE = {**PICTURES, "backbone_config": {**BACKBONE, "out_features": ["stage4"]}}
 BERT = {
     "vocab_size": 352,
     "hidden_size": WIDTH,
@@ -112,7 +112,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "dab-detr": LAST_STAGE,
     "dbrx": {"attn_config.rope_theta": 10_000.0, "attn_config.kv_n_heads": 2, "attn_config.clip_qkv": 8.0},
     "deepseek_v2": {"num_experts_per_tok": 2},
-    "deformable_detr": SEEING,
+    "deformable_detr": PICTURES,
     "detr": LAST_STAGE,
     "dots1": {"n_routed_experts": 4, "num_experts_per_tok": 2, "n_shared_experts": 1},
     "efficientnet": {"width_coefficient": 0.1, "depth_coefficient": 0.1},

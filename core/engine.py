@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 from core.cache import ANSWERS, ROOM, Cancelled, Progress
-from core.memory import with_room
+from core.cache.memory import with_room
 from core.requests import (
     AlignmentRequest,
     AttributionRequest,
@@ -76,7 +76,7 @@ from core.types import Refused, Stopped
 ANSWERED_BY: dict[type[Request], str] = {
     TextRequest: "core.models.text:encode",
     ImageRequest: "core.models.vision:encode",
-    PictureTextRequest: "core.models.seeing:encode",
+    PictureTextRequest: "core.models.vision_language:encode",
     AlignmentRequest: "core.analyses.alignment:compared",
     ParagraphsRequest: "core.analyses.paragraphs:together",
     BlankRequest: "core.analyses.blank:fill",

@@ -58,7 +58,7 @@ def main() -> None:
     """Choose a model and a picture, and draw the screen that is chosen."""
     if "fetched model" in PAGE.memory:
         PAGE["model"] = PAGE.memory.pop("fetched model")
-    row = st.container(key="seeing").columns([8.1, 2.9], vertical_alignment="center", gap="small")
+    row = st.container(key="vision").columns([8.1, 2.9], vertical_alignment="center", gap="small")
     screen = SCREENS[widgets.segments(PAGE, row[0], "Screen", "screen", list(SCREENS))]
     below = st.container()
     change_model(screen.families)

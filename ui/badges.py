@@ -25,7 +25,7 @@ PROVENANCE = {
 KINDS = {
     "encoder": "encoder",
     "decoder": "decoder",
-    "seeing decoder": "decoder of pictures and words",
+    "vision-language": "vision-language decoder",
     "encoder-decoder": "encoder-decoder",
     "recurrent": "recurrent network",
     "vision": "vision transformer",

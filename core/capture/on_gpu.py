@@ -6,8 +6,8 @@ import threading
 import weakref
 from typing import Protocol
 
+from core.cache.memory import idle
 from core.device import best_device
-from core.memory import idle
 
 SHARE = 64  # of the GPU's memory, one part in so many
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.cache.memory import Full
 from core.cluster.secret import SEAL, is_sealed, seal
 from core.cluster.values import packed, unpacked
-from core.memory import Full
 from core.requests import Request, from_json, to_json
 from core.types import Refused, Stopped
 

@@ -62,7 +62,7 @@ EXAMPLES = {
         Example("one two three one two three one two", "Some heads look at what followed the same word before."),
     ),
 }
-EXAMPLES["seeing decoder"] = EXAMPLES["decoder"]
+EXAMPLES["vision-language"] = EXAMPLES["decoder"]
 EXAMPLES["recurrent"] = (
     Example(
         "The black cat sleeps on the old chair.",

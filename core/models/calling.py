@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core.memory import is_full, lacking
+from core.cache.memory import is_full, lacking
 from core.store.hub import first_line
 from core.types import Refused
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def called(model: Any) -> Iterator[None]:
     """Around a forward pass and nothing else. Refused: it failed, with the first line of what it says.
 
-    Full, a Refused that core/memory.py knows how to answer: there is not enough memory.
+    Full, a Refused that core/cache/memory.py knows how to answer: there is not enough memory.
     """
     name = type(model).__name__
     try:

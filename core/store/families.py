@@ -74,7 +74,7 @@ FAMILIES: dict[str, Family] = dict(
             self_attention="decoder", answered_by="core.models.text:read",
         ),
         _family(
-            *("seeing decoder", "Decoders of pictures and words: answer about a picture", "text pictures"),
+            *("vision-language", "Vision-language decoders: answer about a picture", "text pictures"),
             *("attend", "language model", "continue", "see while reading"),
             self_attention="decoder", answered_by="core.models.text:read",
         ),
@@ -132,8 +132,8 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
     if config.get("is_encoder_decoder", getattr(default, "is_encoder_decoder", False)):
         return "encoder-decoder"
     if architecture.main_input_name == "pixel_values" or "ImageClassification" in name:
-        seeing = getattr(default, "vision_config", default)
-        attends = any(hasattr(seeing, name) for name in ("num_attention_heads", "num_heads"))
+        pictures = getattr(default, "vision_config", default)
+        attends = any(hasattr(pictures, name) for name in ("num_attention_heads", "num_heads"))
         return "vision" if attends else "convolutional"
     if architecture.main_input_name != "input_ids":
         raise Refused(
@@ -141,7 +141,7 @@ def family_of(config: dict[str, Any], architecture: type[PreTrainedModel]) -> st
             "pixel_values. Choose another model."
         )
     if all(hasattr(default, part) for part in ("text_config", "vision_config")) and has_picture_tokens(default):
-        return "seeing decoder"
+        return "vision-language"
     if "text_config" in config:  # a language model with towers for pictures or sounds beside it
         return "decoder"
     only_causal = kind in MODEL_FOR_CAUSAL_LM_MAPPING and kind not in MODEL_FOR_MASKED_LM_MAPPING

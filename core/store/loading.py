@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.memory import is_full, lacking
+from core.cache.memory import is_full, lacking
 from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import Checkpoint, has_vocabulary, read_json
@@ -61,7 +61,7 @@ def readers(card: ModelCard, folder: Path, options: dict[str, Any]) -> tuple[Any
             )
         tokenizer = loaded(card, AutoTokenizer, folder, **options)
     if "see while reading" in FAMILIES[card.family]:  # texts are read without a picture, too
-        from core.store.seeing import preparing  # it loads by what stands here
+        from core.store.vision_language import preparing  # it loads by what stands here
 
         processor = preparing(card, folder, tokenizer)
     elif "pictures" in FAMILIES[card.family].reads:

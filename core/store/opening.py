@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.cache import Cache, Cancelled, Progress
+from core.cache.memory import Full, idle, is_full, lacking, make_room
 from core.device import Device, best_device
-from core.memory import Full, idle, is_full, lacking, make_room
 from core.store import hub
 from core.store.cards import ModelCard
 from core.store.checkpoint import WEIGHTS, Checkpoint, check, read_config, verify

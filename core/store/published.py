@@ -167,7 +167,7 @@ REAL = (
         "Most of its numbers are its vocabulary of 262,144 pieces; to fetch it one must consent to its terms.",
     ),
     real(
-        *("HuggingFaceTB/SmolVLM-256M-Instruct", "seeing decoder", "SmolVLM 256M, instructed"),
+        *("HuggingFaceTB/SmolVLM-256M-Instruct", "vision-language", "SmolVLM 256M, instructed"),
         *((256.5, 30, 9, 513), APACHE),
         "Answers about a picture: 64 tokens of it stand among the words of the question.",
     ),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from core.cache import ANSWERS
-from core.memory import with_room
+from core.cache.memory import with_room
 from core.requests import requests_in
 from core.store.shelf import SHELF, card_for
 from core.types import Refused

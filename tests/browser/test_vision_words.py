@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 from core import ask
 from tests.browser.test_accessible import AXE, serious
 from tests.browser.test_snapshot import saved_page
-from tests.seeing import QUESTION, asked, saved_seeing
+from tests.vision_language import QUESTION, asked, saved_vision_language
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return saved_seeing("smolvlm", tmp_path_factory.mktemp("seeing") / "smolvlm")
+    return saved_vision_language("smolvlm", tmp_path_factory.mktemp("models") / "smolvlm")
 
 
 def percent(share):

@@ -6,10 +6,10 @@ import torch
 
 from core import device, memory
 from core.cache import ANSWERS, raise_if_cancelled
+from core.cache.memory import Full, is_full, with_room
 from core.capture import on_demand
 from core.engine import ask, seconds_on_cpu
 from core.measures.projection import nearest
-from core.memory import Full, is_full, with_room
 from core.models.calling import called
 from core.requests import ImageRequest, TextRequest
 from core.store import opening

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.cluster import joining
 from tests.apptest import SHELL, alone
-from tests.pages.test_operating import samples
+from tests.pages.test_serving import samples
 from ui.server import warm_up
 
 

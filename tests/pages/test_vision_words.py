@@ -11,7 +11,7 @@ from core.requests import PictureTextRequest
 from core.types import Attention, ImageEncoding, Patches, Refused, Token
 from tests.apptest import PAGES, components
 from tests.drawn import said, unpacked
-from tests.seeing import QUESTION, asked, saved_seeing
+from tests.vision_language import QUESTION, asked, saved_vision_language
 from ui.components.patches import message
 from ui.components.patches.message import pack_reading
 from ui.views.vision import words as screen
@@ -19,7 +19,7 @@ from ui.views.vision import words as screen
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return saved_seeing("smolvlm", tmp_path_factory.mktemp("seeing") / "smolvlm")
+    return saved_vision_language("smolvlm", tmp_path_factory.mktemp("models") / "smolvlm")
 
 
 def shown(**query: str) -> AppTest:

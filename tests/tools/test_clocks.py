@@ -8,9 +8,9 @@ import time
 import pytest
 
 from core.cache import Admission, Cache
+from core.cache.memory import with_room
 from core.learning import worker
 from core.learning.worker import LEASE, Workshop
-from core.memory import with_room
 from tests.apptest import ROOT
 
 #: Who asks the clock on the wall in Python, and why it may.

@@ -12,7 +12,7 @@ FILES = [p for folder in ("core", "ui", "pages", "training") for p in (ROOT / fo
 
 #: Rooms of core/, each above those it may import from.
 CORE = (
-    "types", "public", "requests", "tokens", "cache", "device", "memory", "capture", "store", "measures", "data",
+    "types", "public", "requests", "tokens", "device", "cache", "capture", "store", "measures", "data",
     "models", "learning", "figures", "engine", "analyses", "cluster",
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The latest answers stay on the GPU within a bound; older ones are moved to the host, the oldest first."""
 
-from core import memory
+from core.cache import memory
 from core.capture.on_gpu import HELD, Held
 
 

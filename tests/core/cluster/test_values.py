@@ -16,7 +16,7 @@ from core.types import Choice
 from tests.core.cluster.alike import assert_same
 from tests.core.cluster.questions import FOREIGN, GPT, QUICK, SLOW
 from tests.core.test_engine import PARTS
-from tests.seeing import asked, saved_seeing
+from tests.vision_language import asked, saved_vision_language
 
 
 def travelled(value):
@@ -43,7 +43,7 @@ def test_a_slow_answer_comes_back_as_it_went(question):
 
 
 def test_a_picture_among_words_comes_back_as_it_went(tmp_path):
-    value = made_here(asked(saved_seeing("llava", tmp_path / "llava")), silent, never)
+    value = made_here(asked(saved_vision_language("llava", tmp_path / "llava")), silent, never)
     assert_same(value, travelled(value))
 
 

@@ -95,7 +95,7 @@ def test_a_failure_is_logged_with_its_place_and_without_what_it_says(written, fo
         logger.warning("%s failed", "BertModel", exc_info=True)
     text = out.getvalue()
     assert SECRET not in text and "RuntimeError" in text and "ValueError" in text
-    assert "test_operating.py" in text and "BertModel failed" in text
+    assert "test_serving.py" in text and "BertModel failed" in text
 
 
 def test_lines_as_json_bear_the_number_of_the_question(written):

@@ -178,7 +178,7 @@ MADE: dict[str, Callable[[], tuple[Any, Any, Any]]] = {
 }
 
 
-def saved_seeing(name: str, folder: Path) -> Path:
+def saved_vision_language(name: str, folder: Path) -> Path:
     """A random model of this type as a folder, its tokenizer and processor beside it."""
     kind, config, processor = (MADE | TILED)[name]()
     torch.manual_seed(0)

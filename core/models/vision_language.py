@@ -21,7 +21,7 @@ from core.models.vision import cropped, vision_config
 from core.requests import PictureTextRequest
 from core.store.hub import first_line
 from core.store.opening import Opened, open_model
-from core.store.seeing import CannotSee
+from core.store.vision_language import CannotSee
 from core.tokens import cleaned, left_out, tokens_of
 from core.types import AttentionKind, ImageEncoding, Patches, Refused, Token
 

@@ -12,11 +12,11 @@ import transformers as hf
 
 from core import ask, open_model
 from core.data.pictures import picture
-from core.models.seeing import grid_of, prepared
+from core.models.vision_language import grid_of, prepared
 from core.requests import PictureTextRequest, TextRequest
 from core.store.families import families_that
 from core.types import Patches, Refused
-from tests.seeing import MADE, QUESTION, asked, saved_seeing
+from tests.vision_language import MADE, QUESTION, asked, saved_vision_language
 
 GRIDS = {"gemma3": (2, 2)}
 OWN_PROCESSOR = ("llava", "idefics3", "gemma3", "paligemma")  # the others want packages for films
@@ -24,8 +24,8 @@ OWN_PROCESSOR = ("llava", "idefics3", "gemma3", "paligemma")  # the others want 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    where = tmp_path_factory.mktemp("seeing")
-    return {name: saved_seeing(name, where / name) for name in MADE}
+    where = tmp_path_factory.mktemp("models")
+    return {name: saved_vision_language(name, where / name) for name in MADE}
 
 
 def copied(folders, name, where):
@@ -44,7 +44,7 @@ def test_maps_are_those_of_the_eager_model(folders, name):
     assert attention.weights.shape == wanted.shape
     for layer in range(len(wanted)):
         np.testing.assert_allclose(attention.weights[layer], wanted[layer], atol=1e-5)
-    assert opened.card.family == "seeing decoder"
+    assert opened.card.family == "vision-language"
 
 
 @pytest.mark.parametrize("name", OWN_PROCESSOR)
@@ -122,8 +122,8 @@ def test_cutting_into_tiles_is_switched_off_and_said(folders):
 def test_text_pages_read_the_same_folder(folders):
     encoding = ask(TextRequest(str(folders["gemma3"]), "the cat sits"))
     assert [token.text for token in encoding.tokens if not token.special] == ["the", "cat", "sits"]
-    assert "seeing decoder" in families_that("continue")
-    assert families_that("see while reading") == ("seeing decoder",)
+    assert "vision-language" in families_that("continue")
+    assert families_that("see while reading") == ("vision-language",)
 
 
 def test_a_folder_without_an_image_processor_reads_texts_and_says_what_it_lacks(folders, tmp_path):
@@ -153,7 +153,7 @@ def test_tokens_that_are_no_grid_are_refused(folders, tmp_path):
 
 
 def test_tiles_are_refused(tmp_path):
-    folder = saved_seeing("llava_next", tmp_path / "llava_next")
+    folder = saved_vision_language("llava_next", tmp_path / "llava_next")
     with pytest.raises(Refused, match=r"which are no one grid.*Choose a model that reads it as one grid"):
         ask(asked(folder))
     assert ask(TextRequest(str(folder), "the cat sits")).attentions
