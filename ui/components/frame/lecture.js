@@ -189,7 +189,7 @@ function moveTo(again) {
   setTimeout(() => { state.going = false; }, ASKED_AGAIN);
   if (sharedQuery(location.search) === sharedQuery(now.query)) return;
   const frame = globalThis.gazeFrame;
-  const alone = ofPictures(sharedQuery(location.search), sharedQuery(now.query));
+  const alone = !frame.travel && ofPictures(sharedQuery(location.search), sharedQuery(now.query));
   frame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
   visits().pushing = true; // nobody puts the address of before back meanwhile
   history.replaceState(history.state, "", addressWith(now.query));

@@ -56,7 +56,8 @@ export function watchSteps(state) {
     clearTimeout(rest);
     stop(state);
     const within = location.pathname === state.base.path;
-    const alone = within && state.last !== undefined && ofPictures(state.last, location.search);
+    // A page that has not heard of the step before hears of both.
+    const alone = within && !state.travel && state.last !== undefined && ofPictures(state.last, location.search);
     if (window.navigation) state.last = location.search;
     if (within && location.search === state.base.search) return;
     event.stopImmediatePropagation();
@@ -103,6 +104,7 @@ function lead(state, since, times = 0) {
   if (times ? began && (waited >= SLOW || !pageRuns()) : waited >= RUNS || !pageRuns()) {
     if (times === TIMES || (times && isThere(state))) {
       stop(state);
+      tell(state); // where the page had come before it was left to be opened, nobody else does
       return;
     }
     state.before = state.runs;

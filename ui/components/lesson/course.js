@@ -37,7 +37,10 @@ export function beginCourse(draw) {
   state.draw = draw;
   read();
   window.navigation?.addEventListener("currententrychange", (event) => !visits().pushing && moved(event.navigationType));
-  window.addEventListener(STEPPED, read);
+  window.addEventListener(STEPPED, () => {
+    read();
+    later(); // a picture may have followed by itself: no page runs, and nothing else tells of it
+  });
   if (!window.navigation) setInterval(read, FRESH);
   setInterval(look, FRESH);
 }
