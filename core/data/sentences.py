@@ -1,4 +1,4 @@
-"""Sentences over which heads are measured: our own, filled up by our grammars in English and French."""
+"""Sentences over which heads are measured: our own, filled up by our grammars."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import regex
 
+from core.data.grammars import grammar_sentences
 from core.data.labelled import LESSONS, SHIPPED, shipped
 from core.data.languages import NAMES
 from core.data.pairs import LANGUAGES, lesson
@@ -22,7 +23,7 @@ SPOKEN = ("en", "fr", "de", "es", "nl", "ja", "zh", "vi", "hi", "ar")
 
 @lru_cache(maxsize=len(SPOKEN))
 def sentences(language: str) -> tuple[str, ...]:
-    """Up to MOST different sentences, our own first, the same at each call. Refused: a language without any."""
+    """MOST different sentences, our own first, the same at each call. Refused: a language without any."""
     if language not in SPOKEN:
         known = ", ".join(NAMES[code] for code in SPOKEN)
         raise Refused(f"Gaze has no sentences in {NAMES.get(language, language)!r}: choose {known}.")
@@ -44,14 +45,15 @@ def own(language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=len(SPOKEN))
 def made(language: str) -> tuple[str, ...]:
-    """Sentences of our grammars, each once, in an order of chance; empty for languages that they do not write."""
-    lines: list[str] = []
+    """Sentences of our grammars, each once, in an order of chance: 2,000 or more."""
     if language == "en":
         lines = [written(line) for line in small_world().splitlines()]
-    elif language == "fr":
-        lines = [french for _, french in small_pairs()]
+    else:
+        lines = list(grammar_sentences(language))
+    if language == "fr":
+        lines += [french for _, french in small_pairs()]
     found = list(dict.fromkeys(lines))
     random.Random(SEED).shuffle(found)
     return tuple(found)
