@@ -6,7 +6,6 @@ import numpy as np
 
 from core.data.head_cards import Edge, HeadCards
 from core.data.kept_cards import kept_cards
-from core.data.sentences import sentences
 from tests.apptest import address, components, page
 from tests.checkpoints import saved, tiny_bert
 from tests.core.data.test_head_cards import made_up
