@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core import device, memory
-from core.cache import ANSWERS, raise_if_cancelled
+from core import device
+from core.cache import ANSWERS, memory, raise_if_cancelled
 from core.cache.memory import Full, is_full, with_room
 from core.capture import on_demand
 from core.engine import ask, seconds_on_cpu
