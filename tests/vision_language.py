@@ -45,18 +45,23 @@ def sized(side: int) -> dict[str, int]:
 
 
 def llava() -> tuple[Any, Any, Any]:
+    return in_llavas_form("Llava", hf.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=sized(32)))
+
+
+def in_llavas_form(kind: str, pictures: Any, **more: Any) -> tuple[Any, Any, Any]:
+    """A CLIP that sees before a Llama that reads; kind: Llava or LlavaNext, more: of its configuration."""
     words = tokenizer_of({"image_token": "<image>"})
-    pictures = hf.CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=sized(32))
-    processor = hf.LlavaProcessor(
+    processor = getattr(hf, f"{kind}Processor")(
         pictures, words, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1,
         chat_template=template("<image>"),
     )  # fmt: skip
-    config = hf.LlavaConfig(
+    config = getattr(hf, f"{kind}Config")(
         text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT).to_dict(),
         vision_config=hf.CLIPVisionConfig(**SEES, image_size=32, patch_size=8, projection_dim=32).to_dict(),
         image_token_index=words.convert_tokens_to_ids("<image>"),
+        **more,
     )
-    return hf.LlavaForConditionalGeneration, config, processor
+    return getattr(hf, f"{kind}ForConditionalGeneration"), config, processor
 
 
 def idefics(name: str) -> tuple[Any, Any, Any]:
@@ -149,21 +154,11 @@ def paligemma() -> tuple[Any, Any, Any]:
 
 def llava_next() -> tuple[Any, Any, Any]:
     """A picture in tiles, and as a whole before them."""
-    words = tokenizer_of({"image_token": "<image>"})
+    tiles = [[32, 64], [64, 32], [64, 64]]
     pictures = hf.LlavaNextImageProcessorPil(
-        size={"shortest_edge": 32}, crop_size=sized(32), image_grid_pinpoints=[[32, 64], [64, 32], [64, 64]]
+        size={"shortest_edge": 32}, crop_size=sized(32), image_grid_pinpoints=tiles
     )
-    processor = hf.LlavaNextProcessor(
-        pictures, words, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1,
-        chat_template=template("<image>"),
-    )  # fmt: skip
-    config = hf.LlavaNextConfig(
-        text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT).to_dict(),
-        vision_config=hf.CLIPVisionConfig(**SEES, image_size=32, patch_size=8, projection_dim=32).to_dict(),
-        image_token_index=words.convert_tokens_to_ids("<image>"),
-        image_grid_pinpoints=[[32, 64], [64, 32], [64, 64]],
-    )
-    return hf.LlavaNextForConditionalGeneration, config, processor
+    return in_llavas_form("LlavaNext", pictures, image_grid_pinpoints=tiles)
 
 
 TILED = {"llava_next": llava_next}
