@@ -20,14 +20,16 @@ from ui.session import Session
 
 PAGE = Session("models")
 ALL, HERE, FETCHED = "All", "Here", "To fetch"
-#: Where a kind of model is opened from its row: name of the page, and how it is called.
-OPENED_IN = {
-    "encoder": ("blank", "Fill the blank"),
-    "decoder": ("next_token", "Next token"),
-    "encoder-decoder": ("attention", "Attention"),
-    "recurrent": ("attention", "Attention"),
-    "vision": ("vision", "Vision transformer"),
-    "clip": ("clip", "CLIP"),
+#: Where a kind of model is opened from its row: name of the page, how it is called, and what else its address says.
+OPENED_IN: dict[str, tuple[str, str, dict[str, str]]] = {
+    "encoder": ("blank", "Fill the blank", {}),
+    "decoder": ("next_token", "Next token", {}),
+    "encoder-decoder": ("attention", "Attention", {}),
+    "recurrent": ("attention", "Attention", {}),
+    "vision": ("vision", "Vision transformer", {}),
+    "vision-language": ("vision", "Vision transformer", {"screen": "Words"}),
+    "detector": ("vision", "Vision transformer", {"screen": "DETR"}),
+    "clip": ("clip", "CLIP", {}),
 }
 
 
@@ -42,9 +44,9 @@ def line(card: ModelCard, *, here: bool) -> None:
     size.html(f"<small>{escape(' · '.join(numbers))}<br><span translate='no'>{escape(card.licence)}</span></small>")
     if here:
         state.html("<small>✓ here, works offline</small>")
-        page, title = OPENED_IN.get(card.family, ("", ""))
+        page, title, more = OPENED_IN.get(card.family, ("", "", {}))
         if page and state.button(f"Open in {title}", key=PAGE.key(f"open {card.name}")):
-            Session(page).go(f"../pages/{page}.py", model=card.name)
+            Session(page).go(f"../pages/{page}.py", model=card.name, **more)
     elif state.button(
         f"Fetch {card.megabytes:,.0f} MB" if card.megabytes else "Fetch", key=PAGE.key(f"fetch {card.name}")
     ):

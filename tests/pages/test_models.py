@@ -36,3 +36,15 @@ def test_a_row_opens_its_model(model, key):
     at.switch_page("../pages/models.py").run()
     at.button(key=f"models:open {model}").click().run()
     assert not at.exception and at.session_state[key] == model
+
+
+@pytest.mark.parametrize(
+    ("model", "screen"), [("HuggingFaceTB/SmolVLM-256M-Instruct", "Words"), ("facebook/detr-resnet-50", "DETR")]
+)
+def test_a_row_opens_its_model_on_the_screen_that_can_ask_it(monkeypatch, model, screen):
+    monkeypatch.setattr("core.store.shelf.available_offline", lambda: [model])
+    at = AppTest.from_file(str(SHELL), default_timeout=120)
+    at.switch_page("../pages/models.py").run()
+    at.button(key=f"models:open {model}").click().run()
+    assert not at.exception
+    assert (at.session_state["vision:model"], at.session_state["vision:screen"]) == (model, screen)
