@@ -82,13 +82,20 @@ count = 12_000
 places = np.zeros((count, 2), np.float32)
 places[:4] = [(-1, -1), (1, 1), (-1, 1), (1, -1)]
 none = np.zeros((count, 0), np.float32)
-texts = tuple(f"text {{k}}" for k in range(count))
+texts = tuple(f"text {{k}}" + " and so on" * (9 - k % 9) + " zebra" * (k % 1000 == 0) for k in range(count))
 kinds = tuple("abcd"[k] if k < 4 else "e" for k in range(count))
 frame = Frame(0, "PCA", places, (), none, none)
 side = PointsSide("many", ("one",), texts, texts, np.arange(count), (("kind", kinds),), (frame,))
 points_view(pack_points([side], 0, 400), key="many")
 """
 
+WITH_ROUTES = """
+import sys
+sys.path.insert(0, {root!r})
+from streamlit import App
+from ui.server.routes import ROUTES
+app = App({page!r}, routes=ROUTES)
+"""
 READ_BACK = """() => {
   const root = document.querySelector("[data-ready]").shadowRoot;
   window.dispatchEvent(new Event("gaze:redraw"));
@@ -100,17 +107,27 @@ READ_BACK = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def many_server(tmp_path_factory):
+    """Serves a map of 12,000 points with all that the app answers beside its pages."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "page.py").write_text(MANY.format(root=str(ROOT)), encoding="utf-8")
+    (folder / "app.py").write_text(WITH_ROUTES.format(root=str(ROOT), page=str(folder / "page.py")), encoding="utf-8")
+    with serve(folder / "log.txt", folder / "app.py") as server:
+        yield server
+
+
+def many_points(page, server):
+    page.set_default_timeout(40_000)
+    page.goto(server.url)
+    page.wait_for_selector("[data-ready]")
+    page.locator("canvas.many").wait_for(state="attached")
+    return page
+
+
 @pytest.mark.browser
-def test_many_points_stand_on_the_card_where_they_belong(new_page, tmp_path):
-    app = tmp_path / "app.py"
-    app.write_text(MANY.format(root=str(ROOT)), encoding="utf-8")
-    with serve(tmp_path / "log.txt", app) as server:
-        page = new_page()
-        page.set_default_timeout(40_000)
-        page.goto(server.url)
-        page.wait_for_selector("[data-ready]")
-        page.locator("canvas.many").wait_for(state="attached")
-        width, height, pixels = page.evaluate(READ_BACK)
+def test_many_points_stand_on_the_card_where_they_belong(new_page, many_server):
+    width, height, pixels = many_points(new_page(), many_server).evaluate(READ_BACK)
     drawn = np.array(pixels).reshape(height, width, 4)[::-1]  # the card's first row is the lowest
     # PCA's axes have one unit, so the square fills the height less 26 pixels on each side.
     half = height / 2 - 26
@@ -124,3 +141,23 @@ def test_many_points_stand_on_the_card_where_they_belong(new_page, tmp_path):
         assert far[..., 3].max() == 0
         colours.append(tuple(near.reshape(-1, 4)[near[..., 3].argmax()][:3]))
     assert len(set(colours)) == 4  # each group has its own
+
+
+@pytest.mark.browser
+def test_the_whole_text_of_a_point_is_told_and_searched(new_page, many_server):
+    """Of 12,000 texts the browser has the first 60 characters."""
+    page = many_points(new_page(), many_server)
+    page.locator("canvas.points").press("ArrowRight")
+    expect(page.locator(".readout b")).to_have_text("text 0" + " and so on" * 9 + " zebra")
+    page.get_by_placeholder("a word").fill("ZEBRA")
+    expect(page.locator(".found")).to_have_text("12 found")
+
+
+@pytest.mark.browser
+def test_where_texts_are_not_to_be_had_their_beginnings_do(new_page, many_server):
+    page = new_page()
+    page.route("**/gaze/texts", lambda route: route.fulfill(status=422, body="{}"))
+    many_points(page, many_server).locator("canvas.points").press("ArrowRight")
+    with page.expect_response("**/gaze/texts"):
+        pass
+    expect(page.locator(".readout b")).to_have_text(("text 0" + " and so on" * 9)[:60])

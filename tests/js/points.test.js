@@ -5,6 +5,7 @@ import { agreement, comparable, levelOfShare } from "../../ui/components/points/
 import { codesOf, strengths } from "../../ui/components/points/draw.js";
 import { inBits, lens } from "../../ui/components/points/many.js";
 import { groupName } from "../../ui/components/points/names.js";
+import { hasWord, textOf } from "../../ui/components/points/texts.js";
 import { farFirst, turnBy, turned } from "../../ui/components/points/turn.js";
 import { held, pinched, placed, whole, zoomed } from "../../ui/components/points/zoom.js";
 import { near } from "./frames.js";
@@ -78,4 +79,25 @@ test("a group that Gaze named is said in the reader's language, one of somebody'
   assert.equal(groupName({ given: false }, "weather"), "weather");
   delete globalThis.gazeLanguage;
   assert.equal(groupName({ given: true }, "weather"), "weather");
+});
+
+test("a word that stands beyond the beginning of a text is found once the whole texts have been searched", () => {
+  const one = pane([], 0);
+  const view = { chosen: new Set(), looked: "tail" };
+  assert.deepEqual([...strengths(view, one)], [0, 0]);
+  one.side.having = { word: "tail", bits: Uint8Array.of(0b01000000) };
+  assert.deepEqual([...strengths(view, one)], [0, 1]);
+  view.looked = "cat"; // what was told of another word says nothing of this one
+  assert.deepEqual([...strengths(view, one)], [1, 0]);
+});
+
+test("a bit a point, the first of a byte its highest", () => {
+  const told = { bits: Uint8Array.of(0b10000001, 0b01000000) };
+  assert.deepEqual([0, 1, 7, 8, 9].map((i) => hasWord(told, i)), [true, false, true, false, true]);
+});
+
+test("a point is told by its whole text where that is here, else by its beginning", () => {
+  const side = { labels: ["begin", "b"], texts: ["begin of", "b"], owners: [0, 1], whole: new Map([[0, ["beginning", "beginning of it"]]]) };
+  assert.deepEqual(textOf(side, 0), ["beginning", "beginning of it"]);
+  assert.deepEqual(textOf(side, 1), ["b", "b"]);
 });

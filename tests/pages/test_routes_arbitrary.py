@@ -5,6 +5,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from starlette.responses import StreamingResponse
 
 from core.requests import ImageRequest, TextRequest
 from tests.arbitrary import JSON, MANY, NAMES, mapping
+from ui.components.points.texts import Whole, keep
 from ui.lessons.book import lessons
 from ui.server import lesson_routes, room_routes, routes
 from ui.server.room_routes import DOES, room_order
@@ -29,6 +31,8 @@ ITEMS = st.fixed_dictionaries(
         name: SMALL | JSON for name in ("x", "y", "text", "size", "fill", "stroke", "d", "width", "href", "data")
     },
 )
+#: Texts that are asked for by a point, a half of a letter among them.
+LETTERS = keep(Whole(("a", "\ud800"), ("a", "\ud800"), np.arange(2)))
 MESSAGES = st.fixed_dictionaries(
     {},
     optional={
@@ -44,6 +48,8 @@ MESSAGES = st.fixed_dictionaries(
         "what": st.sampled_from(["layer", "head", "distances", "rollout"]) | JSON,
         "fusion": st.sampled_from(["mean", "max", "min"]) | JSON,
         "discard": SMALL, "residual": SMALL, "label": SMALL,
+        "key": st.just(LETTERS) | JSON, "points": st.lists(SMALL, max_size=60) | JSON,
+        "word": st.text(max_size=9) | JSON,
         "width": SMALL, "height": SMALL, "ground": JSON, "title": JSON, "caption": JSON, "items": JSON,
     },
 )  # fmt: skip
@@ -107,6 +113,16 @@ def test_any_bytes(path, body, length):
 @given(message=MESSAGES)
 def test_any_message(path, message):
     checked(path, *replied(path, json.dumps(message).encode()))
+
+
+def test_half_a_letter_is_told_back():
+    """It has no form in UTF-8."""
+    edit = {"heads_off": [["\ud800", 0, 0]]}
+    message = {"request": {"model": "mini-gpt", "text": "a", "edit": edit}}
+    status, body = replied("/gaze/head", json.dumps(message).encode())
+    assert status == 422 and "\ud800" in json.loads(body)["advice"]
+    status, body = replied("/gaze/texts", json.dumps({"key": LETTERS, "points": [1]}).encode())
+    assert status == 200 and json.loads(body)["texts"] == [["\ud800", "\ud800"]]
 
 
 @MANY
@@ -252,5 +268,5 @@ def test_a_long_body_is_not_read_to_its_end():
 
 
 def test_all_routes_are_tried():
-    assert set(POSTS) == {"/gaze/head", "/gaze/pdf", "/gaze/patches", "/gaze/relevance"}
+    assert set(POSTS) == {"/gaze/head", "/gaze/pdf", "/gaze/patches", "/gaze/relevance", "/gaze/texts"}
     assert Starlette(routes=ROUTES)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from core.data.lesson import Link, Step
 from core.types import Refused
 from ui.lessons import book
+from ui.server.replies import Json
 from ui.server.room_routes import number, word
 from ui.server.routes import replied
 
@@ -59,8 +60,8 @@ async def lesson_order(request: Request) -> Response:
     """What the panel asks: the last part of the path says what."""
     does = DOES.get(request.path_params["what"])
     if does is None:
-        return JSONResponse({"advice": "Lessons know no such question."}, status_code=404)
-    return await replied(request, lambda body: JSONResponse(does(body)))
+        return Json({"advice": "Lessons know no such question."}, status_code=404)
+    return await replied(request, lambda body: Json(does(body)))
 
 
 LESSON_ROUTES = [Route("/gaze/lesson/{what}", lesson_order, methods=["POST"])]

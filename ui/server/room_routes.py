@@ -18,12 +18,13 @@ from urllib.parse import parse_qsl
 
 import segno
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from core.data.kept_cards import folder
 from core.types import Refused
+from ui.server.replies import Json
 from ui.server.room_file import BUSY, WAIT
 from ui.server.rooms import Room, Rooms
 from ui.server.routes import FAULT, body_of, query_of
@@ -96,7 +97,7 @@ def written(room: Room, *, leads: bool) -> str:
     """The same as JSON, made once for all streams that say it."""
     state = room.version, room.votes, len(room.present), len(room.said)
     if room.written.get(leads, ((), ""))[0] != state:
-        room.written[leads] = state, json.dumps(told(room, leads=leads), ensure_ascii=False)
+        room.written[leads] = state, json.dumps(told(room, leads=leads))
     return room.written[leads][1]
 
 
@@ -178,15 +179,15 @@ async def room_order(request: Request) -> Response:
     """What lecturer and students send: the last part of the path says what."""
     does = DOES.get(request.path_params["what"])
     if does is None:
-        return JSONResponse({"advice": "Rooms know no such order."}, status_code=404)
+        return Json({"advice": "Rooms know no such order."}, status_code=404)
     try:
         asker = request.client.host if request.client else ""
-        return JSONResponse(await in_hand(does, await body_of(request, LONGEST_BODY), asker))
+        return Json(await in_hand(does, await body_of(request, LONGEST_BODY), asker))
     except Refused as advice:
-        return JSONResponse({"advice": str(advice)}, status_code=422)
+        return Json({"advice": str(advice)}, status_code=422)
     except Exception:
         log.exception("a route failed")
-        return JSONResponse({"advice": FAULT}, status_code=500)
+        return Json({"advice": FAULT}, status_code=500)
 
 
 async def room_events(request: Request) -> Response:
@@ -196,7 +197,7 @@ async def room_events(request: Request) -> Response:
     try:
         room = await (in_hand(rooms().led, link, secret) if secret else in_hand(rooms().enter, link, browser))
     except Refused as advice:
-        return JSONResponse({"advice": str(advice)}, status_code=422)
+        return Json({"advice": str(advice)}, status_code=422)
     return Stream(room, browser, leads=bool(secret))
 
 
@@ -255,7 +256,7 @@ async def room_picture(request: Request) -> Response:
     """A QR code of an address of this app, as SVG."""
     address = dict(parse_qsl(query_of(request))).get("address", "")
     if not address.startswith(("http://", "https://")) or len(address) > 500:
-        return JSONResponse({"advice": "A picture is made of an address of up to 500 characters."}, status_code=422)
+        return Json({"advice": "A picture is made of an address of up to 500 characters."}, status_code=422)
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(drawn, kind="svg", scale=8, border=2, dark="#000", light="#fff")
     return Response(drawn.getvalue(), media_type="image/svg+xml")

@@ -12,7 +12,6 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
-    JSONResponse,
     PlainTextResponse,
     RedirectResponse,
     Response,
@@ -25,8 +24,10 @@ from core.requests import from_mapping
 from core.types import Attention, Display, Encoding, Refused
 from ui import state
 from ui.components.packaging import packaged
+from ui.components.points.texts import having, named
 from ui.language import catalogue_file
 from ui.server import metrics
+from ui.server.replies import Json
 from ui.server.warm_up import READY
 
 MOST_PARTS = 40  # of a saved page
@@ -82,7 +83,7 @@ def pdf_of(scene: dict) -> Response:
 
     missing = lacking(texts_of(checked(scene)))
     if missing:
-        return JSONResponse({"lacking": missing}, status_code=409)
+        return Json({"lacking": missing}, status_code=409)
     return Response(as_pdf(scene), media_type="application/pdf")
 
 
@@ -111,10 +112,10 @@ async def replied(request: Request, make, longest: int = LONGEST_BODY) -> Respon
     try:
         return await asyncio.to_thread(make, await body_of(request, longest))
     except Refused as advice:
-        return JSONResponse({"advice": str(advice)}, status_code=422)
+        return Json({"advice": str(advice)}, status_code=422)
     except Exception:
         log.exception("a route failed")
-        return JSONResponse({"advice": FAULT}, status_code=500)
+        return Json({"advice": FAULT}, status_code=500)
 
 
 async def head(request: Request) -> Response:
@@ -134,16 +135,16 @@ async def parts(request: Request) -> Response:
     """The scripts, styles and colours of which a saved page is made."""
     names = [name for name in dict(parse_qsl(query_of(request))).get("names", "").split(",") if name]
     try:
-        return JSONResponse(packaged(names[:MOST_PARTS]))
+        return Json(packaged(names[:MOST_PARTS]))
     except Refused as advice:
-        return JSONResponse({"advice": str(advice)}, status_code=422)
+        return Json({"advice": str(advice)}, status_code=422)
 
 
 async def language(request: Request) -> Response:
     """The sentences of the interface in another language: {English: translation}."""
     file = catalogue_file(request.path_params["code"])
     if file is None:
-        return JSONResponse({"advice": "Gaze is not translated into this language."}, status_code=404)
+        return Json({"advice": "Gaze is not translated into this language."}, status_code=404)
     return FileResponse(file, headers={"Cache-Control": "no-cache"})  # asked each time, sent where it changed
 
 
@@ -156,12 +157,24 @@ async def patches(request: Request) -> Response:
     return await replied(request, make)
 
 
+async def texts(request: Request) -> Response:
+    """Whole texts of points, or a bit for each that has a word: what a map of many points has not got."""
+
+    def make(body: dict) -> Response:
+        if "word" in body:
+            found = np.packbits(having(body.get("key"), body["word"]))
+            return Response(found.tobytes(), media_type="application/octet-stream")
+        return Json({"texts": named(body.get("key"), body.get("points"))})
+
+    return await replied(request, make)
+
+
 async def relevance(request: Request) -> Response:
     """Progress line by line, then the result: it takes seconds where a model is large."""
     try:
         body = await body_of(request, LONGEST_BODY)
     except Refused as advice:
-        return JSONResponse({"advice": str(advice)}, status_code=422)
+        return Json({"advice": str(advice)}, status_code=422)
     # Of this kind nothing in between holds lines back to compress them.
     return StreamingResponse(_lines(body), media_type="text/event-stream")
 
@@ -202,6 +215,7 @@ ROUTES = [
     Route("/gaze/parts", parts),
     Route("/gaze/patches", patches, methods=["POST"]),
     Route("/gaze/relevance", relevance, methods=["POST"]),
+    Route("/gaze/texts", texts, methods=["POST"]),
     Route("/healthz", healthz),
     Route("/metrics", numbers),
     *(Route(f"/{old}", moved) for old in MOVED),

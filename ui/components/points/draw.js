@@ -5,6 +5,7 @@ import { paintMany } from "./many.js";
 import { CLUSTERS } from "./decode.js";
 import { PLAIN, paintMark } from "./marks.js";
 import { name, nameAll, nameGroups, nameSome } from "./names.js";
+import { hasWord } from "./texts.js";
 import { axes, farFirst } from "./turn.js";
 import { placed } from "./zoom.js";
 import { isNoted, penOf } from "../shared/saving.js";
@@ -120,7 +121,7 @@ export function codesOf(view, pane, title) {
 // Which points stay strong, 1 or 0 each: those in one of the chosen groups of every column that has chosen ones, and
 // in which the words stand that are looked for; null: all of them.
 export function strengths(view, pane) {
-  const key = JSON.stringify([[...view.chosen], view.looked]);
+  const key = JSON.stringify([[...view.chosen], view.looked, pane.side.having?.word]);
   if (pane.strongKey !== key) Object.assign(pane, { strongKey: key, strong: foundIn(view, pane.side) });
   return pane.strong;
 }
@@ -137,7 +138,8 @@ function foundIn(view, side) {
     return column ? [[column.codes, new Set(values.map((value) => column.names.indexOf(value)))]] : [];
   });
   const word = view.looked.toLowerCase();
-  const has = (i) => !word || side.labels[i].toLowerCase().includes(word) || side.texts[side.owners[i]].toLowerCase().includes(word);
+  const told = side.having?.word === view.looked ? side.having : null; // of whole texts, where only beginnings are here
+  const has = (i) => !word || (told && hasWord(told, i)) || side.labels[i].toLowerCase().includes(word) || side.texts[side.owners[i]].toLowerCase().includes(word);
   return Uint8Array.from({ length: side.count }, (_, i) => (tests.every(([codes, some]) => some.has(codes[i])) && has(i) ? 1 : 0));
 }
 

@@ -4,6 +4,7 @@ import { inside, nearestTo } from "./hit.js";
 import { agreement } from "./agree.js";
 import { draw, drawAll, strengths } from "./draw.js";
 import { groupName, shorten } from "./names.js";
+import { askText, textOf } from "./texts.js";
 import { turnBy } from "./turn.js";
 import { change, pinched, whole, zoomed } from "./zoom.js";
 import { make } from "../shared/dom.js";
@@ -13,6 +14,7 @@ const MOST_TOLD = 10_000; // points of a loop that are named to the page; their 
 const STRIDE = 1.5; // times nearer, by a key or a button
 const PAN = 60; // pixels, by a key
 const DEEP = "Hold Shift and drag, or press ✥ first, to turn the map; without it dragging draws a loop.";
+const LONG = 400; // characters of a text that are read out; the list below the map has all
 const HINT = "Point at a mark to read it; draw a loop round several to list them; turn the wheel to see it nearer.";
 
 export function handle(view, pane) {
@@ -156,8 +158,10 @@ export function read(view) {
   }
   const { pane, index } = view.pointed;
   const { side, frame } = pane;
-  const parts = [words("b", side.labels[index])];
-  if (view.data.words) parts.push(words("span", shorten(side.texts[side.owners[index]], 90)));
+  const [label, text] = textOf(side, index);
+  askText(view, side, index, () => view.pointed?.index === index && (drawAll(view), read(view)));
+  const parts = [words("b", shorten(label, LONG))];
+  if (view.data.words) parts.push(words("span", shorten(text, 90)));
   const groups = side.columns.map((column) => groupName(side, column.names[column.codes[index]])).join(", ");
   if (groups) parts.push(words("span", groups, "quiet"));
   const cluster = frame?.clusters?.names[frame.clusters.codes[index]];
@@ -169,8 +173,8 @@ export function read(view) {
     for (let k = 0; k < Math.min(3, frame.each); k += 1) {
       const at = index * frame.each + k;
       const other = frame.neighbours[at];
-      const label = view.data.words ? `${side.labels[other]} (${side.owners[other] + 1})` : side.labels[other];
-      parts.push(words("span", `${shorten(label, 40)} ${frame.cosines[at].toFixed(2)}`, "near"));
+      const near = view.data.words ? `${side.labels[other]} (${side.owners[other] + 1})` : side.labels[other];
+      parts.push(words("span", `${shorten(near, 40)} ${frame.cosines[at].toFixed(2)}`, "near"));
     }
   }
   view.readout.replaceChildren(...parts);

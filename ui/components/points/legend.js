@@ -5,6 +5,7 @@ import { CLUSTERS } from "./decode.js";
 import { drawAll, strengths } from "./draw.js";
 import { groupName } from "./names.js";
 import { PLAIN, SHAPES, colourOf, trace } from "./marks.js";
+import { askWord } from "./texts.js";
 import { make } from "../shared/dom.js";
 import { penOf } from "../shared/saving.js";
 
@@ -65,8 +66,12 @@ export function finder(view, act) {
   };
   input.addEventListener("input", () => {
     view.looked = input.value.trim();
-    drawAll(view);
-    count();
+    const show = () => {
+      drawAll(view);
+      count();
+    };
+    show();
+    askWord(view, view.looked, show);
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && view.looked) act(view.panes[0]);

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.data.numbers import Numbers, unlike
 from ui.components.message import pack
+from ui.components.points.texts import Whole, keep
 
 LONG = 10_000  # points from which on texts are cut for the browser
 CUT = 60  # characters left of them
@@ -109,6 +110,7 @@ def _side(side: PointsSide) -> dict[str, object]:
 
     return {
         **_sheet(side),
+        **({"long": keep(Whole(side.labels, side.texts, side.owners)), "cut": most} if most else {}),
         "title": side.title,
         "note": side.note,
         "given": side.given,

@@ -2,6 +2,7 @@
 
 import { CLUSTERS } from "./decode.js";
 import { SHAPES, colourOf, trace } from "./marks.js";
+import { textOf } from "./texts.js";
 import { inLanguage } from "../shared/said.js";
 
 const CELL = 26; // pixels of the squares in which a group's points are counted
@@ -39,7 +40,7 @@ function letters(pen, palette) {
 
 export function name(view, pane, pen, at, i) {
   letters(pen, view.palette);
-  const text = shorten(pane.side.labels[i], Math.max(12, Math.floor(pane.width / 14)));
+  const text = shorten(textOf(pane.side, i)[0], Math.max(12, Math.floor(pane.width / 14)));
   const wide = pen.measureText(text).width;
   const x = Math.max(6, Math.min(at[2 * i] + pane.radius + 8, pane.width - wide - 6));
   box(pen, view.palette, text, x, Math.max(14, Math.min(at[2 * i + 1] - pane.radius - 12, pane.height - 14)));

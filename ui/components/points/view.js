@@ -27,7 +27,7 @@ export default function show(component) {
     redraw: drawAll,
     leave(view) {
       cancelAnimationFrame(view.clock);
-      clearTimeout(view.rest);
+      [view.rest, view.wait, view.search].forEach(clearTimeout);
     },
   });
 }
