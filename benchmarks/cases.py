@@ -325,6 +325,7 @@ PARTS: dict[str, Callable[[Place], list[Row]]] = {
     "rerun": rerunning,
     "start": starting,
     "capture": capture,
+    "heads": alone("heads"),
     "alignment": alignment,
     "transfer": alone("transferring"),
     "vision": vision,
