@@ -2,6 +2,8 @@
 
 import importlib.util
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -29,6 +31,63 @@ def test_the_bits_that_are_used_give_black_to_white(bits, kind):
     assert np.abs(found[..., 0] - RAMP * 255).max() <= 1.01
     said = f"32 × 24 px; {bits} of 16 bits used, {2**bits - 1:,} is white" if bits < 16 else "32 × 24 px"
     assert described(name) == said
+
+
+def png_of_sixteen_bits(numbers: np.ndarray, more: bytes = b"") -> bytes:
+    """numbers: [height, width, 2, 3 or 4]; Pillow writes no such file."""
+
+    def part(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    height, width, channels = numbers.shape
+    head = struct.pack(">IIBBBBB", width, height, 16, {2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in numbers)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + more + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+
+
+def tiff_of_sixteen_bits(numbers: np.ndarray) -> bytes:
+    """numbers: [height, width, 3], one strip, not compressed, the low byte first."""
+    height, width, _ = numbers.shape
+    start = 10 + 12 * 9 + 4
+    long, short = "<HHII", "<HHIHxx"
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, start), (259, 3, 1, 1), (262, 3, 1, 2),
+            (273, 4, 1, start + 6), (277, 3, 1, 3), (278, 4, 1, height), (279, 4, 1, 6 * height * width)]  # fmt: skip
+    entries = b"".join(struct.pack(short if tag[1:3] == (3, 1) else long, *tag) for tag in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", 0)
+    return head + struct.pack("<3H", 16, 16, 16) + numbers.astype("<u2").tobytes()
+
+
+COLOURS = np.stack([RAMP, RAMP[::-1], RAMP[:, ::-1] / 2], axis=-1)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("write", [png_of_sixteen_bits, tiff_of_sixteen_bits])
+def test_colours_of_sixteen_bits_of_which_few_are_used(bits, write):
+    numbers = (COLOURS * (2**bits - 1)).round().astype(np.uint16)
+    found = read_picture(write(numbers), 1_024)
+    assert np.abs(found.pixels - COLOURS * 255).max() <= 1.01
+    assert found.remark == (f"{bits} of 16 bits used, {2**bits - 1:,} is white" if bits < 16 else "")
+
+
+@pytest.mark.parametrize("opaque", [65_535, 4_095])
+@pytest.mark.parametrize("colours", [COLOURS, RAMP[..., None]], ids=["colours", "grey"])
+def test_twelve_bits_with_a_channel_of_opacity(opaque, colours):
+    """Opacity has all 16 bits in the files of some programs, as many as the colours in those of others."""
+    numbers = np.concatenate([colours * 4_095, np.full((24, 32, 1), opaque)], axis=-1).round().astype(np.uint16)
+    numbers[0, 0, -1] = 0
+    found = read_picture(png_of_sixteen_bits(numbers), 1_024)
+    assert (found.pixels[0, 0] == 255).all()
+    assert np.abs(found.pixels[1:] - colours[1:] * 255).max() <= 1.01
+
+
+def test_a_picture_of_twelve_bits_is_turned_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = exif.tobytes()[6:]  # without its name, which PNG does not write
+    turned = struct.pack(">I", len(content)) + b"eXIf" + content + struct.pack(">I", zlib.crc32(b"eXIf" + content))
+    found = read_picture(png_of_sixteen_bits((COLOURS * 4_095).round().astype(np.uint16), turned), 1_024)
+    assert found.size == (24, 32) and found.pixels.shape == (32, 24, 3)
+    assert np.abs(found.pixels - np.rot90(COLOURS, -1) * 255).max() <= 1.01
 
 
 def test_a_dim_picture_of_twelve_bits_stays_dim():
