@@ -252,9 +252,11 @@ def _numbers_of(cell: str) -> list[str] | str | None:
     """The numbers that a cell lists, parted by commas or spaces; the cell itself where it lists none, None if empty."""
     if not cell:
         return None
-    inner = ARRAY.sub("", cell).strip()
+    inner = cell.strip()
+    if inner[:1] != "[":  # else no program's own name of a list can stand round it: looked for, it takes long
+        inner = ARRAY.sub("", cell).strip()
     bare = inner[:1] not in "[("
-    numbers = re.split(r"[,;\s]+", inner.strip("[]() \n\t").rstrip(",;"))
+    numbers = inner.strip("[]() \n\t").replace(",", " ").replace(";", " ").split()
     if (bare and len(numbers) < FEWEST_NUMBERED) or not all(map(is_number, numbers[:4])):
         return cell
     return numbers
