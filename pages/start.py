@@ -14,6 +14,7 @@ from ui.session import Session
 from ui.views.attention.heads import offer
 
 SAYS = "See what transformers look at, on your own sentences, with no network."
+ENCODER = "mini-bert-wordpiece"  # one kind of attention: a first look needs no choice of it
 WORDS = Display(units="words", special="hide")
 DOORS = (
     {
@@ -22,7 +23,8 @@ DOORS = (
         "icon": "M12 5 2.5 9.5 12 14l9.5-4.5zM6 11.5V16c0 1.5 3 3 6 3s6-1.5 6-3v-4.5M21.5 9.5V15",
     },
     {
-        "title": "Explore", "says": "Type a sentence of your own. See every head.", "page": "attention", "query": "",
+        "title": "Explore", "says": "Type a sentence of your own. See every head.", "page": "attention",
+        "query": f"model={ENCODER}", "types": True,
         "icon": "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
     },
     {

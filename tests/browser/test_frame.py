@@ -60,6 +60,17 @@ def test_a_key_that_is_typed_is_no_order(visit):
     assert "projector" not in page.url and page.locator("[data-testid=stSidebar]").is_visible()
 
 
+def test_a_slash_is_the_text_of_the_page(visit):
+    page = visit("/attention")
+    page.keyboard.press("/")
+    box = page.get_by_label("Text", exact=True)
+    expect(box).to_be_focused()
+    page.keyboard.type("New")  # all that stood there was marked
+    expect(box).to_have_value("New")
+    page.keyboard.type("/")
+    expect(box).to_have_value("New/")
+
+
 def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page = visit("/attention")
     box = page.get_by_label("Text", exact=True)

@@ -188,12 +188,18 @@ def test_start_moves_and_its_doors_open(visit):
     sentence.get_by_role("button", name="chaise").hover()
     expect(now).to_have_text("chaise")
     page.get_by_role("button", name="Explore").click()
-    page.wait_for_url("**/attention**")
+    page.wait_for_url("**/attention?model=mini-bert-wordpiece**")
+    text = page.locator(".stMain [data-testid=stTextInput] input").first
+    expect(text).to_be_focused()  # one came to type
+    page.keyboard.type("Two words")
+    expect(text).to_have_value("Two words")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**text=Two+words**")
     page.get_by_role("radio", name="Lens").click()
     page.wait_for_url("**show=Lens**")
     page.wait_for_function("() => (localStorage.getItem('gaze:recent') || '').includes('Lens')")
     page.get_by_role("link", name="Start").click()
-    page.get_by_role("button", name="Attention", exact=True).click()
+    page.get_by_role("button", name="Attention: Two words", exact=True).click()
     page.wait_for_url("**/attention?**show=Lens**")
 
 

@@ -3,6 +3,7 @@
 import { make } from "../shared/dom.js";
 
 const KEYS = [
+  ["/", "Type: the text of this page"],
   ["K", "Pin this view to the lab sheet"],
   ["Ctrl S", "Save what you see"],
   ["Ctrl Z", "Undo: what you looked at before"],

@@ -13,6 +13,7 @@ import { shineRoom } from "./pointing.js";
 import { labSheet } from "./sheet_drawer.js";
 import { reachable, step, tell, watchSteps } from "./steps.js";
 import { mendList } from "./list.js";
+import { typeOnArrival, typeText } from "./typing.js";
 import { make } from "../shared/dom.js";
 import { saving } from "../shared/saving.js";
 
@@ -73,6 +74,8 @@ function arrive(state) {
   prepare(state);
   closeList();
   document.querySelector(".stMain")?.scrollTo(0, 0);
+  if (state.types) typeOnArrival();
+  state.types = false;
 }
 
 function icon(name) {
@@ -167,13 +170,13 @@ function press(state, event) {
 function pressAlone(state, event, key) {
   const act = {
     k: () => state.sheet.pin(), p: () => turn(state, !isOn(), true), b: () => state.blank.blank(), f: fullScreen,
-    "?": () => showKeys(state), escape: () => isOn() && turn(state, false, true),
+    "?": () => showKeys(state), "/": () => typeText() && event.preventDefault(), escape: () => isOn() && turn(state, false, true),
   };
   if (key === " ") {
     const [target] = event.composedPath();
     const free = !target.matches?.("button, a, summary, canvas, [role], [tabindex]") && !document.documentElement.classList.contains("gaze-in-lesson");
     if (free && nextStep()) event.preventDefault();
-  } else if (key in act && (key === "?" || !event.shiftKey)) {
+  } else if (key in act && ("?/".includes(key) || !event.shiftKey)) {
     act[key]();
   }
 }

@@ -64,7 +64,7 @@ function play(root, count, look) {
   PLAY.set(root, setInterval(on, BEAT));
 }
 
-function door({ title, says, icon, page, query }, go) {
+function door({ title, says, icon, page, query, types }, go) {
   const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   drawn.setAttribute("viewBox", "0 0 24 24");
   drawn.setAttribute("aria-hidden", "true");
@@ -72,7 +72,10 @@ function door({ title, says, icon, page, query }, go) {
   path.setAttribute("d", icon);
   drawn.append(path);
   const one = make("button", "door", { type: "button" }, drawn, make("span", "text", {}, make("b", "", title), make("span", "says", says)));
-  one.addEventListener("click", () => go(page, query));
+  one.addEventListener("click", () => {
+    if (window.gazeFrame) window.gazeFrame.types = Boolean(types); // the page that comes has its text under the fingers
+    go(page, query);
+  });
   return one;
 }
 

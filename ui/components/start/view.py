@@ -23,7 +23,8 @@ def sentence_view(read: Sequence[str], written: Sequence[str], weights: np.ndarr
 def doors_view(doors: Sequence[dict[str, Any]], lessons: Sequence[dict[str, Any]], *, key: str) -> ComponentResult:
     """Show the ways on; .gone is {page, query} once, when somebody opens a door.
 
-    doors: {title, says, icon, page, query} each; lessons as the list of lessons has them.
+    doors: {title, says, icon, page, query, types} each, types: one comes to type, so that the text there is under the
+    fingers; lessons as the list of lessons has them.
     """
     # Without a callback of this name Streamlit drops the message.
     return _mount(key=key, data=pack({"doors": list(doors), "lessons": list(lessons)}), on_gone_change=lambda: None)
