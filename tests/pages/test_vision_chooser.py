@@ -369,7 +369,6 @@ def turned() -> bytes:
 def bring(at: AppTest, name: str, data: bytes) -> AppTest:
     """Upload a file as a visitor does."""
     at.session_state["vision:picture_room"] = True
-    at.session_state["vision:picture_way"] = "Upload"
     at.run()
     at.file_uploader(key="vision:picture_file").upload(name, data, "image/png").run()
     return at

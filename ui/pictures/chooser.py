@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "cat-and-dog"
 MODEL = "emoji-vit"
-WAYS = ("Gallery", "Upload", "Camera", "Compose")
+WAYS = ("Gallery", "Camera", "Compose")  # besides a file of one's own, which stands above them
 SHAPE = "Models learn from squares: a wide picture is squeezed or cut. Most can also read it in its own shape."
 
 
@@ -113,12 +113,11 @@ def shape_of(name: str) -> tuple[int, int]:
 
 
 def draw_ways(page: Session, key: str, name: str) -> None:
+    draw_upload(page, key, name)
     way = widgets.segments(
         page, st, "From", f"{key}_way", WAYS, linked=False, width="stretch", on_change=begin, args=(page, key)
     )
-    {"Gallery": draw_gallery, "Upload": draw_upload, "Camera": draw_camera, "Compose": draw_compose}[way](
-        page, key, name
-    )
+    {"Gallery": draw_gallery, "Camera": draw_camera, "Compose": draw_compose}[way](page, key, name)
 
 
 def begin(page: Session, key: str) -> None:
@@ -149,11 +148,11 @@ def draw_upload(page: Session, key: str, name: str) -> None:
         on_change=take,
         args=(page, key, f"{key}_file"),
         help="PNG, JPEG, WebP, GIF or TIFF up to 25 MB, HEIC where pillow-heif is installed. "
-        "It stays in the memory of this server and is never written down.",
+        "It stays in the memory of this server and is never written down. "
+        "It is turned upright and made smaller; what else the file tells of you is dropped.",
     )
     if said := described(name):
         st.caption(f"Yours has {said}.")
-    st.caption("It is turned upright and made smaller; what else the file tells of you is dropped.")
 
 
 def draw_camera(page: Session, key: str, _: str) -> None:
