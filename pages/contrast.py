@@ -91,7 +91,7 @@ def main() -> None:
     title, file, parameters = PLACES[loss]
     if bar[2].button(f"At work: {title}", type="tertiary", icon=":material/arrow_forward:", key=PAGE.key("at work")):
         Session(file).go(f"../pages/{file}.py", **parameters)
-    st.html(f'<div class="gaze-output">{FORMULAS[loss]}</div>')
+    st.html(f'<div class="gaze-output" dir="ltr">{FORMULAS[loss]}</div>')
     some, mode = points(loss, count), MODES[loss]
     forces_view(some, mode, BEGIN[loss], key=PAGE.key("forces"), height=HEIGHT)
     saving.offer("Points", lambda picked: numbers.places(some, numbers.places_of(some, mode, picked)))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import widgets
+from ui import language, widgets
 from ui.session import Session
 from ui.views.lessons import recall, shelf
 
 PAGE = Session("lessons")
+WRITTEN_IN = "Lessons and recall cards are in English, or in the language of the lecturer who wrote them."
 SCREENS = {"Lessons": shelf.draw, "Recall cards": recall.draw}
 
 
 @PAGE.drawn()
 def main() -> None:
     """The screen that is chosen."""
-    screen = widgets.segments(PAGE, st.container(key="bar"), "Screen", "screen", list(SCREENS))
+    bar = st.container(key="bar")
+    screen = widgets.segments(PAGE, bar, "Screen", "screen", list(SCREENS))
+    if language.catalogue_file(language.reader()):  # who reads the page in English needs no such word
+        bar.caption(WRITTEN_IN)
     SCREENS[screen]()
 
 

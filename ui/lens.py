@@ -32,7 +32,8 @@ def lens_table(found: Lens, height: int) -> str:
         name = "embedding" if not layer else f"layer {layer}"
         rows.append(f"<tr><th>{name}</th>{''.join(cells)}</tr>")
     return (
-        f'<div class="gaze-wide" style="max-height: {height}px"><table class="gaze-lens">{"".join(rows)}'
+        f'<div class="gaze-wide" style="max-height: calc({height}px * var(--gaze-letters))">'
+        f'<table class="gaze-lens">{"".join(rows)}'
         f"<tr><th>reads</th>{head}</tr></table></div>"
     )
 

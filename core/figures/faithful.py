@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, make_subplots
+from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, legend_above, make_subplots
 
 #: Each line's own form too, for those who do not tell colours apart.
 DASHES = ("dot", "dash", "solid", "dashdot", "longdash", "longdashdot")
@@ -44,5 +44,4 @@ def deletion_insertion(
     figure.update_yaxes(tickformat=".2~p", rangemode="tozero")
     figure.update_yaxes(title_text=f"probability of “{name}”", col=1)
     dressed(figure, height)
-    figure.update_annotations(font_size=15)
-    return figure.update_layout(legend={"orientation": "h", "y": 1.1, "yanchor": "bottom"}, showlegend=True)
+    return legend_above(figure, titles=True).update_layout(showlegend=True)

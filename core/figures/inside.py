@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.figures.style import go, make_subplots
+from core.figures.style import go, legend_above, make_subplots
 from core.measures.inside import Draws, Stream
 
 RAW, SCALED = "#df8f4a", "#337dc3"
@@ -21,7 +21,7 @@ def scaling(ds: tuple[int, ...], raw: tuple[Draws, ...], scaled: tuple[Draws, ..
         subplot_titles=(
             f"scores q·k, d = {ds[at]:,}",
             "greatest of 10 weights",
-            "gradient that the softmax lets through",
+            "gradient through the softmax",
         ),
         horizontal_spacing=0.06,
     )
@@ -44,6 +44,7 @@ def scaling(ds: tuple[int, ...], raw: tuple[Draws, ...], scaled: tuple[Draws, ..
                 text=[f"{values[at]:.2f}"],
                 textposition="top center",
                 showlegend=False,
+                cliponaxis=False,
                 hoverinfo="skip",
                 row=1,
                 col=column,
@@ -87,10 +88,9 @@ def plain(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
     """The frame that all share: transparent, one legend above, room for what is written."""
     figure.update_layout(
         height=height,
-        margin={"l": 50, "r": 14, "t": 66, "b": 40},
-        legend={"orientation": "h", "x": 0, "y": 1.5 if height == HEIGHT else 1.2},
+        margin={"l": 50, "r": 14, "b": 40},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hovermode="x",
     )
-    return figure
+    return legend_above(figure.update_annotations(font_size=15), titles=True)

@@ -6,7 +6,9 @@ import pandas  # noqa: F401  plotly looks whether it is loaded, and stumbles whi
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-__all__ = ["BELOW", "COLOURS", "FONT", "QUIET", "RING", "SYMBOLS", "dressed", "go", "make_subplots"]
+__all__ = [
+    "BELOW", "COLOURS", "FONT", "QUIET", "RING", "SYMBOLS", "dressed", "go", "legend_above", "make_subplots",
+]  # fmt: skip
 
 
 #: Streamlit puts the theme's own categorical colours in place of these.
@@ -32,3 +34,12 @@ def dressed(figure: go.Figure, height: int) -> go.Figure:
     figure.update_yaxes(title_font_size=FONT, tickfont_size=FONT - 1, automargin=True)
     figure.update_annotations(font_size=15)
     return figure
+
+
+def legend_above(figure: go.Figure, *, titles: bool = False) -> go.Figure:
+    """A legend of up to two lines at the figure's upper edge; titles: its parts have some, and they stand below it.
+
+    Measured from the edge: given as a share of a picture that is low on some screens, it would lie on the titles.
+    """
+    edge = {"orientation": "h", "x": 0, "yref": "container", "y": 1, "yanchor": "top"}
+    return figure.update_layout(legend=edge, margin_t=78 if titles else 50)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, make_subplots
+from core.figures.style import COLOURS, QUIET, SYMBOLS, dressed, go, legend_above, make_subplots
 
 RING = {"size": 17, "color": "rgba(0,0,0,0)", "line": {"width": 3, "color": "#b85c00"}}
 Line = tuple[Sequence[float], Sequence[float]]
@@ -44,7 +44,7 @@ def losses(
         figure.update_xaxes(tickvals=list(ticks), ticktext=list(ticks.values()))
     figure.update_yaxes(title_text="loss, nats a piece", rangemode="tozero")
     dressed(figure, height)
-    return figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, showlegend=True)
+    return legend_above(figure).update_layout(showlegend=True)
 
 
 def soft_targets(
@@ -67,9 +67,7 @@ def soft_targets(
     figure.update_xaxes(tickformat=".2~p", rangemode="tozero", nticks=5, title_text="probability")
     figure.update_yaxes(tickvals=places, ticktext=list(words), autorange="reversed")
     dressed(figure, height)
-    return figure.update_layout(
-        barmode="group", bargap=0.25, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    )
+    return legend_above(figure).update_layout(barmode="group", bargap=0.25)
 
 
 def weights(before: np.ndarray, after: np.ndarray, edges: np.ndarray, height: int = 150) -> go.Figure:
@@ -81,6 +79,4 @@ def weights(before: np.ndarray, after: np.ndarray, edges: np.ndarray, height: in
     figure.update_yaxes(type="log", title_text="weights", dtick=2)
     figure.update_xaxes(title_text="value of a weight")
     dressed(figure, height)
-    return figure.update_layout(
-        barmode="overlay", bargap=0, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    )
+    return legend_above(figure).update_layout(barmode="overlay", bargap=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.figures.style import go, make_subplots
+from core.figures.style import go, legend_above, make_subplots
 
 #: Streamlit puts the theme's own categorical colours in place of these.
 COLOURS = ("#000001", "#000002")
@@ -128,12 +128,14 @@ def factors(
 
 
 def _plain(figure: go.Figure, height: int, *, below: bool = False) -> go.Figure:
-    return figure.update_layout(
+    figure.update_layout(
         height=height,
-        margin={"l": 52, "r": 10, "t": 10 if below else 40, "b": 122 if below else 30},
+        margin={"l": 52, "r": 10, "t": 10, "b": 122 if below else 30},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "x": 0}
-        | ({"yref": "container", "y": 0, "yanchor": "bottom"} if below else {"y": 1.16}),
         hovermode="closest",
     )
+    if below:
+        edge = {"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom"}
+        return figure.update_layout(legend=edge)
+    return legend_above(figure, titles=True)

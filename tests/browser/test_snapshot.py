@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core import ask
+from tests.said import phrases
 from ui import state
 from ui.components.mounting import HERE
 
@@ -152,3 +153,26 @@ def test_every_component_draws_from_the_file(visit, from_disk, tmp_path, path):
 def test_no_component_is_forgotten():
     there = {path.parent.name for path in HERE.glob("*/view.js")} - NO_PICTURE
     assert there == set.union({"heads"}, *VIEWS.values())
+
+
+@pytest.mark.parametrize(("locale", "direction"), [("de-DE", "ltr"), ("ar-EG", "rtl")])
+def test_a_file_speaks_the_language_in_which_it_was_saved(visit, from_disk, tmp_path, locale, direction):
+    said = phrases.catalogue(locale[:2]).__getitem__
+    page = visit("/attention?kind=cross&layer=3&head=2", locale=locale)
+    page.keyboard.press("Control+s")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=said("Interactive page (HTML)")).click()
+    download.value.save_as(tmp_path / "saved.html")
+    alone, view = from_disk((tmp_path / "saved.html").as_uri(), locale="en-US")
+    expect(alone.get_by_role("link", name=said("Open in Gaze"))).to_be_visible()
+    expect(alone.get_by_role("button", name=said("Light or dark"))).to_be_visible()
+    expect(view.get_by_text(said("What you see"))).to_be_visible()
+    assert alone.locator("html").get_attribute("lang") == locale[:2]
+    for html in (alone.locator("html"), view.locator("html")):
+        expect(html).to_have_attribute("dir", direction)
+    expect(view.locator(".gaze-heads")).to_have_css("direction", "ltr")
+    view.get_by_role("radio", name=said("Lines"), exact=True).click()  # what is said later is said so too
+    view.get_by_role("button", name=said("switch this head off")).click()
+    expect(alone.get_by_text(said("This asks a model: open the view in Gaze."))).to_be_visible()
+    lefts = [view.locator(place).bounding_box()["x"] for place in (".gaze-heads .left", ".gaze-heads .right")]
+    assert lefts == sorted(lefts)

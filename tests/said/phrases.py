@@ -23,17 +23,17 @@ PLACE = re.compile(r"\{\w*\}")
 #: Read by who runs a server, or by nobody: files, logs, tables of a database, what a model or a lesson is made of.
 UNSEEN = re.compile(
     r"core/(cluster/|figures/pdf|public|data/(bank|lined|lessons|sentences|parallel|word|small_world|examples)"
-    r"|learning/(worker|datasets))|ui/(lessons/|components/snapshot"
+    r"|learning/(worker|datasets))|ui/(lessons/"
     r"|components/frame/(svg|translating)|server/(room_file|ready|headers|logs|metrics|tidying|warm_up))"
 )
 #: Code, patterns, addresses, styles.
 CODE = re.compile(
     r"return |torch\.|np\.|==|\w\(\w|\w\.\w+\(|=\w|HTTP/|select |insert |delete from|\[\w+\]$|[<>]|\)\s*=|_\w+_|%s"
-    r"|primary key|[;{}]|^[.#/]|__|px|var\(|^\w+\.\w+$|^\w+/\w+|\\|^--|\bst-key|^gaze|^http|^:material"
+    r"|primary key|^\(prefers-|[;{}]|^[.#/]|__|px|var\(|^\w+\.\w+$|^\w+/\w+|\\|^--|\bst-key|^gaze|^http|^:material"
 )
 SURELY_CODE = re.compile(
     r"return |torch\.|np\.|==|[<>]|^[.#\[]|;$|insert |delete from|\(\w+\)\."
-    r"|color-mix|max-age|var\(|'none'|:has\(|, \[\w+\]"
+    r"|^\(prefers-|color-mix|max-age|var\(|'none'|:has\(|, \[\w+\]"
 )
 SENTENCE = re.compile(r"[.?!:…;][\"”’)]*$|[;,] \w|\w: \w|\w\. [A-Z]")
 OF_A_CARD = ("note", "architecture", "held_out", "objectives")

@@ -20,7 +20,7 @@ COLOURS = (
     "chartCategoricalColors", "chartSequentialColors", "chartDivergingColors",
 )  # fmt: skip
 LETTERS = ("font", "headingFont", "codeFont")
-SHOW = re.compile(r"^export default function show\(", re.MULTILINE)
+SHOW = re.compile(r"^export default (async )?function show\(", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)
@@ -33,7 +33,7 @@ def part(name: str) -> dict[str, str]:
     if not re.fullmatch(r"[a-z_]+", name) or not script.is_file():
         raise Refused(f"There is no picture called {name!r}: reload the page and save it again.")
     # Within a page nothing in a script may end it.
-    text = SHOW.sub("function show(", module(script)).replace("</script", "<\\/script")
+    text = SHOW.sub(r"\1function show(", module(script)).replace("</script", "<\\/script")
     text = f'(() => {{\n"use strict";\n{text}\n(globalThis.gazeComponents ??= {{}}).{name} = show;\n}})();'
     style = (script.parent / f"{name}.css").read_text(encoding="utf-8")
     return {"script": text, "style": style, "version": hashlib.sha256((text + style).encode()).hexdigest()[:12]}

@@ -1,10 +1,8 @@
 // Which language the page is said in: the browser's, or the one that was chosen by hand.
 
-import { hearShadows, translator } from "./translating.js";
+import { speak } from "./translating.js";
 import { make } from "../shared/dom.js";
-import { catalogue, sayBy } from "../shared/phrases.js";
 import { appRoot } from "../shared/routes.js";
-import { REDRAW } from "../shared/saving.js";
 
 const CHOSEN = "gaze:language"; // the place in the browser's storage
 const ENGLISH = "en";
@@ -43,19 +41,12 @@ export async function beginLanguage() {
   const code = languageNow();
   tellServer(code);
   if (code === ENGLISH || globalThis.gazeLanguage) return;
-  const state = (globalThis.gazeLanguage = { code, said: () => null });
-  const { numbers, direction } = LANGUAGES[code];
-  const reply = await fetch(new URL(`gaze/language/${code}`, appRoot({}))).catch(() => null);
-  if (!reply?.ok) return;
-  const book = catalogue(await reply.json(), numbers);
-  state.said = (text) => sayBy(book, text);
-  Object.assign(document.documentElement, { lang: code, dir: direction || "ltr" });
-  const { watch } = translator(book, direction === "rtl");
-  hearShadows(watch);
-  watch(document.head.querySelector("title") ?? document.head);
-  watch(document.body);
-  window.dispatchEvent(new Event(REDRAW));
+  globalThis.gazeLanguage = { code, said: () => null };
+  const reply = await sentencesOf(code).catch(() => null);
+  if (reply?.ok) speak(await reply.json(), { code, ...LANGUAGES[code] });
 }
+
+export const sentencesOf = (code) => fetch(new URL(`gaze/language/${code}`, appRoot({})));
 
 // What stands in the menu: the languages, and who translated.
 export function languageList() {

@@ -3,6 +3,7 @@
 import { isDark } from "./paper.js";
 import { FORMS, savePage, savePicture } from "./pictures.js";
 import { make } from "../shared/dom.js";
+import { inLanguage } from "../shared/said.js";
 import { SAVING, saving } from "../shared/saving.js";
 
 const MARGIN = 8; // pixels between the menu and the edge of the window
@@ -59,7 +60,7 @@ export function popped(button, menu, name, fill) {
 
 function lines() {
   const state = saving();
-  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => handedOut((said) => savePicture(form, said))));
+  const picture = Object.entries(FORMS).map(([form, { name, title }]) => item(name, title, () => handedOut((caption) => savePicture(form, caption))));
   const found = [line("Picture", ...picture), ...(isDark() ? [colours()] : [])];
   state.offers.forEach(({ title, forms }) => {
     found.push(line(title, ...forms.map((form) => {
@@ -104,11 +105,14 @@ function move(menu, event) {
   items[(here + stride + items.length) % items.length].focus();
 }
 
-// Pictures that choose for themselves write it into the address first, and say what they show in lines for the caption.
+const EDIT = /^Edit: /; // the one line of the page that is a sentence: all others are texts and names of models
+
+// The caption. Pictures that choose for themselves write it into the address first, and say what they show.
 export function announced() {
   const lines = [];
   window.dispatchEvent(new CustomEvent(SAVING, { detail: { lines } }));
-  return [...new Set(lines)];
+  const ofPage = saving().caption.map((line) => (EDIT.test(line) ? inLanguage(line) : line));
+  return [...ofPage, ...new Set(lines)];
 }
 
 function ask(title, form) {
@@ -119,13 +123,13 @@ function ask(title, form) {
   state.send("wanted", { turn: state.asked, title, form, query: location.search });
 }
 
-// make(lines of the caption): gives the sentence for whoever waits.
+// make(caption): gives the sentence for whoever waits.
 async function handedOut(make) {
-  const said = announced();
+  const caption = announced();
   const { told } = saving();
   told("Making the file …");
   try {
-    told(await make(said));
+    told(await make(caption));
   } catch (error) {
     console.error(error);
     told(error.advice || "The file could not be made. Reload the page and save again.");

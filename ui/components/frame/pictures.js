@@ -28,9 +28,8 @@ export async function sceneOfPage(caption, paper) {
 }
 
 // What was made is handed out; gives the sentence for whoever waits.
-// said: lines for the caption, of what the picture chose.
-export async function savePicture(form, said) {
-  const scene = await sceneOfPage([...saving().caption, ...said], saving().paper);
+export async function savePicture(form, caption) {
+  const scene = await sceneOfPage(caption, saving().paper);
   const name = nameOfFile();
   if (form === "svg") handOut(new Blob([written(scene)], { type: "image/svg+xml" }), `${name}.svg`);
   else if (form === "slide") handOut(await pixels(scene, ...SLIDE), `${name}-slide.png`);
@@ -43,8 +42,7 @@ export async function savePicture(form, said) {
 const nameOfFile = () => `gaze-${saving().page || "page"}`;
 
 // The view as a file that goes on without the app.
-export async function savePage(said) {
-  const caption = [...saving().caption, ...said];
+export async function savePage(caption) {
   const { view, drawing } = await viewOfPage(saving().page || "start", caption, MOST_VIEW);
   const { title, link } = view;
   const pin = { sentence: "", task: -1, title, caption, link, made: new Date().toISOString(), scene: null, view };

@@ -10,7 +10,7 @@ const SMALL_PICTURE = [840, 340]; // pixels at most: as wide as the list, twice 
 
 // Puts the page on the lab sheet; task: the number of the task that it answers, -1: none. Gives the pin.
 export async function pinPage(task) {
-  const caption = [...saving().caption, ...announced()];
+  const caption = announced();
   const page = saving().page || "start";
   const scene = await sceneOfPage(caption, true); // it is handed in, and seen beside others'
   const { view, drawing } = await viewOfPage(page, caption, MOST_PINNED);

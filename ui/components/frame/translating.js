@@ -1,14 +1,27 @@
 // The page in the reader's language: every text that a catalogue knows is changed where it stands, and changed again with
 // the page. English stays the language of the sources; what somebody typed, or a model wrote, is never touched.
 
-import { literally, sayBy } from "../shared/phrases.js";
+import { catalogue, literally, sayBy } from "../shared/phrases.js";
+import { REDRAW } from "../shared/saving.js";
 
 const SAID = ["title", "aria-label", "placeholder", "alt", "aria-description", "aria-valuetext", "aria-roledescription"];
 const NEVER = '[translate="no"], [dir="auto"], code, pre, kbd, style, script, textarea, [contenteditable], svg title, .xtick, .ytick';
 const WATCHED = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: SAID };
 
+// From now on the window is said in a language. entries: {English: translation}; numbers: how it writes them.
+export function speak(entries, { code, direction = "ltr", numbers }) {
+  const book = catalogue(entries, numbers);
+  globalThis.gazeLanguage = { code, said: (text) => sayBy(book, text) };
+  Object.assign(document.documentElement, { lang: code, dir: direction });
+  const { watch } = translator(book, direction === "rtl");
+  hearShadows(watch);
+  watch(document.head.querySelector("title") ?? document.head);
+  watch(document.body);
+  window.dispatchEvent(new Event(REDRAW));
+}
+
 // {watch(root)}: from now on all texts below a root, and below every shadow root within it, are said by the book.
-export function translator(book, mirrored = false) {
+function translator(book, mirrored = false) {
   const written = new WeakMap(); // text node -> what was put there
   const labelled = new WeakMap(); // element -> what was put into its attributes
   const roots = new WeakSet();
@@ -120,7 +133,7 @@ function whereIs(text, word) {
 }
 
 // Shadow roots are made after their element came: who makes one says so.
-export function hearShadows(watch) {
+function hearShadows(watch) {
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function shadow(options) {
     const root = attach.call(this, options);

@@ -7,6 +7,7 @@ import { sameCell } from "./heatmap_hand.js";
 import { askedOf, givenTogether, isOneText, placesShown, takenTogether } from "./held.js";
 import { levelOf } from "../shared/colour.js";
 import { make } from "../shared/dom.js";
+import { larger } from "../shared/room.js";
 import { CHINESE_JAPANESE, directionOf, visible } from "../shared/text.js";
 
 // Tokens in groups: pieces of one word stay together; specials and loose tokens stand alone.
@@ -36,9 +37,9 @@ export function drawText(view) {
   if (textBox.dataset.name !== name) {
     textBox.replaceChildren(...textPanels(view).map((panel) => buildPanel(view, panel)));
     textBox.dataset.name = name;
-    const count = view.kind.rows.length + view.kind.columns.length;
-    textBox.style.setProperty("--letter", `${count < 90 ? 24 : count < 300 ? 20 : 16}px`);
   }
+  const count = view.kind.rows.length + view.kind.columns.length;
+  textBox.style.setProperty("--letter", `${Math.round(larger(count < 90 ? 24 : count < 300 ? 20 : 16))}px`);
   tintText(view);
 }
 

@@ -29,6 +29,7 @@ import { headTargets } from "./targets.js";
 import { handleText } from "./text.js";
 import { live } from "../shared/life.js";
 import { addressQuery } from "../shared/query.js";
+import { inLanguage } from "../shared/said.js";
 import { SAVING } from "../shared/saving.js";
 import { targets } from "../shared/targets.js";
 
@@ -78,8 +79,9 @@ function mount(view) {
   window.addEventListener(SAVING, ({ detail }) => {
     if (!view.data) return;
     const scale = view.perRow ? "each row to its own greatest weight" : "0 to 100 %";
-    detail.lines.push(`${view.kind.title}, ${nameOf(view.kind, view.choice.layer, view.choice.head)}. Colour: root of the weight, ${scale}`);
-    if (view.locks.length) detail.lines.push(`Held: ${namesHeld(view.kind, view.locks)}`);
+    detail.lines.push(inLanguage(`${view.kind.title}, ${nameOf(view.kind, view.choice.layer, view.choice.head)}. Colour: root of the weight, ${scale}`));
+    // The words of a text stay as they are.
+    if (view.locks.length) detail.lines.push([inLanguage("Held:"), namesHeld(view.kind, view.locks)].join(" "));
     view.touched = true; // a saved picture says of which head it is, also where nobody chose one
     writeAddress(view);
   }, { signal });

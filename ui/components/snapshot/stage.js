@@ -1,12 +1,13 @@
 // The stage within a saved page: one view's parts, drawn by the scripts that came along, told of no other window.
 
+import { goOnIn } from "./language.js";
 import { unpacked, fromText } from "../shared/bytes.js";
 import { make } from "../shared/dom.js";
 import { ROOM_CHANGED, setTallness } from "../shared/room.js";
 import { NOT_SAVED } from "../shared/routes.js";
 
-// given: the view, with theme and tall. Everything that a view asks for goes through globalThis.gazeSnapshot.
-export default function show(given) {
+// given: the view, with theme, tall and language. Everything that a view asks for goes through globalThis.gazeSnapshot.
+export default async function show(given) {
   const kept = new Map(given.answers.index.map(([order, ...place]) => [order, place]));
   const bytes = fromText(given.answers.data);
   setTheme(given.theme);
@@ -20,6 +21,7 @@ export default function show(given) {
   };
   window.addEventListener("message", ({ data, source }) => source === window.parent && hear(data));
   setTallness(given.tall);
+  await goOnIn(given.language);
   const main = make("main", "stage");
   document.body.replaceChildren(main);
   new ResizeObserver(() => tell({ height: Math.ceil(main.getBoundingClientRect().height) })).observe(main);
@@ -63,7 +65,7 @@ const FILLED = {
     const host = make("div", "host");
     place.append(host);
     const inside = host.attachShadow({ mode: "open" });
-    inside.append(make("style", "", globalThis.gazeStyles[name]), make("div", `gaze-${name}`));
+    inside.append(make("style", "", globalThis.gazeStyles[name]), make("div", `gaze-${name}`, { dir: "ltr" })); // as on the page
     const message = await unpacked(fromText(data));
     const asked = () => tell({ asked: true });
     globalThis.gazeComponents[name]({ data: message, parentElement: inside, setTriggerValue: asked, setStateValue: asked });
@@ -73,6 +75,6 @@ const FILLED = {
     place.append(make("img", "", { src, width, height, alt: "" }));
   },
   words(place, { words }) {
-    words.forEach(([head, text]) => place.append(make("p", "", {}, ...(head ? [make("b", "", head)] : []), text)));
+    words.forEach(([head, text]) => place.append(make("p", "", { dir: "auto" }, ...(head ? [make("b", "", head)] : []), text)));
   },
 };

@@ -1,26 +1,28 @@
 // A saved page: its views one under the other, each on a stage of its own, in light or dark.
 
+import { goOnIn } from "./language.js";
 import { make } from "../shared/dom.js";
 import { written } from "../frame/svg.js";
 
 const LAPTOP = [768, 230]; // lines of the screen that heights are given for, and of what stands round a view here
 const DARK = "(prefers-color-scheme: dark)";
 
-export default function show() {
+export default async function show() {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const state = { sheet: read("gaze-sheet"), ...read("gaze-parts"), frames: new Map() };
+  await goOnIn(state.language);
   const wanted = window.matchMedia(DARK);
   turn(state, wanted.matches ? "dark" : "light");
   const main = make("main");
   const theme = make("button", "", { type: "button", textContent: "Light or dark" });
   theme.addEventListener("click", () => turn(state, document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
   const { title, who, tasks, pins } = state.sheet;
-  const about = make("div", "about", {}, make("h1", "", title), make("span", "grow"), theme);
+  const about = make("div", "about", {}, make("h1", "", asTyped(title)), make("span", "grow"), theme);
   main.append(about);
-  if (who) main.append(make("p", "who", who));
+  if (who) main.append(make("p", "who", asTyped(who)));
   const alone = pins.length === 1 && !pins[0].scene;
-  sorted(tasks, pins).forEach(({ task, some }) => {
-    if (task) main.append(make("h2", "", task));
+  sorted(tasks, pins).forEach(({ task, typed, some }) => {
+    if (task) main.append(make("h2", "", typed ? asTyped(task) : task));
     some.forEach((pin) => main.append(entryOf(state, pin, alone)));
     if (!some.length) main.append(make("p", "who", "No pin under this task."));
   });
@@ -30,9 +32,12 @@ export default function show() {
   wanted.addEventListener("change", () => turn(state, wanted.matches ? "dark" : "light"));
 }
 
+// What somebody wrote, or was said already when it was saved.
+const asTyped = (text) => ({ textContent: text, dir: "auto" });
+
 // Pins under the tasks that they answer; those under none come last.
 function sorted(tasks, pins) {
-  const groups = tasks.map((task, k) => ({ task: `${k + 1}. ${task}`, some: pins.filter((pin) => pin.task === k) }));
+  const groups = tasks.map((task, k) => ({ task: `${k + 1}. ${task}`, typed: true, some: pins.filter((pin) => pin.task === k) }));
   const rest = pins.filter((pin) => !(pin.task >= 0 && pin.task < tasks.length));
   return [...groups, ...(rest.length ? [{ task: tasks.length ? "More" : "", some: rest }] : [])];
 }
@@ -41,9 +46,9 @@ function entryOf(state, pin, alone) {
   const entry = make("article");
   const link = make("a", "", { href: pin.link, textContent: "Open in Gaze", rel: "noreferrer" });
   const told = make("p", "told", { role: "status" });
-  const caption = make("div", "caption", {}, ...pin.caption.map((line) => make("p", "", { textContent: line, dir: "auto" })));
+  const caption = make("div", "caption", {}, ...pin.caption.map((line) => make("p", "", asTyped(line))));
   const stage = make("div", "stage");
-  if (pin.sentence) entry.append(make("p", "sentence", { textContent: pin.sentence, dir: "auto" }));
+  if (pin.sentence) entry.append(make("p", "sentence", asTyped(pin.sentence)));
   entry.append(stage, caption, make("p", "foot", {}, link), told);
   pin.view?.brought.forEach((line) => caption.append(make("p", "", line)));
   caption.hidden = Boolean(pin.scene); // a picture says it by itself
@@ -55,7 +60,7 @@ function entryOf(state, pin, alone) {
     begin();
     return entry;
   }
-  entry.prepend(make("h3", "", pin.title));
+  entry.prepend(make("h3", "", asTyped(pin.title)));
   if (pin.scene) {
     const src = URL.createObjectURL(new Blob([written(pin.scene)], { type: "image/svg+xml" }));
     const image = make("img", "picture", { src, alt: pin.title, width: pin.scene.width, height: pin.scene.height, loading: "lazy" });
@@ -81,7 +86,7 @@ function frameOf(state, { view, link }, parts) {
   const { stage, ...drawing } = state.parts;
   const drawn = Object.entries(view.drawn);
   const styles = Object.fromEntries(drawn.map(([name, key]) => [name, drawing[key].style]));
-  const given = { ...view, tall: tall(), theme: document.documentElement.dataset.theme };
+  const given = { ...view, tall: tall(), theme: document.documentElement.dataset.theme, language: state.language };
   const frame = make("iframe", "", { sandbox: "allow-scripts", title: view.title });
   frame.srcdoc = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Gaze</title>
 <style>:root { ${state.theme.light} } :root[data-theme="dark"] { ${state.theme.dark} } ${stage.style}</style></head><body>

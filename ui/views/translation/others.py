@@ -155,8 +155,10 @@ def efficiency(cards) -> str:
         about, scores = card.about, card.scores
         cells = (
             f"{card.parameters / 1e6:.2f} M",
-            f"{float(about['seconds_an_epoch']):,.0f} s" if "seconds_an_epoch" in about else "–",
-            f"{float(about['microseconds_a_call']):,.0f} µs" if "microseconds_a_call" in about else "–",
+            *(
+                f"{float(about[name]):,.0f}\N{NO-BREAK SPACE}{unit}" if name in about else "–"
+                for name, unit in (("seconds_an_epoch", "s"), ("microseconds_a_call", "µs"))
+            ),
             f"{scores.get('BLEU en-fr', 0):.1f}",
             f"{scores.get('AER en-fr', 1):.2f}",
         )
