@@ -155,3 +155,52 @@ def test_two_lecturers_are_told_when_they_move_at_once(lecture, visit):
     other.get_by_role("button", name="Go there").click()
     other.wait_for_url("**/attention?**show=Lens**")
     expect(other.locator(".gaze-frame .bar")).to_be_hidden()
+
+
+NEVER = "() => { Math.random = () => 1e6; }"  # the page of who follows has hours to run
+RUNS = "gazeFrame.runs"
+
+
+def words(page):
+    """The words of the text that the picture shows."""
+    return page.locator(".gaze-heads .piece")
+
+
+def say(page, text):
+    page.get_by_role("textbox", name="Text", exact=True).fill(text)
+    page.get_by_role("textbox", name="Text", exact=True).press("Enter")
+
+
+@pytest.fixture
+def apart(lecture):
+    """(lecturer, a student) at one text of another's choice, the student's page with hours to follow."""
+    lecturer, student, _ = lecture
+    one = student()
+    lecturer.keyboard.press("Escape")
+    lecturer.get_by_role("radio", name="Text").click()
+    one.wait_for_url("**view=text**")
+    say(lecturer, "The dog ran home.")  # the room is open by now: from here on pictures are told
+    one.wait_for_url("**text=The+dog+ran+home.**")
+    expect(words(one).filter(has_text="dog")).to_have_count(1)
+    settle(one)
+    one.evaluate(NEVER)
+    return lecturer, one
+
+
+def test_another_text_is_seen_before_the_page_of_a_student_has_run(apart):
+    lecturer, one = apart
+    box = one.get_by_role("textbox", name="Text", exact=True)
+    expect(box).to_have_value("The dog ran home.")
+    runs = one.evaluate(RUNS)
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    expect(box).to_have_value("The dog ran home.")
+    assert one.evaluate(RUNS) == runs and "text=A+bird+sang+there." in one.url
+    words(lecturer).nth(2).click()
+    one.wait_for_url("**row=2**")
+    expect(one.locator(".piece.pointed")).to_have_count(1)
+    assert one.evaluate(RUNS) == runs
+    one.get_by_role("button", name="Let go").click()
+    expect(box).to_have_value("A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    expect(one.locator(".piece.pointed")).to_have_count(1)
