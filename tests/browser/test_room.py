@@ -204,3 +204,58 @@ def test_another_text_is_seen_before_the_page_of_a_student_has_run(apart):
     expect(box).to_have_value("A bird sang there.")
     expect(words(one).filter(has_text="bird")).to_have_count(1)
     expect(one.locator(".piece.pointed")).to_have_count(1)
+
+
+def test_a_step_back_of_the_lecturer_brings_its_own_picture(apart):
+    lecturer, one = apart
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    runs = one.evaluate(RUNS)
+    settle(lecturer)
+    lecturer.get_by_role("button", name="Undo: what you looked at before").click()
+    expect(words(lecturer).filter(has_text="dog")).to_have_count(1)
+    expect(words(one).filter(has_text="dog")).to_have_count(1)
+    assert one.evaluate(RUNS) == runs and "text=The+dog+ran+home." in one.url
+
+
+def test_a_page_without_the_lecturers_pictures_runs_at_once(apart):
+    lecturer, one = apart
+    one.route("**/gaze/room/shown/**", lambda route: route.fulfill(status=404, body="{}"))
+    say(lecturer, "A bird sang there.")
+    expect(one.get_by_role("textbox", name="Text", exact=True)).to_have_value("A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    one.unroute_all()
+    lecturer.get_by_role("radio", name="Lens").click()  # no picture of this kind stands there
+    expect(one.locator(".gaze-lens")).to_be_visible()
+
+
+PINNED = """async () => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const base = await done(indexedDB.open("gaze lab sheet"));
+    const [pin] = await done(base.transaction("pins").objectStore("pins").getAll());
+    base.close();
+    return [pin.query, pin.caption.join(" ")];
+}"""
+
+
+def test_what_a_student_pins_is_of_one_text(apart):
+    lecturer, one = apart
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    one.keyboard.press("k")
+    expect(one.locator(".toast")).to_have_text("Pinned. Pins on the lab sheet: 1.")
+    expect(one.get_by_role("textbox", name="Text", exact=True)).to_have_value("A bird sang there.")
+    query, caption = one.evaluate(PINNED)
+    assert "text=A+bird+sang+there." in query and "A bird sang there." in caption and "dog" not in caption
+
+
+def test_what_a_student_presses_is_told_once_the_page_has_come(apart):
+    lecturer, one = apart
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    one.evaluate("[...gazeShown.values()].find(({ name }) => name === 'heads').view.act.toggle()")
+    box = one.get_by_role("textbox", name="Text", exact=True)
+    expect(box).to_have_value("The dog ran home.")
+    one.get_by_role("button", name="Let go").click()
+    one.wait_for_url("**off=**")
+    expect(box).to_have_value("A bird sang there.")

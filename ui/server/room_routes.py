@@ -265,7 +265,7 @@ async def room_shown(request: Request) -> Response:
     found = shown.told(request.path_params["code"])
     if found is None:
         return JSONResponse({"advice": "This picture is not here: the page draws it."}, status_code=404)
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
     else:

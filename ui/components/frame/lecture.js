@@ -228,18 +228,19 @@ function go(page) {
 // Tells the room where its lecturer is and which pictures stand there, when that has changed and came to rest.
 function publish(now = false) {
   const state = lecture();
-  if (!state.room?.secret || state.now?.frozen || state.going) return;
-  if (drawsSoon(state)) {
-    if (now) state.said = "";
-    return;
-  }
-  const place = { page: pageHere(), query: sharedQuery(location.search), pictures: picturesHere() };
-  const said = JSON.stringify(place);
-  if (said === state.said && !now) return;
-  state.said = said;
+  if (now) state.said = "";
+  if (!isLeading(state) || JSON.stringify(placeHere()) === state.said) return;
   clearTimeout(state.telling);
-  state.telling = setTimeout(() => order("change", place), now ? 0 : TOLD_AFTER);
+  state.telling = setTimeout(() => {
+    if (!isLeading(state)) return; // a browser tells of a new address before it tells of the step that led to it
+    const place = placeHere();
+    state.said = JSON.stringify(place);
+    order("change", place);
+  }, now ? 0 : TOLD_AFTER);
 }
+
+const isLeading = (state) => Boolean(state.room?.secret) && !state.now?.frozen && !state.going && !drawsSoon(state);
+const placeHere = () => ({ page: pageHere(), query: sharedQuery(location.search), pictures: picturesHere() });
 
 // Those of the page's last run, if it was of this address.
 function picturesHere() {
