@@ -159,6 +159,7 @@ def test_two_lecturers_are_told_when_they_move_at_once(lecture, visit):
 
 NEVER = "() => { Math.random = () => 1e6; }"  # the page of who follows has hours to run
 RUNS = "gazeFrame.runs"
+LOOKED_AT = "() => gazeFrame.base.search === location.search"  # what is seen is a step of the history
 
 
 def words(page):
@@ -183,6 +184,7 @@ def apart(lecture):
     one.wait_for_url("**text=The+dog+ran+home.**")
     expect(words(one).filter(has_text="dog")).to_have_count(1)
     settle(one)
+    lecturer.wait_for_function(LOOKED_AT)
     one.evaluate(NEVER)
     return lecturer, one
 
@@ -211,7 +213,7 @@ def test_a_step_back_of_the_lecturer_brings_its_own_picture(apart):
     say(lecturer, "A bird sang there.")
     expect(words(one).filter(has_text="bird")).to_have_count(1)
     runs = one.evaluate(RUNS)
-    settle(lecturer)
+    lecturer.wait_for_function(LOOKED_AT)
     lecturer.get_by_role("button", name="Undo: what you looked at before").click()
     expect(words(lecturer).filter(has_text="dog")).to_have_count(1)
     expect(words(one).filter(has_text="dog")).to_have_count(1)
