@@ -1,15 +1,19 @@
-"""A room of 300: until followers are told of a move, until their pages have followed, and memory over an hour of moves.
+"""A room of 300: until followers are told of a move, until they see another text, and memory over an hour of moves.
 
 Told: from the lecturer's message to the event in each follower's stream, which is all that another head, token or layer
-takes of the server. Drawn: from the same moment until the server has delivered each follower's page anew, over a
-websocket of its own as a browser has it: what a browser then paints is not in it, all that the server does is. Streams,
-websockets and lecturer are one process on the machine that they ask.
+takes of the server. Seen: from the question of the lecturer's page to the message of the picture at each follower, the
+lecturer's own answer included; what a browser then paints is not in it, all that the server does is. Followed: from the
+same moment until the server has delivered each follower's page anew, over a websocket of its own as a browser has it;
+pages run one after the other, as browsers have them. Streams, websockets and lecturer are one process on the machine
+that they ask.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import random
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -23,15 +27,17 @@ from benchmarks import models
 from benchmarks.following import events
 from benchmarks.report import Row
 from benchmarks.soak.verdict import GROWTH, Memory
-from benchmarks.tab import Tab, sent
+from benchmarks.tab import Seen, Tab, sent
 from ui.server.ready import followed
 
 FOLLOWERS = 300
 MOVES = 40
 PAUSE = 0.25  # seconds between two moves
 STAY = 0.3  # seconds, the bar of a move within a page
-DRAWN_MOVES = 5
-DRAWN = 1.5  # seconds, the bar of a page that follows
+SEEN_MOVES = 5
+REST = 2.0  # seconds between two of them: pages of the one before still run
+SEEN = 1.5  # seconds, the bar of a picture that follows
+PAGES, HEAD_START = 20, 0.1  # that follow in a second, and when they begin: as ui/components/frame/ahead.js has them
 WORDS = 12  # of a text
 HOUR = 1_800  # moves: one in two seconds
 EVERY = 5  # moves between two looks at the memory
@@ -45,19 +51,42 @@ class Lectured:
 
     url: str
     made: dict[str, str]
-    drawn: list[float] = field(default_factory=list)  # seconds, of every page that followed
+    lecturer: Tab
+    seen: list[float] = field(default_factory=list)  # seconds, of every picture that followed
+    followed: list[float] = field(default_factory=list)  # seconds, of every page that did
     failed: int = 0
-    began: dict[str, float] = field(default_factory=dict)  # query -> when its move was sent
-    waits: int = 0  # pages that have not followed the last move
-    all_there: asyncio.Event = field(default_factory=asyncio.Event)
+    began: dict[str, float] = field(default_factory=dict)  # query -> when it was asked for
+    see: set[int] = field(default_factory=set)  # who has seen the last move
+    follow: set[int] = field(default_factory=set)  # whose page has followed it
+    change: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def move(self, query: str) -> None:
-        """The lecturer moves. RuntimeError: that was refused."""
+        """The lecturer goes to another text. RuntimeError: that was refused, or there is no picture."""
+        self.see, self.follow = set(), set()
         self.began = {query: time.perf_counter()}
-        body = {"link": self.made["link"], "secret": self.made["secret"], "page": "attention", "query": f"?{query}"}
+        seen = await self.lecturer.go("attention", query)
+        if seen.failed or seen.advice or not seen.pictures:
+            raise RuntimeError(seen.failed or seen.advice or "no picture is told")
+        place = {"page": "attention", "query": f"?{query}", "pictures": seen.pictures}
+        body = {"link": self.made["link"], "secret": self.made["secret"], **place}
         status, said = await sent(self.url, "POST", "/gaze/room/change", json.dumps(body).encode())
         if status != 200:
             raise RuntimeError(said.decode(errors="replace")[-200:])
+
+    async def note(self, number: int, times: list[float], done: set[int], query: str, *, failed: bool = False) -> None:
+        """A follower has come to where a move led."""
+        self.failed += failed
+        if (began := self.began.get(query)) is None:
+            return  # of a move before
+        times.append(time.perf_counter() - began)
+        async with self.change:
+            done.add(number)
+            self.change.notify_all()
+
+    async def all_of(self, done: set[int], followers: int) -> None:
+        """Wait until all are there. TimeoutError: some are not."""
+        async with self.change:
+            await asyncio.wait_for(self.change.wait_for(lambda: len(done) >= followers), PATIENCE)
 
 
 @asynccontextmanager
@@ -65,24 +94,50 @@ async def room(url: str) -> AsyncIterator[Lectured]:
     """A new room, closed at the end."""
     _, said = await sent(url, "POST", "/gaze/room/open", b"{}")
     made = json.loads(said)
-    yield Lectured(url, made)
+    lecturer = Tab(url)
+    yield Lectured(url, made, lecturer)
+    await lecturer.close()
     await sent(url, "POST", "/gaze/room/close", json.dumps(made).encode())
 
 
 async def follow(lectured: Lectured, number: int, tab: Tab | None, ready: asyncio.Event) -> None:
-    """One follower, for ever; tab: its page, which goes where the lecturer is."""
-    async for message in events(lectured.url, lectured.made["link"], f"follower-{number:04}"):
-        ready.set()
-        query = message["query"].removeprefix("?")
-        began = lectured.began.get(query)
-        if tab is None or began is None or tab.query == query:
-            continue
-        seen = await tab.go(message["page"], query)
-        lectured.drawn.append(time.perf_counter() - began)
-        lectured.failed += bool(seen.failed or seen.advice)
-        lectured.waits -= 1
-        if not lectured.waits:
-            lectured.all_there.set()
+    """One follower, for ever; tab: its page, which goes where the lecturer is, behind the picture."""
+    page: asyncio.Task[None] | None = None
+    alone, asked = asyncio.Lock(), ""
+    try:
+        async for message in events(lectured.url, lectured.made["link"], f"follower-{number:04}"):
+            ready.set()
+            query = message["query"].removeprefix("?")
+            if tab is None or query not in lectured.began or query == asked:
+                continue
+            asked = query
+            replies = await asyncio.gather(*(picture(lectured.url, name) for *_, name in message["pictures"]))
+            await lectured.note(number, lectured.seen, lectured.see, query, failed=not replies or not all(replies))
+            if page is not None:
+                page.cancel()  # the newest move alone has the page run
+            page = asyncio.create_task(behind(lectured, number, tab, query, message["here"], alone))
+    finally:
+        if page is not None:
+            page.cancel()
+
+
+async def picture(url: str, name: str) -> bool:
+    """Whether the message of a picture came, whole."""
+    status, message = await sent(url, "GET", f"/gaze/room/shown/{name}", headers={"Accept-Encoding": "gzip"})
+    return status == 200 and len(gzip.decompress(message)) > 0
+
+
+async def behind(lectured: Lectured, number: int, tab: Tab, query: str, here: int, alone: asyncio.Lock) -> None:
+    """Have a page run some time after its picture; one that runs is not called off, and the next waits for it."""
+    await asyncio.sleep((HEAD_START + random.random()) * here / PAGES)
+
+    async def go() -> Seen:
+        async with alone:
+            return await tab.go("attention", query)
+
+    seen = await asyncio.shield(go())
+    failed = bool(seen.failed or seen.advice)
+    await lectured.note(number, lectured.followed, lectured.follow, query, failed=failed)
 
 
 async def crowd(lectured: Lectured, tabs: list[Tab | None]) -> list[asyncio.Task[None]]:
@@ -94,8 +149,8 @@ async def crowd(lectured: Lectured, tabs: list[Tab | None]) -> list[asyncio.Task
     return tasks
 
 
-async def drawn(url: str, followers: int, moves: int) -> Lectured:
-    """A room whose followers' pages all follow, each move once all have followed the one before."""
+async def seen(url: str, followers: int, moves: int) -> Lectured:
+    """A room whose followers go to other texts: pictures come first, pages of the last move are waited for."""
     tabs = [Tab(url) for _ in range(followers)]
     gate = asyncio.Semaphore(TOGETHER)
 
@@ -107,9 +162,11 @@ async def drawn(url: str, followers: int, moves: int) -> Lectured:
     async with room(url) as lectured:
         tasks = await crowd(lectured, list(tabs))
         for move in range(moves):
-            lectured.waits, lectured.all_there = followers, asyncio.Event()
             await lectured.move(urlencode({"text": models.text_of(WORDS, 50_000 + move)}))
-            await asyncio.wait_for(lectured.all_there.wait(), PATIENCE)
+            await lectured.all_of(lectured.see, followers)
+            if move < moves - 1:
+                await asyncio.sleep(REST)
+        await lectured.all_of(lectured.follow, followers)
         await called_off(tasks)
     await asyncio.gather(*(tab.close() for tab in tabs))
     return lectured
@@ -143,10 +200,12 @@ def measure(url: str, process: int) -> list[Row]:
     note = f"{FOLLOWERS} streams, {MOVES} moves; {told(seconds)}"
     rows = [Row(f"a move reaches {FOLLOWERS} followers, p95", "s", late(seconds), STAY, note=note)]
     for followers in (FOLLOWERS // 10, FOLLOWERS):
-        found = asyncio.run(drawn(url, followers, DRAWN_MOVES))
-        note = f"{DRAWN_MOVES} moves; {told(found.drawn)}; {found.failed} failed"
-        what = f"{followers} pages have followed to another text, p95"
-        rows.append(Row(what, "s", late(found.drawn), DRAWN, right=not found.failed, note=note))
+        found = asyncio.run(seen(url, followers, SEEN_MOVES))
+        note = f"{SEEN_MOVES} moves; {told(found.seen)}; {found.failed} failed"
+        what = f"{followers} see another text, p95"
+        rows.append(Row(what, "s", late(found.seen), SEEN, right=not found.failed, note=note))
+        what = f"{followers} pages have followed behind it, p95"
+        rows.append(Row(what, "s", late(found.followed), note=told(found.followed)))
     memory, took = asyncio.run(hour(url, process, FOLLOWERS, HOUR))
     note = f"{HOUR:,} moves in {took:.0f} s, {FOLLOWERS} streams"
     return [*rows, Row("an hour of moves: growth in the second half", "%", memory.growth(), GROWTH, note=note)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 
 PATIENCE = 120.0  # seconds
 OURS = "on our side"  # what a page or a route says when something broke
+ADDRESS = "gaze_address"  # the component that writes a page's address
 LONGEST_NOTE = 200  # characters of what went wrong
 
 
@@ -29,6 +31,7 @@ class Seen:
     advice: str = ""  # the first sentence of advice on it
     buttons: dict[str, str] = field(default_factory=dict)  # label -> id
     boxes: dict[str, str] = field(default_factory=dict)  # label of a box for files -> id
+    pictures: list[list[str]] = field(default_factory=list)  # those that a room may be told of
 
     def note(self, delta: Delta) -> None:
         """Read what a message puts on the page."""
@@ -44,6 +47,8 @@ class Seen:
             self.buttons[element.button.label] = element.button.id
         elif kind == "file_uploader":
             self.boxes[element.file_uploader.label] = element.file_uploader.id
+        elif kind == "bidi_component" and element.bidi_component.component_name == ADDRESS:
+            self.pictures = json.loads(element.bidi_component.json)["pictures"]
 
 
 def connected(url: str) -> websockets.connect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -16,6 +16,7 @@ from core.store.kept_models import kept_model
 from core.types import Refused
 from ui import saving
 from ui.address import Form
+from ui.components import shown
 from ui.components.address.view import address_view
 from ui.components.lasting.view import lasting_view
 from ui.components.offers.view import offers_view
@@ -134,7 +135,7 @@ class Session:
         for name in ("drawn", "address"):
             self._record(name).clear()
         self.memory["session refused"] = False
-        with QUIET.drawing(), saving.collecting() as taken:
+        with QUIET.drawing(), saving.collecting() as taken, shown.noting() as pictures:
             try:
                 yield
             except Refused as refusal:  # a model may go between its answer and the picture of it
@@ -142,7 +143,7 @@ class Session:
         # Not where a run is broken off: what it did not come to would be taken for gone.
         for name in set(self._record("kept")) - set(self._record("drawn")):
             st.session_state.pop(self.key(name), None)  # Streamlit's own copy grows stale
-        self.write_address()
+        self.write_address(pictures)
         self.keep_lasting()
         self.give_away(taken)
 
@@ -152,11 +153,12 @@ class Session:
             st.session_state[ARRIVED] = self.name
             self._record("asked").update({name: st.query_params.get_all(name) for name in st.query_params})
 
-    def write_address(self) -> None:
-        """Send the address to the browser."""
+    def write_address(self, pictures: Sequence[shown.Picture] = ()) -> None:
+        """Send the address to the browser, with the pictures that stand at it where a room may ask for them."""
         values = {name: some for name, some in self._record("address").items() if some}
         refused, turn = self.memory.get("session refused", False), st.session_state.get(TURN, 0)
-        address_view(self.name, values, self._record("names"), turn, refused=refused, key=self.name)
+        names = self._record("names")
+        address_view(self.name, values, names, turn, refused=refused, pictures=pictures, key=self.name)
 
     def address(self) -> dict[str, list[str]]:
         """What the address carries: parameter -> values."""

@@ -155,3 +155,109 @@ def test_two_lecturers_are_told_when_they_move_at_once(lecture, visit):
     other.get_by_role("button", name="Go there").click()
     other.wait_for_url("**/attention?**show=Lens**")
     expect(other.locator(".gaze-frame .bar")).to_be_hidden()
+
+
+NEVER = "() => { Math.random = () => 1e6; }"  # the page of who follows has hours to run
+RUNS = "gazeFrame.runs"
+LOOKED_AT = "() => gazeFrame.base.search === location.search"  # what is seen is a step of the history
+
+
+def words(page):
+    """The words of the text that the picture shows."""
+    return page.locator(".gaze-heads .piece")
+
+
+def say(page, text):
+    page.get_by_role("textbox", name="Text", exact=True).fill(text)
+    page.get_by_role("textbox", name="Text", exact=True).press("Enter")
+
+
+@pytest.fixture
+def apart(lecture):
+    """(lecturer, a student) at one text of another's choice, the student's page with hours to follow."""
+    lecturer, student, _ = lecture
+    one = student()
+    lecturer.keyboard.press("Escape")
+    lecturer.get_by_role("radio", name="Text").click()
+    one.wait_for_url("**view=text**")
+    say(lecturer, "The dog ran home.")  # the room is open by now: from here on pictures are told
+    one.wait_for_url("**text=The+dog+ran+home.**")
+    expect(words(one).filter(has_text="dog")).to_have_count(1)
+    settle(one)
+    lecturer.wait_for_function(LOOKED_AT)
+    one.evaluate(NEVER)
+    return lecturer, one
+
+
+def test_another_text_is_seen_before_the_page_of_a_student_has_run(apart):
+    lecturer, one = apart
+    box = one.get_by_role("textbox", name="Text", exact=True)
+    expect(box).to_have_value("The dog ran home.")
+    runs = one.evaluate(RUNS)
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    expect(box).to_have_value("The dog ran home.")
+    assert one.evaluate(RUNS) == runs and "text=A+bird+sang+there." in one.url
+    words(lecturer).nth(2).click()
+    one.wait_for_url("**row=2**")
+    expect(one.locator(".piece.pointed")).to_have_count(1)
+    assert one.evaluate(RUNS) == runs
+    one.get_by_role("button", name="Let go").click()
+    expect(box).to_have_value("A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    expect(one.locator(".piece.pointed")).to_have_count(1)
+
+
+def test_a_step_back_of_the_lecturer_brings_its_own_picture(apart):
+    lecturer, one = apart
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    runs = one.evaluate(RUNS)
+    lecturer.wait_for_function(LOOKED_AT)
+    lecturer.get_by_role("button", name="Undo: what you looked at before").click()
+    expect(words(lecturer).filter(has_text="dog")).to_have_count(1)
+    expect(words(one).filter(has_text="dog")).to_have_count(1)
+    assert one.evaluate(RUNS) == runs and "text=The+dog+ran+home." in one.url
+
+
+def test_a_page_without_the_lecturers_pictures_runs_at_once(apart):
+    lecturer, one = apart
+    one.route("**/gaze/room/shown/**", lambda route: route.fulfill(status=404, body="{}"))
+    say(lecturer, "A bird sang there.")
+    expect(one.get_by_role("textbox", name="Text", exact=True)).to_have_value("A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    one.unroute_all()
+    lecturer.get_by_role("radio", name="Lens").click()  # no picture of this kind stands there
+    expect(one.locator(".gaze-lens")).to_be_visible()
+
+
+PINNED = """async () => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    const base = await done(indexedDB.open("gaze lab sheet"));
+    const [pin] = await done(base.transaction("pins").objectStore("pins").getAll());
+    base.close();
+    return [pin.query, pin.caption.join(" ")];
+}"""
+
+
+def test_what_a_student_pins_is_of_one_text(apart):
+    lecturer, one = apart
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    one.keyboard.press("k")
+    expect(one.locator(".toast")).to_have_text("Pinned. Pins on the lab sheet: 1.")
+    expect(one.get_by_role("textbox", name="Text", exact=True)).to_have_value("A bird sang there.")
+    query, caption = one.evaluate(PINNED)
+    assert "text=A+bird+sang+there." in query and "A bird sang there." in caption and "dog" not in caption
+
+
+def test_what_a_student_presses_is_told_once_the_page_has_come(apart):
+    lecturer, one = apart
+    say(lecturer, "A bird sang there.")
+    expect(words(one).filter(has_text="bird")).to_have_count(1)
+    one.evaluate("[...gazeShown.values()].find(({ name }) => name === 'heads').view.act.toggle()")
+    box = one.get_by_role("textbox", name="Text", exact=True)
+    expect(box).to_have_value("The dog ran home.")
+    one.get_by_role("button", name="Let go").click()
+    one.wait_for_url("**off=**")
+    expect(box).to_have_value("A bird sang there.")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.components.v2.bidi_component import ComponentResult
+
+from ui.components import shown
 
 HERE = Path(__file__).parent
 ENTRY = "view.js"
@@ -20,15 +25,21 @@ EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 TURNING = ("frame", "lasting", "lesson", "lessons", "recall", "sheets", "start")
 
 
-def mounted(name: str):
+def mounted(name: str) -> Callable[..., ComponentResult]:
     """What shows gaze_`name` in a page: an element of class gaze-`name`, drawn by its view.js, styled by its CSS."""
     direction = "" if name in TURNING else ' dir="ltr"'
-    return st.components.v2.component(
+    mount = st.components.v2.component(
         f"gaze_{name}",
         html=f'<div class="gaze-{name}"{direction}></div>',
         css=(HERE / name / f"{name}.css").read_text(encoding="utf-8"),
         js=module(HERE / name / ENTRY),
     )
+
+    def noted(*, key: str, data: Any, **heard: Any) -> ComponentResult:
+        shown.note(name, key, data)
+        return mount(key=key, data=data, **heard)
+
+    return noted
 
 
 def module(entry: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import io
 import json
 import logging
@@ -24,8 +25,10 @@ from starlette.types import Receive, Scope, Send
 
 from core.data.kept_cards import folder
 from core.types import Refused
+from ui.components import shown
 from ui.server.replies import Json
 from ui.server.room_file import BUSY, WAIT
+from ui.server.room_moves import check
 from ui.server.rooms import Room, Rooms
 from ui.server.routes import FAULT, body_of, query_of
 
@@ -81,6 +84,7 @@ def told(room: Room, *, leads: bool) -> dict[str, Any]:
     said = {
         "page": room.state["page"],
         "query": room.state["query"],
+        "pictures": room.state["pictures"],
         "frozen": room.state["frozen"],
         "shown": room.state["shown"],
         "spot": room.state["spot"],
@@ -127,11 +131,15 @@ def _find(body: dict[str, Any], asker: str) -> dict[str, Any]:
 
 
 def _change(body: dict[str, Any], _: str) -> dict[str, Any]:
-    given: dict[str, Any] = {
-        name: body[name] for name in ("page", "query", "door", "frozen", "shown", "spot") if name in body
-    }
+    names = ("page", "query", "door", "frozen", "shown", "spot", "pictures")
+    given: dict[str, Any] = {name: body[name] for name in names if name in body}
     given["by"] = word(body, "browser")
-    return {"version": rooms().change(word(body, "link"), word(body, "secret"), **given).version}
+    link, secret = word(body, "link"), word(body, "secret")
+    rooms().led(link, secret)
+    check(given)
+    if not shown.tell(name for *_, name in given.get("pictures", [])):
+        given["pictures"] = []  # another server drew them: followers need not ask for what is not here
+    return {"version": rooms().change(link, secret, **given).version}
 
 
 def _ask(body: dict[str, Any], _: str) -> dict[str, Any]:
@@ -232,24 +240,38 @@ async def _events(room: Room, *, leads: bool) -> AsyncIterator[str]:
     rooms().watch()
     last, spoke = "", clock()
     try:
-        while True:
-            changed.clear()
-            try:
-                rooms().known(room.link)
-            except Refused as advice:
-                yield f"event: closed\ndata: {json.dumps({'advice': str(advice)})}\n\n"
-                return
-            message = written(room, leads=leads)
-            if message != last:
-                last, spoke = message, clock()
-                yield f"data: {message}\n\n"
-            elif clock() - spoke >= ALIVE:
-                spoke = clock()
-                yield ": here\n\n"
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), LOOK)
+        with shown.listening():
+            while True:
+                changed.clear()
+                try:
+                    rooms().known(room.link)
+                except Refused as advice:
+                    yield f"event: closed\ndata: {json.dumps({'advice': str(advice)})}\n\n"
+                    return
+                message = written(room, leads=leads)
+                if message != last:
+                    last, spoke = message, clock()
+                    yield f"data: {message}\n\n"
+                elif clock() - spoke >= ALIVE:
+                    spoke = clock()
+                    yield ": here\n\n"
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), LOOK)
     finally:
         room.listeners.discard(tell)
+
+
+async def room_shown(request: Request) -> Response:
+    """The message of a picture that a lecturer shows, as the components read it."""
+    found = shown.told(request.path_params["code"])
+    if found is None:
+        return Json({"advice": "This picture is not here: the page draws it."}, status_code=404)
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        found = await asyncio.to_thread(gzip.decompress, found)
+    return Response(found, media_type="application/octet-stream", headers=headers)
 
 
 async def room_picture(request: Request) -> Response:
@@ -265,5 +287,6 @@ async def room_picture(request: Request) -> Response:
 ROOM_ROUTES = [
     Route("/gaze/room/events", room_events),
     Route("/gaze/room/picture", room_picture),
+    Route("/gaze/room/shown/{code}", room_shown),
     Route("/gaze/room/{what}", room_order, methods=["POST"]),
 ]

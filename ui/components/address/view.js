@@ -1,7 +1,7 @@
 // Address: a page writes its choices into the address bar, without a step in the history of the browser.
 
 import { remember } from "../shared/recent.js";
-import { isOurs, visits } from "../shared/visits.js";
+import { ADDRESSED, isOurs, visits } from "../shared/visits.js";
 import { ownQuery } from "../shared/where.js";
 
 const RESTED = 4000; // milliseconds that somebody stays with what they see until it is remembered
@@ -34,6 +34,7 @@ export default function show({ data }) {
   watch(state);
   state.heard = data.turn;
   if (data.turn < state.turn) return; // somebody went back meanwhile: what the page knows is older
+  state.drawn = { path: location.pathname, turn: data.turn, pictures: data.pictures };
   write((query) => {
     if (state.page !== data.page) state.names.forEach((name) => drop(query, name));
     data.names.forEach((name) => {
@@ -47,6 +48,7 @@ export default function show({ data }) {
   state.names = data.names;
   state.refused = data.refused;
   state.path = location.pathname;
+  window.dispatchEvent(new Event(ADDRESSED));
   clearTimeout(state.remembering);
   state.remembering = setTimeout(() => rested(data), RESTED);
 }

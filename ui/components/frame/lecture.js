@@ -1,14 +1,16 @@
 // A room as the browser holds it: whose it is, the stream of its events, and how a page follows another's address.
 
-import { ofPictures } from "./steps.js";
+import { goAhead, hasten, isAhead } from "./ahead.js";
+import { ofPictures, stepAlone } from "./steps.js";
 import { appRoot, postJson } from "../shared/routes.js";
-import { STEPPED, visits } from "../shared/visits.js";
-import { addressWith, pageHere, sharedQuery } from "../shared/where.js";
+import { ADDRESSED, pageRuns, visits } from "../shared/visits.js";
+import { addressWith, lessonOf, pageHere, sharedQuery } from "../shared/where.js";
 
 const KEPT = "gaze:room"; // in the browser's memory of this tab
 const TOLD_AFTER = 80; // milliseconds between two moves that are told
 const ASKED_AGAIN = 1000; // milliseconds before a stream that was refused is asked for once more
 const PATIENT = 10000; // milliseconds at most to come to where another lecturer is
+const HELD_BACK = 2000; // milliseconds at most that a step waits for its pictures
 const LOOKED_AFTER = 500; // milliseconds, for browsers that do not tell of rewrites
 
 export const lecture = () => {
@@ -29,6 +31,7 @@ export function beginLecture(draw) {
   } else state.room = kept();
   if (state.room) listen();
   window.navigation?.addEventListener("currententrychange", () => publish());
+  window.addEventListener(ADDRESSED, () => publish());
   setInterval(() => publish(), LOOKED_AFTER);
 }
 
@@ -92,6 +95,7 @@ export function leaveRoom() {
   state.source?.close();
   Object.assign(state, { now: null, following: true, voted: {}, source: null });
   keep(null);
+  hasten();
   state.draw();
 }
 
@@ -143,6 +147,7 @@ function hear(message) {
 export function setFollowing(on) {
   lecture().following = on;
   lecture().followed = "";
+  if (!on) hasten();
   follow();
   lecture().draw();
 }
@@ -187,20 +192,30 @@ function moveTo(again) {
   }
   state.followed = wanted;
   setTimeout(() => { state.going = false; }, ASKED_AGAIN);
-  if (sharedQuery(location.search) === sharedQuery(now.query)) return;
+  if (sharedQuery(location.search) !== sharedQuery(now.query)) moveWithin(now, () => state.followed === wanted);
+}
+
+// To another address of this page; wanted(): whether that is still where to go.
+async function moveWithin(now, wanted) {
   const frame = globalThis.gazeFrame;
-  const alone = !frame.travel && ofPictures(sharedQuery(location.search), sharedQuery(now.query));
+  const [before, after] = [sharedQuery(location.search), sharedQuery(now.query)];
+  if (ofPictures(before, after) && (!frame.travel || isAhead())) {
+    stepAlone(frame, addressWith(now.query)); // three hundred pages need not run for another head
+    return;
+  }
+  const still = () => wanted() && isFollower() && pageHere() === now.page;
+  if (isFollower() && lessonOf(before) === lessonOf(after)) {
+    if (await goAhead(now, still)) return;
+    if (!still()) return;
+  }
   frame.base = { path: location.pathname, search: location.search, ready: true }; // the step is one within this page
   visits().pushing = true; // nobody puts the address of before back meanwhile
   history.replaceState(history.state, "", addressWith(now.query));
   visits().pushing = false;
-  if (alone) { // three hundred pages need not run for another head
-    Object.assign(frame, { last: location.search, base: { ...frame.base, search: location.search } });
-    window.dispatchEvent(new CustomEvent(STEPPED, { detail: { alone } }));
-    return;
-  }
   window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
 }
+
+const isFollower = () => Boolean(lecture().room && !lecture().room.secret && lecture().following);
 
 function go(page) {
   const address = new URL(page, appRoot({}));
@@ -210,16 +225,35 @@ function go(page) {
   else location.assign(address); // a phone may have no list of pages
 }
 
-// Tells the room where its lecturer is, when that has changed and came to rest.
+// Tells the room where its lecturer is and which pictures stand there, when that has changed and came to rest.
 function publish(now = false) {
   const state = lecture();
-  if (!state.room?.secret || state.now?.frozen || state.going) return;
-  const place = { page: pageHere(), query: sharedQuery(location.search) };
-  const said = JSON.stringify(place);
-  if (said === state.said && !now) return;
-  state.said = said;
+  if (now) state.said = "";
+  if (!isLeading(state) || JSON.stringify(placeHere()) === state.said) return;
   clearTimeout(state.telling);
-  state.telling = setTimeout(() => order("change", place), now ? 0 : TOLD_AFTER);
+  state.telling = setTimeout(() => {
+    if (!isLeading(state)) return; // a browser tells of a new address before it tells of the step that led to it
+    const place = placeHere();
+    state.said = JSON.stringify(place);
+    order("change", place);
+  }, now ? 0 : TOLD_AFTER);
+}
+
+const isLeading = (state) => Boolean(state.room?.secret) && !state.now?.frozen && !state.going && !drawsSoon(state);
+const placeHere = () => ({ page: pageHere(), query: sharedQuery(location.search), pictures: picturesHere() });
+
+// Those of the page's last run, if it was of this address.
+function picturesHere() {
+  const { drawn, turn } = visits();
+  return drawn?.path === location.pathname && drawn.turn === turn ? drawn.pictures : [];
+}
+
+// Whether somebody stepped back and the pictures of that address are on their way: they are told with it.
+function drawsSoon(state) {
+  const { drawn, turn, heard } = visits();
+  const comes = drawn?.path === location.pathname && drawn.pictures.length > 0 && turn > heard && pageRuns();
+  state.heldBack = comes ? state.heldBack || performance.now() : 0;
+  return comes && performance.now() - state.heldBack < HELD_BACK;
 }
 
 export function linkOf(secret = false) {

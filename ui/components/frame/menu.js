@@ -1,5 +1,6 @@
 // The Save menu: the same on every page. Pictures are made here, exact numbers and other files by the page.
 
+import { whole } from "./ahead.js";
 import { isDark } from "./paper.js";
 import { FORMS, savePage, savePicture } from "./pictures.js";
 import { make } from "../shared/dom.js";
@@ -115,21 +116,22 @@ export function announced() {
   return [...ofPage, ...new Set(lines)];
 }
 
-function ask(title, form) {
-  announced();
+async function ask(title, form) {
   const state = saving();
-  state.asked = Math.max(state.asked, state.turn) + 1;
   state.told(`Making the ${form} …`);
+  await whole();
+  announced();
+  state.asked = Math.max(state.asked, state.turn) + 1;
   state.send("wanted", { turn: state.asked, title, form, query: location.search });
 }
 
 // make(caption): gives the sentence for whoever waits.
 async function handedOut(make) {
-  const caption = announced();
   const { told } = saving();
   told("Making the file …");
   try {
-    told(await make(caption));
+    await whole();
+    told(await make(announced()));
   } catch (error) {
     console.error(error);
     told(error.advice || "The file could not be made. Reload the page and save again.");

@@ -1,5 +1,6 @@
 // A pin: what the page shows now, as a drawing, as a view that goes on by itself, and as an address.
 
+import { whole } from "./ahead.js";
 import { announced } from "./menu.js";
 import { pixels, sceneOfPage } from "./pictures.js";
 import { addPin } from "./sheet_store.js";
@@ -10,6 +11,7 @@ const SMALL_PICTURE = [840, 340]; // pixels at most: as wide as the list, twice 
 
 // Puts the page on the lab sheet; task: the number of the task that it answers, -1: none. Gives the pin.
 export async function pinPage(task) {
+  await whole();
   const caption = announced();
   const page = saving().page || "start";
   const scene = await sceneOfPage(caption, true); // it is handed in, and seen beside others'

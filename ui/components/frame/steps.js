@@ -77,6 +77,31 @@ export function watchSteps(state) {
   }, true);
 }
 
+// To another address of this page, for which no page need run.
+export function stepAlone(state, address) {
+  write(state, address);
+  if (state.travel) state.travel.query = location.search; // the page has not heard of the step before: it hears of both
+  window.dispatchEvent(new CustomEvent(STEPPED, { detail: { alone: true } }));
+}
+
+// The same, where its pictures are at hand: the page hears of it when tell is called.
+export function stepAhead(state, address) {
+  const seen = visits();
+  write(state, address);
+  seen.turn += 1;
+  state.travel = { query: location.search, turn: seen.turn, path: location.pathname };
+  window.dispatchEvent(new CustomEvent(STEPPED, { detail: { alone: false } }));
+  state.sync();
+}
+
+function write(state, address) {
+  visits().pushing = true; // nobody puts the address of before back meanwhile
+  history.replaceState(history.state, "", address);
+  visits().pushing = false;
+  if (window.navigation) state.last = location.search;
+  state.base = { path: location.pathname, search: location.search, ready: true };
+}
+
 // Whether two addresses of a page differ in what its pictures choose by themselves, a head, a token: no page need run for it.
 export function ofPictures(before, after) {
   const [one, other] = [before, after].map((query) => new URLSearchParams(query));

@@ -1,6 +1,7 @@
 // The row above every page, made once for a window: the page's name, undo and redo, projector mode, and their keys.
 
 import { actionBar } from "./actions.js";
+import { watchHands } from "./ahead.js";
 import { outsideLink } from "./embed.js";
 import { prepare, watchRoom } from "./fill.js";
 import { beginHall, isOn, turn } from "./hall.js";
@@ -59,6 +60,7 @@ function begin(state) {
   beginHall(state);
   watchSteps(state);
   beginLecture(() => drawLecture(state));
+  watchHands();
   window.addEventListener("keydown", (event) => press(state, event));
 }
 
@@ -70,6 +72,7 @@ function drawLecture(state) {
 }
 
 function arrive(state) {
+  if (state.travel?.path !== location.pathname) state.travel = null; // a page that was left behind its picture
   Object.assign(saving(), { page: state.page, offers: [], caption: [] }); // what the page before gave away is not here
   prepare(state);
   closeList();

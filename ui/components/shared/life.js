@@ -1,5 +1,6 @@
 // The life of one mounted view: made once, told of new data or colours, built anew at another size, taken down at last.
 
+import { compareWithPage, sendFrom } from "./ahead.js";
 import { readPalette } from "./palette.js";
 import { ROOM_CHANGED, tallness } from "./room.js";
 import { REDRAW } from "./saving.js";
@@ -46,16 +47,23 @@ export function live(component, { selector, fresh, receive, build, ...more }) {
       withFocus(root, () => receive(view, palette));
     } else if (view.size !== size(root)) withFocus(root, () => build(view));
   }
-  view.send = component.setTriggerValue;
-  view.calls += 1;
-  const { calls } = view;
-  const palette = readPalette(root);
-  if (view.bytes !== component.data || palette.name !== view.palette.name) {
-    Object.assign(view, { bytes: component.data, palette });
+  view.draw = (bytes) => {
+    const palette = readPalette(root);
+    Object.assign(view, { bytes, palette });
     receive(view, palette);
     view.count += 1;
     if (ready) publishReady(view, ready(view));
-  } else stay?.(view);
+  };
+  view.stay = () => stay?.(view);
+  view.post = component.setTriggerValue;
+  view.send = (name, value) => sendFrom(view, name, value);
+  view.calls += 1;
+  const { calls } = view;
+  view.given = component.data;
+  if (view.ahead) compareWithPage(view);
+  const shown = view.ahead ? view.bytes : view.given;
+  if (view.bytes !== shown || readPalette(root).name !== view.palette.name) view.draw(shown);
+  else view.stay();
   // Streamlit may end an outdated call while the view lives on: only the latest call takes it down.
   return () => {
     if (calls !== view.calls) return;

@@ -7,7 +7,9 @@ export const targets = () => {
 };
 
 const KEY = /st-key-([\w-]+)/;
-const classOf = (key) => `st-key-${key.replace(/[^\w-]/g, "-")}`;
+
+// The class of an element with this key, as Streamlit writes it.
+export const classOf = (key) => `st-key-${key.replace(/[^\w-]/g, "-")}`;
 const screenBox = (element) => {
   const box = element?.getBoundingClientRect();
   return box && box.width > 2 && box.height > 2 ? box : null;

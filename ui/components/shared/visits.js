@@ -1,6 +1,7 @@
 // What the window knows of its address: which page wrote it last, and how often somebody went back or forward in it.
 
 export const STEPPED = "gaze:stepped"; // somebody went back or forward within a page
+export const ADDRESSED = "gaze:addressed"; // a page has written its address
 const NO_PAGES = ["projector", "room", "lead", "tasks", "lesson", "lesson_step"]; // parameters that are no page's
 
 export const isOurs = (name) => !name.startsWith("embed") && !NO_PAGES.includes(name);

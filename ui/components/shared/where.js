@@ -20,6 +20,9 @@ export const ownQuery = (search) => sorted(search, isOurs);
 // The same with the lesson: what who follows in a room must know.
 export const sharedQuery = (search) => sorted(search, isShared);
 
+// Which lesson runs beside the page, and how far it is.
+export const lessonOf = (search) => sorted(search, (name) => name === LESSON || name === LESSON_STEP);
+
 // The address with other parameters of the page and of its lesson; what belongs to the window alone stays.
 export function addressWith(query) {
   const address = new URL(location.href);
