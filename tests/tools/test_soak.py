@@ -244,30 +244,34 @@ def test_what_visitors_bring_is_what_pages_read():
     assert headers["Cookie"].endswith(headers["X-Xsrftoken"])
 
 
-def test_an_hour_of_moves_and_pages_that_follow_are_counted(monkeypatch):
-    """Each follower's page once a move, however often the room says the same."""
+def test_pictures_and_pages_that_follow_a_lecturer_are_counted(monkeypatch):
+    """Each follower's picture once a move, however often the room says the same; the page of the newest move alone."""
     from benchmarks import rooms
 
-    said = [{"page": "attention", "query": f"?text={text}"} for text in ("", "a", "a", "b")]
+    said = [
+        {"page": "attention", "query": f"?text={text}", "pictures": [["heads", "key", text]], "here": here}
+        for text, here in (("a", 10**9), ("a", 10**9), ("b", 0))
+    ]
+    lectured = rooms.Lectured("", {"link": "x"}, rooms.Tab(""))
 
     async def events(url, link, browser):
         for one in said:
             lectured.began = {one["query"][1:]: 0.0}
             yield one
+        await lectured.all_of(lectured.follow, 1)
 
     async def go(tab, page, query):
-        tab.page, tab.query = page, query
+        went.append(query)
         return Seen()
 
+    async def sent(url, method, path, headers):
+        asked.append(path.rsplit("/", 1)[-1])
+        return 200, rooms.GZIP + b"..."
+
+    went, asked = [], []
     monkeypatch.setattr(rooms, "events", events)
+    monkeypatch.setattr(rooms, "sent", sent)
     monkeypatch.setattr(rooms.Tab, "go", go)
-    lectured = rooms.Lectured("", {"link": "x"}, waits=2)
-
-    async def follow():
-        lectured.all_there = asyncio.Event()
-        tab = rooms.Tab("")
-        tab.query = "text="
-        await rooms.follow(lectured, 1, tab, asyncio.Event())
-        return lectured.all_there.is_set()
-
-    assert alone(follow()) and len(lectured.drawn) == 2 and not lectured.failed
+    alone(rooms.follow(lectured, 1, rooms.Tab(""), asyncio.Event()))
+    assert (asked, went) == (["a", "b"], ["text=b"])
+    assert len(lectured.seen) == 2 and len(lectured.followed) == 1 and not lectured.failed
