@@ -118,6 +118,8 @@ def test(given: list[str]) -> int:
     browser = "" if fast else get_browser()
     # Bytecode is kept, whatever this shell says: else each of the many processes compiles torch for itself.
     environment = {"PYTHONDONTWRITEBYTECODE": "", **({"GAZE_CHROMIUM": browser} if browser else {})}
+    if fast:  # fewer made-up inputs: see tests/arbitrary.py
+        environment["GAZE_EXAMPLES"] = os.environ.get("GAZE_EXAMPLES", "50")
     if os.environ.get("CI") and not browser and not fast:
         raise Stop("There is no browser, and none could be installed: the browser tests cannot be left out here.")
     if not browser and not fast:

@@ -197,6 +197,16 @@ def test_fast_needs_no_browser(monkeypatch):
     assert "GAZE_CHROMIUM" not in ran[4][1]
 
 
+def test_fast_tries_fewer_made_up_inputs_unless_the_shell_says_how_many(monkeypatch):
+    monkeypatch.delenv("GAZE_EXAMPLES", raising=False)
+    for command, told in ((["test", "--fast"], "50"), (["test"], None)):
+        ran = quietly(monkeypatch, "")
+        assert run.main(command) == 0 and ran[4][1].get("GAZE_EXAMPLES") == told
+    monkeypatch.setenv("GAZE_EXAMPLES", "7")
+    ran = quietly(monkeypatch, "")
+    assert run.main(["test", "--fast"]) == 0 and ran[4][1]["GAZE_EXAMPLES"] == "7"
+
+
 def test_tests_keep_bytecode_where_the_shell_says_not_to(monkeypatch):
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     ran = quietly(monkeypatch, "")
