@@ -28,6 +28,17 @@ LOOPBACK = ("127.", "::1", "localhost")
 LOOKED_THROUGH = 40  # of so many new models one has all the garbage collected
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What hundreds of files of tests import is no garbage: it is looked through neither meanwhile nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def one_thread():
     """Numbers that do not depend on how many cores there are, and tests that do not fight for them."""
@@ -38,11 +49,7 @@ def one_thread():
 
 @pytest.fixture(autouse=True, scope="session")
 def short_collections():
-    """Garbage is looked for in what tests made.
-
-    Looking through all that hundreds of files of tests imported takes half a second, and the app does so for each model
-    that is new to it, and Streamlit after each run of a page.
-    """
+    """Garbage is looked for in what tests made: in all there is it takes half a second for each model that is new."""
     from core import engine
 
     every, turns = engine.freeze_garbage, itertools.count(1)
@@ -56,7 +63,6 @@ def short_collections():
 
     patch = pytest.MonkeyPatch()
     patch.setattr(engine, "freeze_garbage", freeze_garbage)
-    gc.freeze()
     yield
     patch.undo()
 
