@@ -116,10 +116,13 @@ def test(given: list[str]) -> int:
     fast = ["--fast"] if "--fast" in given else []
     given = [*(FAST if fast else []), *(option for option in given if option not in fast)]
     browser = "" if fast else get_browser()
-    environment = {"GAZE_CHROMIUM": browser} if browser else {}
-    if os.environ.get("CI") and not environment and not fast:
+    # Bytecode is kept, whatever this shell says: else each of the many processes compiles torch for itself.
+    environment = {"PYTHONDONTWRITEBYTECODE": "", **({"GAZE_CHROMIUM": browser} if browser else {})}
+    if fast:  # fewer made-up inputs: see tests/arbitrary.py
+        environment["GAZE_EXAMPLES"] = os.environ.get("GAZE_EXAMPLES", "50")
+    if os.environ.get("CI") and not browser and not fast:
         raise Stop("There is no browser, and none could be installed: the browser tests cannot be left out here.")
-    if not environment and not fast:
+    if not browser and not fast:
         print("No browser: the tests that need one are left out. Install Chromium or Chrome to run them.")
     styles = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["tests.js.run", *fast])
     codes = [run(["-m", *style]) for style in styles]

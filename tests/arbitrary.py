@@ -1,6 +1,6 @@
 """Arbitrary input for the doors of the house: addresses, messages and files that somebody makes up.
 
-GAZE_EXAMPLES says how many of each are tried: a few hundred here, 10,000 in the nightly run.
+GAZE_EXAMPLES says how many of each are tried: a few hundred here, fifty with --fast, 10,000 in the nightly run.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import socket
 import tempfile
@@ -23,6 +25,18 @@ import pytest
 from tests.skips import pytest_configure  # noqa: F401  pytest finds it by this name
 
 LOOPBACK = ("127.", "::1", "localhost")
+LOOKED_THROUGH = 40  # of so many new models one has all the garbage collected
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What hundreds of files of tests import is no garbage: it is looked through neither meanwhile nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -31,6 +45,26 @@ def one_thread():
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def short_collections():
+    """Garbage is looked for in what tests made: in all there is it takes half a second for each model that is new."""
+    from core import engine
+
+    every, turns = engine.freeze_garbage, itertools.count(1)
+
+    def freeze_garbage():
+        if next(turns) % LOOKED_THROUGH:
+            gc.collect()
+            gc.freeze()
+        else:
+            every()  # so that models which were given up are freed here too
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(engine, "freeze_garbage", freeze_garbage)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,5 +1,8 @@
 """The browser's guard and the app's server, on apps of a few lines."""
 
+from contextlib import suppress
+
+import psutil
 import pytest
 
 from tests.chromium import Watch, is_here, serve
@@ -26,6 +29,16 @@ def test_an_app_that_does_not_start_says_why(tmp_path):
     script.write_text("import streamlit as st\nimport no_such_module\napp = st.App('page.py')\n")
     with pytest.raises(RuntimeError, match="no_such_module"), serve(tmp_path / "log", script):
         pass
+
+
+@pytest.mark.browser
+def test_what_playwright_switches_off_stays_off(browser):
+    lists, begins = [], "--disable-features="
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has just ended
+            lists.append([word for word in one.cmdline() if word.startswith(begins)])
+    theirs, ours = (set(word.removeprefix(begins).split(",")) for word in max(lists, key=len))
+    assert theirs < ours
 
 
 @pytest.mark.browser

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from core.cache import ANSWERS, ROOM
+from core import engine
+from core.cache import ANSWERS, ROOM, never, silent
 from core.data.saved import load, save
-from core.engine import ANSWERED_BY, ask, freeze_garbage, function_for, is_answered, needs
+from core.engine import ANSWERED_BY, ask, freeze_garbage, function_for, is_answered, made_here, needs
 from core.requests import (
     KINDS,
     AlignmentReader,
@@ -162,6 +163,15 @@ def test_what_a_model_brought_is_out_of_the_collectors_way():
     assert not any(one is here for one in gc.get_objects())
     gc.unfreeze()
     assert any(one is here for one in gc.get_objects())
+
+
+def test_it_is_so_once_for_each_model_that_is_new(monkeypatch):
+    met = []
+    monkeypatch.setattr(engine, "_MET", set())
+    monkeypatch.setattr(engine, "freeze_garbage", lambda: met.append(set(engine._MET)))
+    for model in ("mini-gpt", "mini-gpt", "mini-bert-wordpiece"):
+        made_here(TextRequest(model, "A cat."), silent, never)
+    assert met == [{"mini-gpt"}, {"mini-gpt", "mini-bert-wordpiece"}]
 
 
 def test_texts_that_are_read_together_take_little_of_the_room_and_all_else_half():

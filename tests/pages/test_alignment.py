@@ -126,6 +126,7 @@ def test_what_a_tokenizer_does_not_know_is_said(visit):
     assert "does not know" not in said(visit(a=MODELS[0], b=MODELS[1]))
 
 
+@pytest.mark.slow
 @BUILT_IN
 def test_every_view(visit):
     at = visit(a=MODELS[0], b=MODELS[1], view="Layers")

@@ -15,7 +15,9 @@ from ui.along import GOALS, address_of
         ("positions", {"sentence": "My dog is hungry."}, "sentence"),
         ("blank", {"text": "My dog is hungry."}, "text"),
         ("translation", {"text": "My dog is hungry."}, "text"),
-        ("surgery", {"text": "My dog is hungry.", "model": "mini-bert-wordpiece"}, "text"),
+        pytest.param(
+            *("surgery", {"text": "My dog is hungry.", "model": "mini-bert-wordpiece"}, "text"), marks=pytest.mark.slow
+        ),
         ("inside", {"where": "In a model", "text": "My dog is hungry."}, "text"),
         ("journey", {"text": "My dog is hungry."}, "text"),
     ],

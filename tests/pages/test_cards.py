@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs
 
 import numpy as np
+import pytest
 
 from core.data.head_cards import Edge, HeadCards
 from core.data.kept_cards import kept_cards
@@ -155,6 +156,7 @@ def test_without_being_led_a_picture_begins_as_before():
     assert looked_at.written(("cross", 2, 4)) == "cross 3.5"
 
 
+@pytest.mark.slow
 def test_what_nobody_measured_is_measured_when_it_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("GAZE_FOLDER", str(tmp_path / "kept"))
     at = page("attention", show="Cards", model="mini-bert-wordpiece", spoken="Hindi")

@@ -91,6 +91,7 @@ def test_zero_shot_and_its_bad_input(page):
     assert "<img" not in said(page).replace("&lt;img", "") and "&lt;img" in said(page)
 
 
+@pytest.mark.slow
 def test_retrieval_both_ways(page):
     page.query_params["where"] = "Scenes and photographs"
     opened(page, "Retrieval")

@@ -41,6 +41,7 @@ def test_there_is_a_lesson_for_every_theme():
     assert {one.theme for one in LESSONS.values()} == THEMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", ADDRESSES, ids=named)
 def test_every_address_opens_and_says_only_what_the_page_knows(link):
     place = place_of(link)
@@ -79,6 +80,7 @@ def written(link):
     return by_pictures | address(at, link.page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", [s for s in STEPS if s[2].task], ids=named)
 def test_every_task_is_open_at_first_and_can_be_done(one):
     """As the panel asks: the address, and what the page left out of it on arrival."""

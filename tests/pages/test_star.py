@@ -80,6 +80,7 @@ def test_the_page_puts_a_text_and_its_translation_together():
     assert "Choose an encoder" in said(at)
 
 
+@pytest.mark.slow
 def test_groups_and_words_of_the_set_and_of_a_file_are_tables():
     table = page("alignment", view="Set", rows="groups").dataframe[0].value
     assert list(table["group"][:2]) == ["all pairs", "French"] and table["pairs"][0] == 64

@@ -73,7 +73,9 @@ def test_hidden_spans_show_the_exercise_where_no_t5_is():
     assert behind(("a", "b", "c", "d"), (0, 1, 3)) == ["a b", "d"]
 
 
-@pytest.mark.parametrize("view", [*VIEWS, "Spans"])
+@pytest.mark.parametrize(
+    "view", ["Maps", *(pytest.param(one, marks=pytest.mark.slow) for one in (*VIEWS[1:], "Spans"))]
+)
 @pytest.mark.parametrize(
     ("query", "says"),
     [

@@ -186,14 +186,33 @@ def test_test_checks_style_and_runs_the_tests_with_a_browser(monkeypatch):
     assert [arguments[1] for arguments, _ in ran] == ["ruff", "ruff", "mypy", "tests.js.run", "pytest"]
     *first, k, pieces = ran[4][0]
     assert first == ["-m", "pytest", *run.at_once(os.cpu_count() or 1)], "what is given comes last, so it wins"
-    assert (k, pieces, ran[4][1]) == ("-k", "pieces", {"GAZE_CHROMIUM": "/opt/chromium"})
+    assert (k, pieces, ran[4][1]["GAZE_CHROMIUM"]) == ("-k", "pieces", "/opt/chromium")
 
 
 def test_fast_needs_no_browser(monkeypatch):
     ran = quietly(monkeypatch, "/opt/chromium")
     assert run.main(["test", "--fast", "-x"]) == 0
     assert ran[3][0] == ["-m", "tests.js.run", "--fast"]
-    assert ran[4] == (["-m", "pytest", *run.at_once(os.cpu_count() or 1), *run.FAST, "-x"], {})
+    assert ran[4][0] == ["-m", "pytest", *run.at_once(os.cpu_count() or 1), *run.FAST, "-x"]
+    assert "GAZE_CHROMIUM" not in ran[4][1]
+
+
+def test_fast_tries_fewer_made_up_inputs_unless_the_shell_says_how_many(monkeypatch):
+    monkeypatch.delenv("GAZE_EXAMPLES", raising=False)
+    for command, told in ((["test", "--fast"], "50"), (["test"], None)):
+        ran = quietly(monkeypatch, "")
+        assert run.main(command) == 0 and ran[4][1].get("GAZE_EXAMPLES") == told
+    monkeypatch.setenv("GAZE_EXAMPLES", "7")
+    ran = quietly(monkeypatch, "")
+    assert run.main(["test", "--fast"]) == 0 and ran[4][1]["GAZE_EXAMPLES"] == "7"
+
+
+def test_tests_keep_bytecode_where_the_shell_says_not_to(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    ran = quietly(monkeypatch, "")
+    assert run.main(["test", "--fast"]) == 0
+    asks = [sys.executable, "-c", "import sys; print(sys.dont_write_bytecode)"]
+    assert subprocess.check_output(asks, env=os.environ | ran[4][1], text=True).strip() == "False"
 
 
 def test_one_core_runs_one_process_of_tests():

@@ -8,6 +8,8 @@ import pytest
 
 from tests.apptest import ROOT
 
+pytestmark = pytest.mark.slow  # each runs pytest in a process of its own
+
 TESTS = """
 import pytest
 
@@ -36,7 +38,7 @@ def run_of(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("options", [("-p", "no:xdist"), pytest.param(("-n", "1"), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("options", [("-p", "no:xdist"), ("-n", "1")])
 def test_a_test_left_out_fails_the_run_where_nobody_looks_on(run_of, options):
     code, said = run_of(TESTS.format(reason="the model is not here"), True, *options)
     assert code == 1 and "test_out: the model is not here" in said and "test_known: " not in said

@@ -20,6 +20,7 @@ print([name for name in {heavy} if name in sys.modules])
 """
 
 
+@pytest.mark.slow  # each starts a process
 @pytest.mark.parametrize(
     "script",
     [SERVER, PAGE.replace("{switch}", ""), PAGE.replace("{switch}", 'page.switch_page("../pages/attention.py").run()')],

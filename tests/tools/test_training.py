@@ -133,7 +133,7 @@ def test_recurrent_models_are_timed_on_the_same_batches(small, data, tmp_path, m
 def test_what_a_length_costs_is_written_into_the_cards(small, data, tmp_path, monkeypatch):
     monkeypatch.setattr(rnn_lengths, "LEAST", 1)
     monkeypatch.setattr(rnn, "STEPS", 2)
-    out = ["--minutes", "0.01", "--held-out", "3", "--data", str(data)]
+    out = ["--minutes", "1", "--held-out", "3", "--data", str(data)]
     rnn.main("dot", [*out, "--run", str(tmp_path / "runs" / "dot"), "--out", str(tmp_path / "rnn-dot")])
     rnn_lengths.main(["--data", str(data), "--models", str(tmp_path), "--held-out", "3"])
     rnn_without.main([*out, "--run", str(tmp_path / "runs" / "w"), "--out", str(tmp_path / "rnn-without")])

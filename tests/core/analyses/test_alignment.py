@@ -87,6 +87,7 @@ def test_similarities_are_cosines_of_hidden_states_whatever_the_batch(tiny):
     assert found[3].unknown == pytest.approx((1 / 3, 2 / 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "config"), [(BertModel, BertConfig), (XLMRobertaModel, XLMRobertaConfig)], ids=["mBERT", "XLM-R"]
 )

@@ -48,7 +48,7 @@ def test_the_length_penalty_divides_by_the_length():
 
 
 @pytest.mark.parametrize("model", ["translator", "mini-gpt"])
-@pytest.mark.parametrize("width", [1, 2, 4])
+@pytest.mark.parametrize("width", [1, 2, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("penalty", [0.0, 1.0, 1.8])
 def test_texts_and_scores_are_those_of_transformers(model, width, penalty):
     opened = open_model(model)

@@ -170,6 +170,7 @@ def test_a_previous_token_head_is_one_on_sentences_that_no_card_has_seen(model):
     assert right >= 0.8 * len(fresh)
 
 
+@pytest.mark.slow
 def test_shipped_cards_are_what_is_measured_now():
     again, was = (
         made(HeadCardsRequest("mini-bert-wordpiece", "vi"), sentences("vi")),

@@ -278,6 +278,7 @@ def test_layers_of_gpt2_are_rounded_by_output(folders):
     assert all(len(weight[:, output].unique()) <= 3 for output in range(weight.shape[1]))
 
 
+@pytest.mark.slow
 def test_a_cut_translator_loses_more_and_is_smaller():
     whole = ask(CompressionRequest(TRANSLATOR, Compression()))
     eight, two = (ask(CompressionRequest(TRANSLATOR, Compression(bits=bits))) for bits in (8, 2))

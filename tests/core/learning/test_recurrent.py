@@ -25,7 +25,9 @@ def forever():
     return True
 
 
-@pytest.mark.parametrize("score", ["additive", "dot", "general", "scaled-dot"])
+@pytest.mark.parametrize(
+    "score", ["dot", *(pytest.param(one, marks=pytest.mark.slow) for one in ("additive", "general", "scaled-dot"))]
+)
 def test_it_learns_four_pairs_by_heart(score):
     steps = list(train(settings(score=score, epochs=300), forever))
     assert [s.epoch for s in steps] == list(range(301))

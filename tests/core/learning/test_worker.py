@@ -8,11 +8,12 @@ import threading
 import psutil
 import pytest
 
-from core.learning import child, worker
+from core.learning import worker
 from core.learning.worker import Workshop
 from core.types import Refused
 from tests.apptest import ROOT
 
+pytestmark = pytest.mark.slow  # each starts a process that loads torch
 TRAINERS = "tests.core.learning.trainers"
 PATIENCE = 60  # seconds until a test gives up; nothing is timed
 
@@ -170,15 +171,3 @@ def test_more_steps_than_are_kept_end_it(workshop, monkeypatch):
     training = workshop.begin(f"{TRAINERS}:shouting", 1_000)
     until(lambda: training.ended)
     assert training.state == "failed" and len(training.steps) == 11
-
-
-def test_a_message_comes_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "messages"
-    with path.open("wb") as out:
-        child.send(out, "step", {"a": 1})
-        child.send(out, "done")
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-1])
-    with path.open("rb") as source:
-        assert child.receive(source)[:2] == ("step", {"a": 1})
-        assert child.receive(source) is None

@@ -63,6 +63,7 @@ def test_a_model_that_is_deleted_while_it_is_in_use(tmp_path):
     assert opened.tokenizer("a")["input_ids"]
 
 
+@pytest.mark.slow
 def test_a_model_whose_files_go_one_by_one(tmp_path):
     for file in ("model.safetensors", "tokenizer.json", "config.json"):
         folder = tmp_path / file
@@ -100,6 +101,7 @@ print(len(ask(TextRequest("mini-gpt", "b c")).tokens))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="not on Windows: only Linux heeds this limit")
 def test_a_process_that_runs_out_of_memory_says_so_and_goes_on():
     done = subprocess.run([sys.executable, "-c", SHORT_OF_MEMORY], cwd=ROOT, capture_output=True, text=True)
