@@ -245,7 +245,8 @@ def page():
 
 
 def sent(at: AppTest) -> dict:
-    return unpacked(components(at)[0].proto.bytes)[0]
+    """The message of the overlay; the gallery may stand open before it."""
+    return unpacked(next(one for one in components(at) if one.proto.component_name == "gaze_patches").proto.bytes)[0]
 
 
 def advice(at: AppTest) -> str:
