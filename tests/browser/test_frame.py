@@ -97,6 +97,19 @@ def test_undo_and_the_browser_walk_through_what_was_looked_at(visit):
     page.wait_for_function(typed, arg="My dog is hungry.")
 
 
+def test_who_undoes_at_once_comes_back(visit):
+    """A step is made of what was looked at for a while, or of what somebody goes back from."""
+    page = visit("/attention")
+    box = page.get_by_label("Text", exact=True)
+    box.fill("My dog is hungry.")
+    box.press("Enter")
+    page.wait_for_url("**text=My**")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => !location.search.includes('text=')")
+
+
 def test_a_step_back_holds_the_words_of_before(visit):
     page = visit("/attention?model=mini-gpt&view=text&row=2_4")
     pointed = page.locator(".piece.pointed")

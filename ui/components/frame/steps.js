@@ -45,7 +45,12 @@ export function watchSteps(state) {
   const later = () => {
     if (!visits().pushing) state.last = location.search;
     clearTimeout(rest);
-    rest = setTimeout(() => settle(state), LOOKED);
+    rest = setTimeout(state.looked, LOOKED);
+  };
+  state.looked = () => {
+    if (rest) settle(state);
+    clearTimeout(rest);
+    rest = 0;
   };
   if (window.navigation) state.last = location.search; // others do not tell of rewrites: there the page is always asked
   window.navigation?.addEventListener("currententrychange", (event) => event.navigationType !== "traverse" && later());
@@ -54,6 +59,7 @@ export function watchSteps(state) {
   window.addEventListener("popstate", (event) => {
     if (event.gazeRested) return;
     clearTimeout(rest);
+    rest = 0;
     stop(state);
     const within = location.pathname === state.base.path;
     // A page that has not heard of the step before hears of both.
@@ -183,5 +189,6 @@ export function reachable(stride) {
 }
 
 export function step(stride) {
+  if (stride < 0 && !pageRuns()) window.gazeFrame?.looked?.(); // who goes back has looked at what they leave, however briefly
   if (reachable(stride)) history.go(stride);
 }
