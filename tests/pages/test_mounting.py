@@ -18,7 +18,7 @@ def scripts(folder, **texts):
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.parent.name)
 def test_a_component_is_one_module_without_imports(view):
     made = module(view)
-    assert len(re.findall(r"^export default function show\(", made, re.MULTILINE)) == 1
+    assert len(re.findall(r"^export default (?:async )?function show\(", made, re.MULTILINE)) == 1
     assert not re.search(r"^(import|export (?!default)|//)", made, re.MULTILINE)
 
 

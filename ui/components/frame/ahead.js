@@ -87,7 +87,13 @@ export function watchHands() {
 // Comes when picture and words are of one address: who saves waits for a page that is behind.
 export async function whole() {
   if (!isAhead()) return;
-  const end = performance.now() + SAVED_WITHIN;
+  let now = performance.now();
+  let since = now; // what the page sent last is drawn a little after it has run
+  const end = now + SAVED_WITHIN;
   hasten();
-  while ((isAhead() || pageRuns()) && performance.now() < end) await new Promise((resolve) => { setTimeout(resolve, GLANCE); });
+  while (now < end && now - since < QUIET_FOR) {
+    await new Promise((resolve) => { setTimeout(resolve, GLANCE); });
+    now = performance.now();
+    if (isAhead() || pageRuns()) since = now;
+  }
 }
