@@ -157,7 +157,7 @@ def test_the_whole_text_of_a_point_is_told_and_searched(new_page, many_server):
 def test_where_texts_are_not_to_be_had_their_beginnings_do(new_page, many_server):
     page = new_page()
     page.route("**/gaze/texts", lambda route: route.fulfill(status=422, body="{}"))
-    many_points(page, many_server).locator("canvas.points").press("ArrowRight")
+    canvas = many_points(page, many_server).locator("canvas.points")
     with page.expect_response("**/gaze/texts"):
-        pass
+        canvas.press("ArrowRight")
     expect(page.locator(".readout b")).to_have_text(("text 0" + " and so on" * 9)[:60])
